@@ -1,0 +1,54 @@
+# Every command makes the environment it needs in .venv from the pinned requirements.
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= demo
+
+.DEFAULT_GOAL := check
+.PHONY: survey test check docs bench bench-judge bench-hostile pins clean
+
+.venv/base: requirements/base.txt requirements/build.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt -r requirements/base.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/dev: .venv/base requirements/test.txt requirements/lint.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt -r requirements/lint.txt
+	touch $@
+
+survey: .venv/base  ## survey the bundled demo web from panel to report
+	$(BIN)/optout demo survey --out $(OUT)
+
+test: .venv/dev  ## everything: lint, types, contracts, docs in step, tests with coverage
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= --cov-fail-under=90
+	$(BIN)/coverage report --skip-covered --fail-under=100 --include="crawler/model.py,crawler/answers.py,crawler/outcome.py,crawler/access.py,crawler/judge.py,crawler/hosts.py,crawler/panel.py,crawler/parsers/*,crawler/signals/*,crawler/registry/*,analysis/statistics.py,analysis/safe_text.py"
+
+check: test
+
+docs: .venv/dev  ## write the generated parts of README and the signal reference
+	$(BIN)/python -m crawler.signals.reference
+	$(BIN)/cog -r README.md
+
+bench: bench-judge bench-hostile  ## benchmarks, by hand: ratios to named rivals in one run
+	$(BIN)/python -m tests.benchmarks.summary_bench --sites 20000
+
+bench-judge: .venv/dev  ## robots.txt bodies against Protego, urllib and Google's parser
+	$(BIN)/python -m tests.benchmarks.judge
+
+bench-hostile: .venv/dev  ## how the readers' time grows with hostile input
+	$(BIN)/python -m tests.benchmarks.hostile
+
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-annotate --no-emit-index-url
+pins:  ## resolve the requirement files anew (needs uv)
+	$(COMPILE) pyproject.toml --output-file requirements/base.txt
+	for group in build test lint; do \
+	  $(COMPILE) --constraint requirements/base.txt --group $$group --output-file requirements/$$group.txt; \
+	done
+
+clean:
+	rm -rf .venv demo
