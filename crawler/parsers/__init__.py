@@ -1,0 +1,1 @@
+"""Bytes to structure. These modules know nothing of opt-outs and never raise on input."""

@@ -1,0 +1,77 @@
+"""Preference values of Content-Usage and Content-Signal to labels with yes, no or unknown.
+
+AIPREF values are Dictionaries of RFC 9651, read by `http-sf` to the letter; Content Signals
+are a list of `key=value`. What people write instead goes through one tolerant reader.
+"""
+
+import re
+from collections.abc import Iterator
+
+import http_sf
+
+MAX_VALUE = 8192
+"""Characters of one value that are read; the longest seen are under 200."""
+
+_BLANKS = " \t"
+_WORDS = re.compile(r"([^\s,;=:]+)[ \t]*+(?:[=:][ \t]*+([^\s,;=:]*))?")
+_YES = frozenset({"y", "yes", "true", "allow", "allowed", "1", "?1"})
+_NO = frozenset({"n", "no", "false", "disallow", "disallowed", "deny", "0", "?0"})
+
+
+def split_path(value: str) -> tuple[str | None, str]:
+    """Split an optional path from what follows: draft-ietf-aipref-attach-05, section 3.
+
+    A path runs to the first blank. By the letter it starts with `/`; one that starts with
+    `*` is split off too, for the caller to judge.
+    """
+    if value[:1] not in ("/", "*"):
+        return None, value
+    parts = re.split("[ \t]", value, maxsplit=1)
+    return parts[0], parts[1].strip(_BLANKS) if len(parts) > 1 else ""
+
+
+def dictionary(value: str) -> dict[str, bool | None] | None:
+    """Read an AIPREF preference: draft-ietf-aipref-vocab-08, section 6.
+
+    True is `y`, False `n`, None any other value (unknown, no error). Parameters count for
+    nothing and of a repeated label the last one counts. None instead of a dictionary: the
+    value does not parse, and every label in it is unknown.
+    """
+    try:
+        members = http_sf.parse(value[:MAX_VALUE].encode(), tltype="dictionary")
+    except (ValueError, OverflowError):
+        return None
+    if len(value) > MAX_VALUE or not isinstance(members, dict):
+        return None
+    return {label: _token(member) for label, member in members.items()}
+
+
+def _token(member: object) -> bool | None:
+    """`y` and `n` are Tokens; the String "n" is not."""
+    word = member[0] if isinstance(member, tuple) else None
+    if not isinstance(word, http_sf.Token):
+        return None
+    return {"y": True, "n": False}.get(str(word))
+
+
+def signals(value: str) -> list[tuple[str, str]]:
+    """Read Content Signals to the letter: `key=value`, separated by commas, in order."""
+    pairs = (part.partition("=") for part in value[:MAX_VALUE].split(","))
+    return [(key.strip(_BLANKS), word.strip(_BLANKS)) for key, _, word in pairs]
+
+
+def tolerant(value: str) -> Iterator[tuple[str, str]]:
+    """Read pairs as they were probably meant, in lower case and with hyphens.
+
+    Commas, semicolons and blanks separate, `=` and `:` join, quotes are dropped. A word
+    without a value has the empty one.
+    """
+    for key, word in _WORDS.findall(value[:MAX_VALUE]):
+        yield key.strip("\"'").lower().replace("_", "-"), word.strip("\"'").lower()
+
+
+def meant(word: str) -> bool | None:
+    """Say what a word in lower case means: yes, no, or neither."""
+    if word in _YES:
+        return True
+    return False if word in _NO else None

@@ -1,0 +1,65 @@
+"""A robots.txt as Google's open-source parser reads it (robots.cc of 2026-04-01).
+
+It shares the tokeniser and the algorithm with the strict reader and forgives more:
+misspelt and prolonged field names, a missing colon, whatever follows the letters of a name.
+On the other hand it decodes no escape in a rule and leaves the address as it is given.
+"""
+
+import re
+
+from crawler.parsers.robots import ENDINGS, RobotsFile
+from crawler.parsers.robots_match import Dialect, Policy
+from crawler.parsers.robots_path import STAR, Pattern, pattern_of, remembered
+
+LONGEST_LINE = 2083 * 8 - 1
+"""Octets of a line that Google keeps; the rest of the line is not read."""
+
+LETTERS = re.compile(rb"[A-Za-z_-]*")
+ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}|[\x80-\xff]")
+SPACE = b" \t\n\v\f\r"
+INDEX = b"/index.htm"
+
+
+def read(file: RobotsFile) -> Policy:
+    """Read a file as Google does."""
+    return Policy(file, _cut(file), GOOGLE)
+
+
+def _cut(file: RobotsFile) -> RobotsFile:
+    """Cut lines at their first NUL and at the longest line Google keeps."""
+    raws = file.raws
+    if max(map(len, raws), default=0) <= LONGEST_LINE and not any(b"\0" in r for r in raws):
+        return file
+    cut = (raw[:LONGEST_LINE].partition(b"\0")[0].rstrip(ENDINGS) for raw in raws)
+    return RobotsFile(file.mark, [raw + b"\n" for raw in cut], file.dropped)
+
+
+def _name(value: bytes) -> bytes | None:
+    """Take `*`, alone or before white space, for everybody; else keep the leading letters."""
+    value = value.strip(SPACE)
+    if value.startswith(STAR) and value[1:2] in SPACE:
+        return STAR
+    letters = LETTERS.match(value)
+    return letters[0].lower() if letters and letters[0] else None
+
+
+@remembered
+def _compile(value: bytes, *, allow: bool) -> tuple[Pattern, ...]:
+    text = ESCAPE.sub(_escaped, value.strip(SPACE))
+    return tuple(map(pattern_of, (text, *(_index(text) if allow else ()))))
+
+
+def _escaped(octets: re.Match[bytes]) -> bytes:
+    text = octets[0]
+    return text.upper() if len(text) > 1 else b"%%%02X" % text[0]
+
+
+def _index(text: bytes) -> tuple[bytes, ...]:
+    """An allowed `/index.htm…` that does not match is tried again as its directory."""
+    folder, slash, _ = text.rpartition(b"/")
+    if slash and text[len(folder) :].startswith(INDEX):
+        return (folder + slash + b"$",)
+    return ()
+
+
+GOOGLE = Dialect(google=True, name=_name, compile=_compile, canonical=bytes)
