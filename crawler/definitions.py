@@ -1,0 +1,133 @@
+"""Published ways to say that a robots.txt blocks AI crawlers, each as a function of the body.
+
+One set of files gives very different headlines under them, so a figure is worth something only
+with its definition beside it. Every function takes a body and the agents of a panel.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from crawler.model import Access, Basis, Extent
+from crawler.parsers import robots, robots_match
+from crawler.parsers.robots import Block
+from crawler.parsers.robots_match import Policy
+
+Blocks = Callable[[bytes, Collection[str]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One definition. `id` is persisted: never renamed; `source` is who publishes by it."""
+
+    id: str
+    title: str
+    source: str
+    counts: str
+    blocks: Blocks
+
+
+@lru_cache(maxsize=1)
+def _read(body: bytes) -> Policy:
+    return robots_match.read(robots.parse(body))
+
+
+def mentioned(body: bytes, agents: Collection[str]) -> bool:
+    """An agent's name stands anywhere in the text, in a comment or an address too."""
+    text = body.lower()
+    return any(agent.lower().encode() in text for agent in agents)
+
+
+def named(body: bytes, agents: Collection[str]) -> bool:
+    """A user-agent line names an agent, whatever its group says."""
+    names = _read(body).names
+    return any(agent.lower().encode() in names for agent in agents)
+
+
+def denied(body: bytes, agents: Collection[str]) -> bool:
+    """An agent may not fetch `/` by RFC 9309, be it by `*`."""
+    return any(_read(body).decide(agent).root is Access.DISALLOWED for agent in agents)
+
+
+def denied_by_name(body: bytes, agents: Collection[str]) -> bool:
+    """An agent may not fetch `/` by a group of its own; `*` does not count."""
+    decisions = map(_read(body).decide, agents)
+    return any(d.root is Access.DISALLOWED and d.basis is Basis.OWN for d in decisions)
+
+
+def disallow_line_by_name(body: bytes, agents: Collection[str]) -> bool:
+    """A group that names an agent holds `Disallow: /`; Allow lines are ignored."""
+    return any(_is_shut(block) and _names(block, agents) for block in _blocks(body))
+
+
+def disallow_without_allow(body: bytes, agents: Collection[str]) -> bool:
+    """The agent's group, or else that of `*`, holds `Disallow: /` and no Allow line at all."""
+    blocks = _blocks(body)
+    for agent in agents:
+        own = [block for block in blocks if _names(block, (agent,))]
+        applies = own or [block for block in blocks if _names(block, ("*",))]
+        if any(map(_is_shut, applies)) and not any(block.allows for block in applies):
+            return True
+    return False
+
+
+def next_line(body: bytes, agents: Collection[str]) -> bool:
+    """`User-agent: NAME`, letter by letter, and `Disallow: /` in the very next line."""
+    lines = [raw.rstrip(robots.ENDINGS) for raw in robots.parse(body).raws]
+    wanted = {f"User-agent: {agent}".encode() for agent in agents}
+    return any(
+        line in wanted and following == b"Disallow: /" for line, following in pairwise(lines)
+    )
+
+
+def whole_panel(body: bytes, agents: Collection[str]) -> bool:
+    """No agent of the panel may fetch `/` by RFC 9309, be it by `*`."""
+    return all(_read(body).decide(agent).root is Access.DISALLOWED for agent in agents)
+
+
+def kept_from_everything(body: bytes, agents: Collection[str]) -> bool:
+    """Nothing of the site is left to an agent: extent `all` by RFC 9309, be it by `*`."""
+    return any(_read(body).decide(agent).extent is Extent.ALL for agent in agents)
+
+
+def _blocks(body: bytes) -> list[Block]:
+    return robots.blocks(robots.parse(body).records)[1:]
+
+
+def _is_shut(block: Block) -> bool:
+    return any(value == b"/" for _, _, _, value in block.disallows)
+
+
+def _names(block: Block, agents: Collection[str]) -> bool:
+    wanted = {agent.lower().encode() for agent in agents}
+    return any(value.lower() in wanted for _, _, _, value in block.agents)
+
+
+def _as_published(identity: str, title: str, source: str, blocks: Blocks) -> Definition:
+    return Definition(identity, title, source, (blocks.__doc__ or "").strip(), blocks)
+
+
+DEFINITIONS = (
+    _as_published("mentioned", "name anywhere", "samber, The Great GPT Firewall", mentioned),
+    _as_published("named", "named in any group", "HTTP Archive, Web Almanac", named),
+    _as_published("denied", "root denied, * counts", "RFC 9309", denied),
+    _as_published("denied-by-name", "root denied by own group", "HasData", denied_by_name),
+    _as_published(
+        "disallow-line-by-name", "own Disallow: /, Allow ignored", "Crawlora", disallow_line_by_name
+    ),
+    _as_published(
+        "disallow-without-allow",
+        "Disallow: / and no Allow",
+        "Data Provenance Initiative, Consent in Crisis",
+        disallow_without_allow,
+    ),
+    _as_published(
+        "next-line", "Disallow: / in the next line", "winterForestStump, news analyzer", next_line
+    ),
+    _as_published("whole-panel", "all agents denied", "peers' panels of agents", whole_panel),
+    _as_published(
+        "kept-from-everything", "extent all, * counts", "this project", kept_from_everything
+    ),
+)
+"""All registered definitions; an agent is any one of the panel unless the title says all."""

@@ -1,0 +1,110 @@
+"""The captures of a visit to its one outcome: class and reason, both from closed lists.
+
+Rules are tried in order and the first that fits decides, so every visit gets exactly one.
+The order is: robots.txt, our own right to go on, the home page, completeness, absence.
+"""
+
+from collections.abc import Iterable
+
+from crawler.answers import Answer, classify
+from crawler.model import Capture, Failure, Outcome, Reason
+from crawler.signals.readable import looks_like_html
+from crawler.signals.robots_access import BINARY
+
+ROBOTS = "/robots.txt"
+HOME = "/"
+
+OURS = {
+    Failure.PRIVATE_ADDRESS,
+    Failure.REDIRECT_LIMIT,
+    Failure.REDIRECT_LOOP,
+    Failure.REDIRECT_SCHEME,
+}
+UNREADABLE = {Failure.NOT_HTTP, Failure.HEADER_TOO_LARGE, Failure.BAD_REDIRECT}
+
+Result = tuple[Outcome, Reason, str | None]
+
+
+def outcome(captures: Iterable[Capture], *, home_disallowed: bool = False) -> Result:
+    """Return (class, reason, detail). `home_disallowed`: robots.txt keeps us from `/`."""
+    settled = [capture for capture in captures if not capture.superseded]
+    by_resource = {capture.resource: capture for capture in reversed(settled)}
+    robots, home = by_resource.get(ROBOTS), by_resource.get(HOME)
+    if robots is None:
+        return Outcome.INTERNAL_ERROR, Reason.INTERNAL_ERROR, "robots.txt was not asked for"
+    if trouble := _trouble(robots):
+        return trouble
+    if home_disallowed:
+        return Outcome.REFUSED_BY_US, Reason.ROBOTS_DISALLOWS_US, None
+    if home is None:
+        return Outcome.INTERNAL_ERROR, Reason.INTERNAL_ERROR, "the home page was not asked for"
+    return _trouble(home) or _partial(home, settled) or _presence(robots)
+
+
+def stops_the_visit(robots: Capture) -> bool:
+    """Say whether nothing but robots.txt may be asked: RFC 9309 section 2.3.1.4, and 429."""
+    return classify(robots) not in {
+        Answer.CONTENT,
+        Answer.MISSING,
+        Answer.REFUSED,
+        Answer.CHALLENGE,
+    }
+
+
+def _trouble(capture: Capture) -> Result | None:
+    """The outcome that an unusable answer of robots.txt or home page gives the visit."""
+    match classify(capture):
+        case Answer.FAILED:
+            return _failed(capture)
+        case Answer.CHALLENGE:
+            return Outcome.DENIED, Reason.CHALLENGE, None
+        case Answer.REFUSED:
+            return Outcome.DENIED, Reason(f"http_{capture.status}"), None
+        case Answer.RATE_LIMITED:
+            return Outcome.RATE_LIMITED, Reason.HTTP_429, None
+        case Answer.SERVER_ERROR:
+            return Outcome.SERVER_ERROR, Reason.HTTP_5XX, str(capture.status)
+        case Answer.UNKNOWN_STATUS:
+            return Outcome.SERVER_ERROR, Reason.UNKNOWN_STATUS, str(capture.status)
+        case Answer.REDIRECT:
+            return Outcome.REFUSED_BY_US, Reason.REDIRECT_DISALLOWED, capture.detail
+        case _:
+            return None
+
+
+def _failed(capture: Capture) -> Result:
+    failure = capture.failure or Failure.INTERNAL_ERROR
+    reason = Reason(failure.value)
+    if failure is Failure.INTERNAL_ERROR:
+        return Outcome.INTERNAL_ERROR, reason, capture.detail
+    if failure in OURS:
+        return Outcome.REFUSED_BY_US, reason, capture.detail
+    if failure in UNREADABLE:
+        return Outcome.MALFORMED, reason, capture.detail
+    return Outcome.UNREACHABLE, reason, capture.detail
+
+
+def _partial(home: Capture, settled: list[Capture]) -> Result | None:
+    if classify(home) is Answer.MISSING:
+        return Outcome.OK_PARTIAL, Reason.HOME_MISSING, str(home.status)
+    for capture in settled:
+        if capture.coding_error:
+            return Outcome.MALFORMED, Reason.BAD_CONTENT_CODING, capture.resource
+        if capture.data_loss:
+            return Outcome.OK_PARTIAL, Reason.DATA_LOSS, capture.resource
+        if capture.truncated:
+            return Outcome.OK_PARTIAL, Reason.TRUNCATED, capture.resource
+    for capture in settled:
+        if classify(capture) not in {Answer.CONTENT, Answer.MISSING}:
+            return Outcome.OK_PARTIAL, Reason.RESOURCE_UNMEASURED, capture.resource
+    return None
+
+
+def _presence(robots: Capture) -> Result:
+    if classify(robots) is Answer.MISSING:
+        return Outcome.ABSENT, Reason.ROBOTS_MISSING, str(robots.status)
+    if not robots.body.strip():
+        return Outcome.ABSENT, Reason.ROBOTS_EMPTY, None
+    if looks_like_html(robots.body) or robots.body.startswith(BINARY):
+        return Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS, None
+    return Outcome.OK, Reason.COMPLETE, None

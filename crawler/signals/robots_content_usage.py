@@ -1,0 +1,196 @@
+"""`Content-Usage` rules in `/robots.txt`: the preferences of the IETF's AIPREF drafts.
+
+### Syntax
+
+```
+User-agent: *
+Disallow: /private/
+Content-Usage: train-ai=n, ai-use=n
+Content-Usage: /press/ train-ai=y, ai-use=y, search=y
+```
+
+Behind the field come an optional path and a blank, then a Dictionary of RFC 9651 whose members
+are `label=y` or `label=n`.
+The labels are `train-ai`, `ai-use` and `search` (vocabulary of September 2026), in lower case.
+Parameters (`;x=1`) are allowed and mean nothing; of a repeated label the last one counts.
+
+### Meaning
+
+| value | train | ai_input | search |
+|---|---|---|---|
+| `train-ai=n` | disallowed | unstated | unstated |
+| `ai-use=n` | unstated | disallowed | unstated |
+| `search=n` | unstated | unstated | disallowed |
+
+`y` is *allowed*; any other value, and a label that is missing, is unknown.
+A `#` starts a comment, also inside the value.
+
+### Precedence
+
+The line is a rule, unlike other additions to robots.txt: it ends a list of agents.
+A parser that knows RFC 9309 only does not end the list there; where that makes another group we
+say so (`content-usage-grouping`).
+The rules with the longest matching path hold; of several with the same path the most restrictive,
+which is the opposite of Allow and Disallow.
+A path that must not be fetched has no preference.
+
+### Malformed files
+
+A value that is no Dictionary (a capital letter in a label, a comma at the end, blanks in place of
+commas, a colon) says nothing at all.
+Our lenient reading forgives these, takes `yes`, `no`, `1`, `0`, the labels of earlier drafts
+(`ai`, `genai`, `train-genai`; `inference`, `ai-output`; `tdm`, `all`, `bots` for whatever the line
+does not say itself) and those of Content Signals.
+Parameters of Creative Commons' draft signals (`exceptions=cc-cr`) are noted (`cc_signal`); an
+AIPREF reader sees `n`.
+
+### Common mistakes
+
+- `ai=n`, the example of the first drafts.
+- `train-ai=no`.
+- The keys of Content Signals.
+- A path that starts with `*`.
+
+### Adoption and readers
+
+No figures are known.
+Modules for web frameworks and content management systems write it; no operator of a crawler
+documents that it reads it (secondary source, unverified).
+"""
+
+from collections.abc import Iterator
+
+from crawler.model import Capture, Defect, Finding, Preference, Purpose, Severity, Strictness
+from crawler.parsers.preference import dictionary, meant, split_path, tolerant
+from crawler.signals.robots_lines import (
+    RESOURCE,
+    Field,
+    Said,
+    defect,
+    ended,
+    fields,
+    longest_match,
+    unread,
+)
+from crawler.signals.signal import Carrier, Signal, Status
+
+FIELDS = frozenset({b"content-usage", b"content_usage", b"contentusage", b"content usage"})
+LABELS = {"train-ai": Purpose.TRAIN, "ai-use": Purpose.AI_INPUT, "search": Purpose.SEARCH}
+LEGACY = {
+    "ai": Purpose.TRAIN,  # vocab-01
+    "genai": Purpose.TRAIN,  # vocab-01
+    "train-genai": Purpose.TRAIN,  # vocab-02, vocab-03
+    "inference": Purpose.AI_INPUT,  # vocab-01
+    "ai-output": Purpose.AI_INPUT,  # vocab-04
+    "ai-train": Purpose.TRAIN,  # Content Signals
+    "ai-input": Purpose.AI_INPUT,  # Content Signals
+}
+GENERAL = frozenset({"tdm", "all", "bots"})  # vocab-01, -02, -03: over all the others
+_EFFECTS = {
+    "content-usage-no-group": "Before any user-agent line: the rule speaks to nobody.",
+    "content-usage-grouping": "Parsers of RFC 9309 alone put the line into another group.",
+    "content-usage-not-dictionary": "The value does not parse: every preference is unknown.",
+    "content-usage-empty": "No label with a value: the line says nothing.",
+    "content-usage-value": "The values are y and n: the preference is unknown.",
+    "content-usage-legacy-label": "A label that the vocabulary does not have, or no longer.",
+    "content-usage-unknown-label": "A label without a meaning here.",
+}
+
+
+def find(capture: Capture) -> Finding:
+    """Read all rules of a file."""
+    if finding := unread(capture):
+        return finding
+    usual = {line.number: line.agents for line in fields(capture.body, FIELDS)}
+    said: list[Said] = []
+    defects: list[Defect] = []
+    note = None
+    for line in fields(capture.body, FIELDS, rule=True):
+        if line.agents != usual[line.number]:
+            defects.append(_defect("content-usage-grouping", line))
+        if not line.agents:
+            defects.append(_defect("content-usage-no-group", line))
+            continue
+        said += _read(line)
+        defects += _faults(line)
+        note = "cc_signal" if "exceptions=cc-" in line.value else note
+    return ended(capture, said, defects, note)
+
+
+def _read(line: Field) -> Iterator[Said]:
+    strict, path = strict_labels(line)
+    for label, purpose in LABELS.items():
+        answer = strict.get(label)
+        if answer is not None:
+            yield Said(line, purpose, _preference(answer), Strictness.STRICT, path)
+    stated = {LABELS[label] for label, answer in strict.items() if answer is not None}
+    path, value = split_path(line.value)
+    for purpose, preference in lenient_labels(value).items():
+        if purpose not in stated:
+            yield Said(line, purpose, preference, Strictness.LENIENT, path)
+
+
+def strict_labels(line: Field) -> tuple[dict[str, bool | None], str | None]:
+    """Labels of the current vocabulary by the letter, and the path; a path starts with `/`."""
+    path, value = split_path(line.value) if line.value.startswith("/") else (None, line.value)
+    members = dictionary(value) if line.exact else None
+    return {k: v for k, v in (members or {}).items() if k in LABELS}, path
+
+
+def lenient_labels(value: str) -> dict[Purpose, Preference]:
+    """What a value was probably meant to say: own labels before old ones before general ones."""
+    pairs = {key: answer for key, word in tolerant(value) if (answer := meant(word)) is not None}
+    found: dict[Purpose, Preference] = {}
+    for labels in (LABELS, LEGACY):
+        given = sorted((pairs[label], labels[label]) for label in labels.keys() & pairs.keys())
+        for answer, purpose in given:  # False first: the most restrictive
+            found.setdefault(purpose, _preference(answer))
+    general = {pairs[label] for label in GENERAL & pairs.keys()}
+    if general:
+        for purpose in Purpose:
+            found.setdefault(purpose, _preference(min(general)))
+    return found
+
+
+def _preference(answer: bool) -> Preference:
+    return Preference.ALLOWED if answer else Preference.DISALLOWED
+
+
+def _faults(line: Field) -> Iterator[Defect]:
+    value = split_path(line.value)[1] if line.value.startswith("/") else line.value
+    pairs = dict(tolerant(value))
+    members = dictionary(value) if line.exact else None
+    if not pairs:
+        yield _defect("content-usage-empty", line)
+    elif members is None:
+        yield _defect("content-usage-not-dictionary", line)
+    elif any(members.get(label, True) is None for label in LABELS):
+        yield _defect("content-usage-value", line)
+    if (LEGACY.keys() | GENERAL) & pairs.keys():
+        yield _defect("content-usage-legacy-label", line)
+    elif pairs and not LABELS.keys() & pairs.keys():
+        yield _defect("content-usage-unknown-label", line)
+
+
+_SEVERITIES = {
+    "content-usage-grouping": Severity.RISKS,
+    "content-usage-unknown-label": Severity.COSMETIC,
+}
+
+
+def _defect(code: str, line: Field) -> Defect:
+    return defect(code, _SEVERITIES.get(code, Severity.VOIDS), _EFFECTS[code], line)
+
+
+SIGNAL = Signal(
+    name="robots_content_usage",
+    title="AIPREF Content-Usage",
+    id="R3",
+    spec="https://datatracker.ietf.org/doc/draft-ietf-aipref-attach/",
+    spec_version="draft-ietf-aipref-attach-05 and draft-ietf-aipref-vocab-08, 2026",
+    status=Status.DRAFT,
+    carrier=Carrier.ROBOTS,
+    resources=(RESOURCE,),
+    find=find,
+    select=longest_match(),
+)

@@ -1,0 +1,153 @@
+"""`meta` elements with words for robots, some of which concern the use of the page by AI.
+
+### Syntax
+
+```html
+<head>
+  <meta name="robots" content="noai, noimageai">
+  <meta name="bingbot" content="noarchive">
+</head>
+```
+
+The name is `robots` for all, or the product token of one bot.
+The content is a list of words set apart by commas; name and words are case-insensitive.
+Several metas add up.
+
+### Meaning
+
+| word | whom it concerns | train | ai_input | search |
+|---|---|---|---|---|
+| `noai` | all | disallowed | | |
+| `noimageai` | all, images of the page only | disallowed | | |
+| `noml` | all | disallowed | disallowed (derived) | |
+| `noarchive` | bingbot | disallowed | disallowed | |
+| `noarchive` | Amazonbot | disallowed | | |
+| `nocache` | bingbot | conditional | conditional | |
+| `nosnippet`, `max-snippet:0` | Googlebot | | disallowed | |
+| `max-snippet:` with a number above 0 | Googlebot | | conditional (derived) | |
+| `noindex`, `none` | all | | | disallowed |
+| `noimageindex` | all, images only | | | disallowed |
+
+What is empty is unstated, and a meta named after one bot concerns that bot only.
+The metas speak about the page; media files that are fetched by themselves need the header
+`X-Robots-Tag`.
+
+### Precedence
+
+Restrictions add up, over metas and header alike.
+Bing takes `noarchive` and `nocache` together as `nocache`.
+
+### Malformed values
+
+Strictly, the element stands in the head and has a `name`.
+Our lenient reading also takes elements in the body, `property` or `http-equiv` for `name`,
+`name="noai"` by itself, words set apart by semicolons or spaces, and the inventions
+`noaitraining`, `no-ai`, `no ai`, `notrain` and `DisallowAITraining` as `noai`.
+Elements inside comments, scripts, templates, text areas and `noscript` are none.
+
+### Common mistakes
+
+- `name="noai"`, `content="no ai"`, `property="robots"`.
+- A plugin that writes the robots meta anew, so that `noai` is lost.
+- The meta on pages only, while the images come from another host without the header.
+- A text or an image before the element: it silently ends the head.
+- The belief that Google or OpenAI reads `noai`.
+
+### Adoption and readers
+
+DeviantArt sends `noai` by default since November 2022; ArtStation, the sites of Raptive and
+others let their authors choose (secondary source, unverified).
+img2dataset and `datadiligence` read the header and not the meta.
+Google reads only `robots`, `googlebot` and `googlebot-news`; it documents `nosnippet` and
+`max-snippet`, Bing `noarchive` and `nocache`, Amazon `noarchive`.
+No reader of `noml` is known (unverified).
+"""
+
+import re
+
+from crawler.model import Capture, Defect, Finding, Severity
+from crawler.parsers.html import Meta, parse_html
+from crawler.parsers.http import charset
+from crawler.parsers.x_robots import parse_content
+from crawler.signals.readable import conclude, is_cut, is_html, quote, unreadable
+from crawler.signals.robots_tokens import Said, read
+from crawler.signals.signal import Carrier, Signal, Status
+
+# Product tokens as they are formed today; a list would miss the next one.
+_BOT = re.compile(
+    r"(?!.*robots)[\w.-]{0,60}(?:bot|spider|crawler|externalagent|-extended|-user|-ai)[\w-]{0,20}",
+    re.ASCII,
+)
+_OTHER_BOTS = frozenset({"claude-web", "slurp", "yandex", "teoma", "meta-externalfetcher"})
+_EVERYBODY = frozenset({"robots", "robot", "noai", "noimageai", "x-robots-tag"})
+
+
+def find(capture: Capture) -> Finding:
+    """Read the robots metas of one page."""
+    if finding := unreadable(capture):
+        return finding
+    cut = is_cut(capture)
+    if not is_html(capture):
+        return conclude([], [], cut=cut)
+    page = parse_html(capture.body, charset(capture.headers))
+    said: list[Said] = []
+    defects: list[Defect] = []
+    for meta in page.metas:
+        words = _said(meta)
+        if any(read([word])[0] for word in words):
+            defects += _misplaced(meta)
+        said += words
+    statements, faults, left = read(said)
+    return conclude(statements, defects + faults, cut=cut or page.cut or left)
+
+
+def _said(meta: Meta) -> list[Said]:
+    name = _name(meta)
+    if not name:
+        return []
+    agent = "*" if name.lower() in _EVERYBODY else name
+    content = name if name.lower().startswith("no") else meta.content or ""
+    misplaced = bool(_misplaced(meta))
+    directives = parse_content(content)
+    return [Said(word, agent, meta.raw, meta.line, misplaced) for word in directives]
+
+
+def _name(meta: Meta) -> str | None:
+    """The name that makes this meta one for robots, as written."""
+    names = [(name or "").strip() for name in (meta.name, meta.property, meta.http_equiv)]
+    return next((name for name in names if _is_for_robots(name.lower())), None)
+
+
+def _is_for_robots(name: str) -> bool:
+    return name in _EVERYBODY or name in _OTHER_BOTS or bool(_BOT.fullmatch(name))
+
+
+def _misplaced(meta: Meta) -> list[Defect]:
+    faults = []
+    name = (meta.name or "").strip().lower()
+    if not _is_for_robots(name):
+        effect = "The name is given by an attribute other than `name`: strict readers miss it."
+        faults.append(("robots-meta-attribute", Severity.VOIDS, effect))
+    elif name in _EVERYBODY - {"robots"}:
+        effect = "The name is not `robots`: strict readers do not look into this element."
+        faults.append(("robots-meta-name", Severity.VOIDS, effect))
+    if not meta.in_head:
+        effect = "The element stands in the body: readers of the head miss it."
+        faults.append(("robots-meta-in-body", Severity.RISKS, effect))
+    return [
+        Defect(code, severity, quote(meta.raw), effect, meta.line)
+        for code, severity, effect in faults
+    ]
+
+
+SIGNAL = Signal(
+    name="robots_meta",
+    title="Robots metas",
+    id="M1",
+    spec="https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag",
+    spec_version="vendor documentation as read in November 2026",
+    status=Status.VENDOR,
+    carrier=Carrier.HTML,
+    resources=("/",),
+    find=find,
+)

@@ -1,0 +1,50 @@
+"""The shape of a signal: one way to say something about AI or TDM use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crawler.model import Capture, Finding, Statement
+
+
+class Status(StrEnum):
+    """How firm the ground is that a signal stands on."""
+
+    STANDARD = "standard"
+    COMMUNITY = "community"  # a W3C community group report
+    DRAFT = "draft"
+    VENDOR = "vendor"
+    PROPOSAL = "proposal"
+    ABANDONED = "abandoned"
+
+
+class Carrier(StrEnum):
+    """What a signal is read from; decides which answers count as readable."""
+
+    ROBOTS = "robots"
+    HEADER = "header"
+    HTML = "html"
+    FILE = "file"  # a file of its own at a fixed path: the soft-404 guard applies
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal. `name` = module name = fixture folder = stored value; `find` is pure.
+
+    `resources` are the paths the signal is read in (the survey asks for the union of
+    all signals' resources). `follow` names further URLs that a capture points to.
+    """
+
+    name: str
+    title: str
+    id: str
+    """Number in the inventory of the reference (R1, H1, ...)."""
+    spec: str
+    spec_version: str
+    status: Status
+    carrier: Carrier
+    resources: tuple[str, ...]
+    find: Callable[[Capture], Finding]
+    select: Callable[[tuple[Statement, ...], str], tuple[Statement, ...]] | None = None
+    """Which statements hold for a path, by the signal's own precedence; None = all of them."""
+    follow: Callable[[Capture], tuple[str, ...]] | None = None
