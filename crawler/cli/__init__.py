@@ -1,0 +1,29 @@
+"""The command `optout`. Scrapy is imported only by the commands that crawl."""
+
+import click
+
+from crawler import __version__
+from crawler.cli.demo import demo
+from crawler.cli.judge import diff_rulesets, judge
+from crawler.cli.look import inspect
+from crawler.cli.panel import panel
+from crawler.cli.read import report, summary
+from crawler.cli.robots import robots
+from crawler.cli.survey import survey
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
+@click.version_option(__version__, prog_name="optout")
+def main() -> None:
+    """Survey websites for machine-readable AI and text-and-data-mining opt-outs.
+
+    A first run, on the bundled demo web:  optout demo survey
+
+    A survey of your own:  optout survey panel.csv --wave 2026-11 --db survey.db
+
+    Exit codes: 0 complete; 1 finished, but too many sites are unmeasured; 2 usage.
+    """
+
+
+for command in (survey, judge, diff_rulesets, summary, report, robots, inspect, panel, demo):
+    main.add_command(command)

@@ -1,0 +1,68 @@
+"""`optout demo`: the bundled web of invented sites, to click through and to survey."""
+
+import tempfile
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from crawler.cli.refusal import Refusal, reading, refusing
+
+PANEL_META = """\
+name = "demo web"
+source = "Invented for the Observatory; no site of it exists."
+licence = "Apache-2.0"
+inclusion_rules = "Every kind of site and fault that the manifest knows, at least once."
+"""
+
+
+@click.group()
+def demo() -> None:
+    """Try everything on a small web of invented sites that runs on this machine only."""
+
+
+@demo.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8042, show_default=True)
+def serve(port: int) -> None:
+    """Serve the demo web for a browser until Ctrl-C."""
+    from crawler.demo.server import run  # noqa: PLC0415
+
+    try:
+        run(port)
+    except OSError as error:
+        raise Refusal(f"port {port}: {error.strerror}; choose another with --port") from error
+
+
+@demo.command("survey")
+@click.option("--wave", default="demo", show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help="Folder for panel, database and report.",
+)
+@click.option("--quiet", is_flag=True, help="No progress.")
+def demo_survey(wave: str, out: Path, quiet: bool) -> None:
+    """Survey the demo web end to end: crawl, judge, summary table, HTML report."""
+    from analysis import report, summary  # noqa: PLC0415
+    from analysis.terminal import print_summary  # noqa: PLC0415
+    from crawler.cli.survey import run_survey  # noqa: PLC0415
+    from crawler.demo.server import serve_sites  # noqa: PLC0415
+    from crawler.demo.web import load_sites, panel_csv  # noqa: PLC0415
+
+    with refusing(OSError):
+        out.mkdir(parents=True, exist_ok=True)
+    sites = load_sites()
+    panel, db = out / "demo.csv", out / "survey.db"
+    panel.write_text(panel_csv(sites), encoding="utf-8")
+    panel.with_suffix(".meta.toml").write_text(PANEL_META, encoding="utf-8")
+    with serve_sites(sites) as server, tempfile.TemporaryDirectory() as folder:
+        hosts = Path(folder, "hosts")
+        hosts.write_text(server.hosts(), encoding="utf-8")
+        run_survey(panel, wave, db, hosts=hosts, delay=0.0, timeout=4.0, quiet=quiet)
+    with refusing(OSError), reading(db) as connection:
+        result = summary.run(connection, wave)
+        index = report.build(connection, wave, out / "report")
+    print_summary(result, Console())
+    click.echo(f"database: {db}\nreport: {index.resolve().as_uri()}")

@@ -1,0 +1,276 @@
+"""`optout robots`: what a robots.txt says, what changed between two, and answers for scripts."""
+
+import asyncio
+import base64
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
+
+import click
+
+from analysis.safe_text import safe_text
+from crawler.cli.refusal import Refusal, print_json, refusing
+
+if TYPE_CHECKING:
+    from crawler.explain import AgentView, Explanation
+    from crawler.model import Capture
+
+READER = "rfc9309"
+READERS = ("rfc9309", "google", "protego")
+PURPOSES = {
+    "train": "training",
+    "search": "search",
+    "ai_input": "answers at the time of a question",
+    "agent": "acting for a user",
+    "dataset": "data sets that others train on",
+    "undocumented": "nobody says what for",
+    "other": "other ends",
+}
+TITLES = {
+    "state": "The file itself",
+    "agent-gained": "Kept out of more than before",
+    "agent-lost": "Kept out of less than before",
+    "exceptions-moved": "As much as before, but the start page changed sides",
+    "basis-moved": "The same by other lines",
+    "statement-gone": "No longer said",
+    "statement-new": "Newly said",
+    "defect-mended": "Faults mended",
+    "defect-new": "New faults",
+    "authorship": "Who wrote it",
+}
+
+
+@click.command()
+@click.argument("source", required=False)
+@click.option("--agent", "agents", multiple=True, help="Only this crawler; may be repeated.")
+@click.option(
+    "--path", "paths", multiple=True, help="Also say who may fetch this path; repeatable."
+)
+@click.option(
+    "--reader",
+    type=click.Choice(READERS),
+    default=READER,
+    show_default=True,
+    help="Whose reading to explain.",
+)
+@click.option(
+    "--diff", nargs=2, metavar="OLD NEW", help="What changed in meaning between two files."
+)
+@click.option(
+    "--batch",
+    type=click.File("rb"),
+    is_flag=False,
+    flag_value="-",
+    help="Answer questions from an NDJSON file, by default from standard input.",
+)
+@click.option("--hosts", type=click.Path(path_type=Path, exists=True), help="Hosts file for a URL.")
+@click.option("--contact", envvar="OPTOUT_CONTACT", help="Whom to ask about us [$OPTOUT_CONTACT].")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def robots(
+    source: str | None,
+    diff: tuple[str, str] | None,
+    batch: BinaryIO | None,
+    **options: Any,  # noqa: ANN401
+) -> None:
+    """Explain the robots.txt SOURCE: a file, - for standard input, or a site's address.
+
+    Who is kept out, by which line, of how much; where readers differ; which lines fail and
+    how to mend them; who wrote them, as far as that can be told.
+
+    With --batch each line is a question: {"body": TEXT or "body_base64": ..., "agent": TOKEN,
+    "path": PATH, "reader": "rfc9309"}, and its answer one line:
+    {"allowed": true, "line": null, "basis": "none"}.
+    """
+    given = [each for each in (source, diff, batch) if each is not None]
+    if len(given) != 1:
+        raise Refusal("name one of: a file or an address, --diff OLD NEW, --batch [FILE]")
+    asking = {name: options.pop(name) for name in ("hosts", "contact")}
+    if batch is not None:
+        answer_all(batch)
+    elif diff is not None:
+        old, new = (_body(each, **asking) for each in diff)
+        print_changes(old, new, as_json=options["as_json"])
+    else:
+        print_explanation(_body(str(source), **asking), **options)
+
+
+def print_explanation(
+    body: bytes, agents: tuple[str, ...], paths: tuple[str, ...], reader: str, *, as_json: bool
+) -> None:
+    """Write what a file says, for a person or as one JSON object."""
+    from crawler.explain import explain  # noqa: PLC0415
+
+    found = explain(body, agents, paths, reader)
+    if as_json:
+        authors = [span._asdict() for span in found.authors]
+        print_json(asdict(found) | {"authors": authors})
+        return
+    for line in _explained(found):
+        click.echo(safe_text(line))
+
+
+def answer_all(batch: BinaryIO) -> None:
+    """Write one answer for every question, in order."""
+    from crawler.signals import robots_access  # noqa: PLC0415
+
+    for place, body, question in _questions(batch):
+        reader = question.get("reader", READER)
+        if reader not in READERS:
+            known = ", ".join(READERS)
+            raise Refusal(f"{place}: unknown reader {reader!r}: write one of {known}")
+        answer = robots_access.answer(
+            body, str(question["agent"]), str(question.get("path", "/")), reader
+        )
+        print_json({"allowed": answer.allowed, "line": answer.line, "basis": answer.basis})
+
+
+def _questions(batch: BinaryIO) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
+    """Yield each question with its place and the body it is about."""
+    for number, line in enumerate(batch, start=1):
+        if not line.strip():
+            continue
+        place = f"line {number}"
+        try:
+            question = json.loads(line)
+            if "body_base64" in question:
+                body = base64.b64decode(question["body_base64"], validate=True)
+            else:
+                body = question["body"].encode("utf-8", "surrogatepass")
+            question["agent"]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise Refusal(
+                f"{place}: not a question ({type(error).__name__}: {error}): write one JSON"
+                ' object a line, {"body": ..., "agent": ..., "path": ...}'
+            ) from error
+        yield place, body, question
+
+
+def _body(source: str, hosts: Path | None, contact: str | None) -> bytes:
+    """Read a file, standard input or the robots.txt of an address."""
+    if source == "-":
+        return sys.stdin.buffer.read()
+    if source.startswith(("http://", "https://")):
+        return _content(asyncio.run(_fetch(source, hosts, contact)))
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise Refusal(f"{source}: {error.strerror}; a site is written https://...") from error
+
+
+async def _fetch(url: str, hosts: Path | None, contact: str | None) -> "Capture":
+    """Fetch /robots.txt of the address' site and nothing else, under the address guard."""
+    from crawler import settings  # noqa: PLC0415
+    from crawler.fetch import Fetcher  # noqa: PLC0415
+    from crawler.guard import HostsFile, Resolver  # noqa: PLC0415
+
+    with refusing(ValueError):
+        parts = urlsplit(url)
+        known = HostsFile.read(hosts) if hosts else HostsFile()
+        if not contact and (parts.hostname or "") not in known:
+            raise Refusal("to ask a stranger's site, say whom it can ask: --contact")
+        agent = f"{settings.USER_AGENT} ({f'+{contact}' if contact else 'replay'})"
+        fetcher = Fetcher(Resolver(known), user_agent=agent)
+    try:
+        return await fetcher.fetch(
+            f"{parts.scheme}://{parts.netloc}/robots.txt",
+            "/robots.txt",
+            max_bytes=settings.SURVEY_ROBOTS_MAX_BYTES,
+            max_redirects=settings.SURVEY_MAX_REDIRECTS,
+        )
+    finally:
+        await fetcher.close()
+
+
+def _content(capture: "Capture") -> bytes:
+    """Give the body of a good answer; any other one ends the command, and says what it means."""
+    from crawler.answers import Answer, classify  # noqa: PLC0415
+
+    answer = classify(capture)
+    if answer is Answer.CONTENT:
+        return capture.body
+    told = capture.failure or capture.status
+    meaning = (
+        "there is no robots.txt, so nobody is kept out by it"
+        if answer is Answer.MISSING
+        else "what the site says is unknown; that is not a permission"
+    )
+    click.echo(safe_text(f"{capture.final_url}: {told}: {meaning}"), err=True)
+    raise SystemExit(1)
+
+
+def _explained(found: "Explanation") -> Iterator[str]:
+    """Write an explanation for a person, line by line."""
+    from crawler.explain import words  # noqa: PLC0415
+
+    yield f"State: {found.state}; {found.octets} bytes, {found.groups} groups of rules."
+    yield f"Read as: {found.reader}."
+    for span in found.authors:
+        shown = f" ({span.marker})" if span.marker else ""
+        yield f"Lines {span.first_line}-{span.last_line} come from {span.author}{shown}."
+    yield ""
+    others = found.everybody
+    yield f"Crawlers that are not named: {words(others.decision)}{_ground(others)}"
+    yield from _paths(others)
+    for view in found.agents:
+        yield ""
+        yield from _agent(view)
+    if found.faults:
+        yield ""
+        yield "What fails, or may fail:"
+    for fault in found.faults:
+        place = f"line {fault.line}: {fault.quote}" if fault.line else "the whole file"
+        yield f"  {place}"
+        yield f"    [{fault.code}, {fault.severity}] {fault.effect}"
+        yield f"    Why: {fault.explanation}"
+        yield f"    Mend: {fault.mend}"
+
+
+def _agent(view: "AgentView") -> Iterator[str]:
+    from crawler.explain import words  # noqa: PLC0415
+
+    ends = ", ".join(PURPOSES.get(purpose, purpose) for purpose in view.purposes)
+    yield f"{view.token} ({view.operator or 'operator unknown'}; {ends or 'purpose unknown'})"
+    yield f"  {words(view.decision)}{_ground(view)}"
+    if view.readers:
+        parts = ", ".join(f"{reader}: {root}" for reader, root in view.readers.items())
+        yield f"  Readers differ about the start page: {parts}"
+    yield from _paths(view)
+
+
+def _ground(view: "AgentView") -> str:
+    """Say by which part of the file, and by which line."""
+    from crawler.explain import basis_words  # noqa: PLC0415
+
+    line = f" (line {view.decision.line}: {view.decision.rule_text})" if view.decision.line else ""
+    return f", {basis_words(view.decision)}{line}"
+
+
+def _paths(view: "AgentView") -> Iterator[str]:
+    for answer in view.paths:
+        verb = {True: "may fetch", False: "may not fetch", None: "unknown:"}[answer.allowed]
+        line = f" (line {answer.line}: {answer.quote})" if answer.line else ""
+        yield f"  {verb} {answer.path}{line}"
+
+
+def print_changes(old: bytes, new: bytes, *, as_json: bool) -> None:
+    """Write what changed in meaning, under one heading for each kind of change."""
+    from crawler.explain import changes  # noqa: PLC0415
+
+    found = changes(old, new)
+    if as_json:
+        print_json({"changes": [asdict(change) for change in found]})
+        return
+    if not found:
+        click.echo("Nothing changed in meaning.")
+    title = ""
+    for change in sorted(found, key=lambda change: list(TITLES).index(change.kind)):
+        if title != TITLES[change.kind]:
+            title = TITLES[change.kind]
+            click.echo(f"{title}:")
+        parts = " -> ".join(part for part in (change.before, change.after) if part)
+        name = "crawlers that are not named" if change.subject == "*" else change.subject
+        click.echo(safe_text(f"  {name}: {parts}"))

@@ -1,0 +1,182 @@
+"""`optout survey`: the same crawl as `scrapy crawl survey`, from any folder."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crawler.cli.refusal import Refusal, reading, refusing
+from crawler.store.database import explained
+
+MEASURED = ("ok", "ok_partial", "absent", "refused_by_us")
+HOSTS_LINE = "`address[:port] name [name...]`"
+MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
+
+
+@click.command()
+@click.argument("panel", type=click.Path(path_type=Path))
+@click.option("--wave", required=True, help="Name of the wave, such as 2026-11.")
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    default=Path("survey.db"),
+    show_default=True,
+    help="Database file; made if it is not there, taken up again if it is.",
+)
+@click.option(
+    "--hosts",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=f"Hosts file: {HOSTS_LINE}. Only these addresses may be private.",
+)
+@click.option(
+    "--scheme",
+    type=click.Choice(["auto", "https", "http"]),
+    default="auto",
+    show_default=True,
+    help="auto asks https first, then http where https cannot be had.",
+)
+@click.option(
+    "--contact",
+    envvar="OPTOUT_CONTACT",
+    help="Whom site owners can ask: an address or URL, sent with every request [$OPTOUT_CONTACT].",
+)
+@click.option("--strict", is_flag=True, help="Refuse the panel if any row of it is bad.")
+@click.option("--dry-run", is_flag=True, help="Print what would be fetched, and fetch nothing.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, MAX_SEED),
+    default=0,
+    show_default=True,
+    help="Order of the sites.",
+)
+@click.option("--vantage", help="Where this runs, as you want it recorded: `Berlin, DE`.")
+@click.option(
+    "--delay", type=click.FloatRange(0), help="Seconds between requests to one domain [1]."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds for one request [20]."
+)
+@click.option("--concurrency", type=click.IntRange(1), help="Requests in flight [64].")
+@click.option("--no-judge", is_flag=True, help="Only crawl; `optout judge` can follow later.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option(
+    "--max-unmeasured",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Share of unmeasured sites above which the exit code is 1.",
+)
+def survey(panel: Path, wave: str, db: Path, dry_run: bool, strict: bool, **options: Any) -> None:  # noqa: ANN401
+    """Survey the sites of PANEL and store everything in a database.
+
+    PANEL is a CSV with a header (`host` required), a plain list of hosts, or `rank,domain`.
+    A wave that was interrupted goes on where it stopped; a finished one has nothing to do.
+    """
+    if not wave.strip():
+        raise Refusal("--wave: give the wave a name, such as 2026-11")
+    if dry_run:
+        print_plan(panel, strict=strict, scheme=options["scheme"])
+        return
+    run_survey(panel, wave, db, strict=strict, **options)
+    unmeasured = share_unmeasured(db, wave)
+    if unmeasured > options["max_unmeasured"]:
+        click.echo(f"unmeasured: {unmeasured:.0%} of the sites", err=True)
+        raise SystemExit(1)
+
+
+def print_plan(panel: Path, *, strict: bool, scheme: str) -> None:
+    """Write one URL a line: the requests a wave would begin with, redirects apart."""
+    from crawler import panel as panels  # noqa: PLC0415
+    from crawler.signals import resources  # noqa: PLC0415
+
+    with refusing():
+        read = panels.read(panel, strict=strict)
+    first = "http" if scheme == "http" else "https"
+    for site in read.sites:
+        for resource in resources():
+            click.echo(f"{first}://{site.host}{resource}")
+    click.echo(
+        f"{len(read.sites)} sites, {len(read.sites) * len(resources())} requests; "
+        f"{len(read.rejections)} rows refused, {len(read.duplicates)} duplicates",
+        err=True,
+    )
+
+
+def run_survey(panel: Path, wave: str, db: Path, **options: Any) -> None:  # noqa: ANN401
+    """Crawl a wave to its end in this process; raises Refusal for what the user can mend."""
+    from crawler.survey import ContactError  # noqa: PLC0415
+
+    _check_hosts(options.get("hosts"))
+    left, failures = _crawl(panel, wave, _settings(db, options))
+    with refusing(ContactError), explained(db):
+        for failure in failures:
+            raise failure
+    if left:
+        click.echo(f"stopped with {left} sites to do; the same command goes on", err=True)
+        raise SystemExit(1)
+
+
+def _check_hosts(hosts: Path | None) -> None:
+    from crawler.guard import HostsFile  # noqa: PLC0415
+
+    try:
+        if hosts is not None:
+            HostsFile.read(hosts)
+    except (ValueError, OSError) as error:
+        raise Refusal(f"{error}: correct it; a line is {HOSTS_LINE}") from error
+
+
+def _crawl(panel: Path, wave: str, named: dict[str, Any]) -> tuple[int, list[BaseException]]:
+    """Run the spider; returns how many sites are left to do, and what went wrong."""
+    from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415 - a second to import
+    from scrapy.settings import Settings  # noqa: PLC0415
+
+    from spiders.survey import SurveySpider  # noqa: PLC0415
+
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.setdict(named, priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(SurveySpider)
+    failures: list[BaseException] = []
+    task = process.crawl(crawler, panel=str(panel), wave=wave)
+    task.add_done_callback(lambda done: failures.extend(filter(None, [done.exception()])))
+    process.start()
+    spider = crawler.spider
+    if not isinstance(spider, SurveySpider):
+        return 0, failures
+    if spider.trouble is not None:
+        failures.append(spider.trouble)
+    return spider.run.total - spider.run.done, failures
+
+
+def _settings(db: Path, options: dict[str, Any]) -> dict[str, Any]:
+    named = {
+        "SURVEY_DB": str(db),
+        "SURVEY_HOSTS_FILE": str(options.get("hosts") or ""),
+        "SURVEY_SCHEME": options.get("scheme"),
+        "SURVEY_CONTACT": options.get("contact") or os.environ.get("OPTOUT_CONTACT"),
+        "SURVEY_STRICT_PANEL": options.get("strict"),
+        "SURVEY_SEED": options.get("seed"),
+        "SURVEY_VANTAGE": options.get("vantage"),
+        "SURVEY_JUDGE": not options.get("no_judge"),
+        "SURVEY_PROGRESS": not options.get("quiet"),
+        "DOWNLOAD_DELAY": options.get("delay"),
+        "DOWNLOAD_TIMEOUT": options.get("timeout"),
+        "CONCURRENT_REQUESTS": options.get("concurrency"),
+    }
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def share_unmeasured(db: Path, wave: str) -> float:
+    """Share of the wave's visits that could not be measured."""
+    with reading(db) as connection:
+        counts = dict(
+            connection.execute(
+                "SELECT outcome, count(*) FROM v_visits WHERE wave = ? GROUP BY outcome", (wave,)
+            ).fetchall()
+        )
+    total = sum(counts.values())
+    measured = sum(counts.get(outcome, 0) for outcome in MEASURED)
+    return 1 - measured / total if total else 0.0

@@ -1,0 +1,1 @@
+"""The demo web: invented sites, the truth about each, and a loopback server that plays them."""

@@ -1,0 +1,160 @@
+"""Judging a stored wave: captures out of the database, the pure judge in workers, rows back in.
+
+One transaction holds a wave's judgement, so readers see the old one or the new one, never half.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from crawler import __version__
+from crawler.judge import VisitJudgement, judge_visit, stopped_visit
+from crawler.model import Capture
+from crawler.registry import agents
+from crawler.signals import RULESET, robots_access
+from crawler.signals.robots_access import RobotsReading
+from crawler.store import facts, judgement
+from crawler.store.database import StoreError, transaction, writing
+from crawler.store.judgement import Inputs, JudgementWriter, StoredVisit
+from crawler.workers import Pool, Stopped
+
+PINNED = ("protego", "http-sf")
+"""Packages whose version can move a verdict; stored with each ruleset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What judging a wave came to. `digest` is equal for equal captures and ruleset."""
+
+    wave: str
+    ruleset: int
+    digest: str
+    visits: int
+
+
+@cache
+def inputs() -> Inputs:
+    """Everything that this program's ruleset number stands for."""
+    registry = agents.load()
+    ids = {agent.token: number for number, agent in enumerate(registry.agents, start=1)}
+    versions = {"optout-observatory": __version__} | {name: version(name) for name in PINNED}
+    readers = {reader: robots_access.READER_VERSIONS[reader] for reader in robots_access.READERS}
+    pinned = {name: versions[name] for name in PINNED}
+    digest = hashlib.sha256(
+        json.dumps([RULESET, _registry_digest(), pinned, readers], sort_keys=True).encode()
+    ).hexdigest()
+    return Inputs(
+        ruleset=RULESET,
+        digest=digest,
+        versions=versions,
+        agents_version=registry.version,
+        agents_sha256=registry.sha256,
+        agents=tuple(
+            (ids[a.token], a.token, a.operator, a.country, a.status, a.verification)
+            + (a.documentation, a.announced, a.first_listed, a.retired, a.superseded_by)
+            for a in registry.agents
+        ),
+        agent_purposes=tuple((ids[a.token], p) for a in registry.agents for p in a.purposes),
+        agent_panels=tuple((p, ids[t]) for p, ts in registry.panels.items() for t in ts),
+        readers=readers,
+        agent_ids=ids,
+    )
+
+
+def _registry_digest() -> str:
+    """SHA-256 over every data file of the registry: agents, defects, authors, words, tokens."""
+    digest = hashlib.sha256()
+    files = (file for file in resources.files("crawler.registry").iterdir())
+    for file in sorted((f for f in files if f.name.endswith(".toml")), key=lambda f: f.name):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _tokens() -> tuple[str, ...]:
+    return tuple(agent.token for agent in agents.load().agents)
+
+
+def read_body(body: bytes) -> RobotsReading:
+    """Judge one robots.txt body for every agent of the registry; runs in a worker."""
+    return robots_access.judge(body, _tokens())
+
+
+def read_visit(captures: tuple[Capture, ...]) -> VisitJudgement:
+    """Judge one visit; runs in a worker."""
+    return judge_visit(captures)
+
+
+def judge_wave(path: Path, name: str, *, again: bool = False) -> Judged:
+    """Judge a stored wave under this program's ruleset; the rows of other rulesets stay.
+
+    `again` forgets all that this ruleset number has said in the database first.
+    Raises StoreError for an unknown wave or a ruleset number made from other inputs.
+    """
+    with writing(path) as connection:
+        wave = facts.find_wave(connection, name)
+        total = facts.count_pending(connection, wave)[1]
+        with transaction(connection):
+            if again:
+                judgement.forget_ruleset(connection, RULESET)
+            judgement.forget_judgement(connection, wave, RULESET)
+            try:
+                judgement.put_ruleset(connection, inputs())
+            except ValueError as error:
+                raise StoreError(f"{path}: {error}; judge with --again to replace it") from error
+            writer = JudgementWriter(connection, wave, inputs())
+            with Progress(console=Console(stderr=True), transient=True) as progress:
+                _judge_bodies(connection, writer, progress)
+                _judge_visits(connection, writer, progress, total)
+            digest = writer.finish()
+        return Judged(name, RULESET, digest, writer.visits)
+
+
+def _processes(jobs: int) -> int:
+    return max(1, min(os.cpu_count() or 1, jobs // 32))
+
+
+def _judge_bodies(
+    connection: sqlite3.Connection, writer: JudgementWriter, progress: Progress
+) -> None:
+    ids = judgement.unread_body_ids(connection, writer.wave, writer.ruleset)
+    bodies = judgement.bodies(connection, ids)
+    with closing(Pool(read_body, _processes(len(ids)))) as pool:
+        results = progress.track(pool.run(bodies), total=len(ids), description="robots.txt")
+        for body_id, reading in zip(ids, results, strict=True):
+            if isinstance(reading, Stopped):
+                reading = robots_access.stopped(reading.reason)  # noqa: PLW2901
+            writer.put_body(body_id, reading)
+
+
+def _judge_visits(
+    connection: sqlite3.Connection, writer: JudgementWriter, progress: Progress, total: int
+) -> None:
+    waiting: list[StoredVisit] = []
+    stored = _remember(judgement.visits(connection, writer.wave), waiting)
+    with closing(Pool(read_visit, _processes(total))) as pool:
+        results = pool.run(visit.captures for visit in stored)
+        for result in progress.track(results, total=total, description="visits"):
+            visit = waiting.pop(0)
+            if isinstance(result, Stopped):
+                writer.put_visit(visit, stopped_visit(visit.captures, result.reason))
+            else:
+                writer.put_visit(visit, result)
+
+
+def _remember(visits: Iterable[StoredVisit], waiting: list[StoredVisit]) -> Iterator[StoredVisit]:
+    """Keep what is with the workers: results come back in the order they were sent."""
+    for visit in visits:
+        waiting.append(visit)
+        yield visit

@@ -1,0 +1,69 @@
+"""The budgets of one fetch, the clock that enforces them, and the failure they end in."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from crawler.model import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Budgets in seconds and bytes.
+
+    `total` covers a whole fetch with all its redirects, so that a chain of slow servers
+    cannot hold a slot longer than one slow server. `dns`, `connect` (per address tried),
+    `tls` and `first_byte` apply to each hop and end earlier when `total` runs out.
+    """
+
+    dns: float = 5.0
+    connect: float = 5.0
+    tls: float = 5.0
+    first_byte: float = 10.0
+    total: float = 20.0
+    header_bytes: int = 256 * 1024
+    header_lines: int = 1000
+    interim_answers: int = 8
+
+    @classmethod
+    def scaled(cls, total: float) -> Self:
+        """The default proportions of the time limits for another `total`, in seconds."""
+        dns, first_byte = total / 4, total / 2
+        return cls(dns=dns, connect=dns, tls=dns, first_byte=first_byte, total=total)
+
+
+class Failed(Exception):  # noqa: N818 - it names an outcome on its way into a Capture
+    """A fetch that ended without a complete answer; never leaves the fetch layer."""
+
+    def __init__(self, failure: Failure, detail: str) -> None:
+        super().__init__(failure, detail)
+        self.failure = failure
+        self.detail = detail
+
+
+class Deadline:
+    """The time left for one fetch, on the event loop's monotonic clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._end = self._clock() + seconds
+
+    @asynccontextmanager
+    async def within(self, seconds: float, failure: Failure) -> AsyncIterator[None]:
+        """Limit a phase to `seconds`; raises Failed with `failure`, or TIMEOUT_TOTAL."""
+        left = self._end - self._clock()
+        if left < seconds:
+            seconds, failure = left, Failure.TIMEOUT_TOTAL
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError:
+            raise Failed(failure, failure.value) from None
+
+    @asynccontextmanager
+    async def rest(self) -> AsyncIterator[None]:
+        """Limit a phase to whatever is left in all."""
+        async with self.within(float("inf"), Failure.TIMEOUT_TOTAL):
+            yield

@@ -1,0 +1,431 @@
+"""Captures out for the judge, judgement in: keyed by ruleset, rebuilt at will, in fixed order.
+
+Ids follow the order of the visits, so judging the same captures twice gives the same bytes.
+"""
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+
+from crawler.judge import VisitJudgement
+from crawler.model import (
+    Access,
+    Basis,
+    Capture,
+    Decision,
+    Extent,
+    Failure,
+    Finding,
+    Hop,
+    Reading,
+    RobotsState,
+)
+from crawler.signals import SIGNALS
+from crawler.signals.robots_access import RobotsReading, cut_short, unavailable
+from crawler.store.facts import Wave, now, storable, unpack_headers
+
+PLAIN_ABSENCES = (Finding(Reading.ABSENT), Finding(Reading.ABSENT, note="missing"))
+"""Not stored: see `findings` in schema.sql."""
+
+OTHERS = 0
+"""agent_id of the row that answers for every agent without a row of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVisit:
+    """A visit read back: its captures with their ids and the ids of their bodies."""
+
+    visit_id: int
+    capture_ids: tuple[int, ...]
+    body_ids: tuple[int | None, ...]
+    captures: tuple[Capture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a ruleset number stands for, as stored beside its results."""
+
+    ruleset: int
+    digest: str
+    versions: Mapping[str, str]
+    agents_version: str
+    agents_sha256: str
+    agents: tuple[tuple[object, ...], ...]
+    agent_purposes: tuple[tuple[int, str], ...]
+    agent_panels: tuple[tuple[str, int], ...]
+    readers: Mapping[str, str]
+    agent_ids: Mapping[str, int]
+
+
+def put_ruleset(connection: sqlite3.Connection, inputs: Inputs) -> None:
+    """Store a ruleset's reference data once.
+
+    Raises ValueError when the number is taken by other inputs: then it must be raised.
+    """
+    row = connection.execute(
+        "SELECT digest FROM rulesets WHERE ruleset = ?", (inputs.ruleset,)
+    ).fetchone()
+    if row and row[0] != inputs.digest:
+        raise ValueError(
+            f"this database holds a ruleset {inputs.ruleset} made from other inputs "
+            f"({row[0][:12]}, ours {inputs.digest[:12]})"
+        )
+    if row:
+        return
+    number = inputs.ruleset
+    connection.execute(
+        "INSERT INTO rulesets VALUES (?, ?, ?, ?, ?)",
+        (
+            number,
+            inputs.digest,
+            json.dumps(dict(inputs.versions), sort_keys=True),
+            inputs.agents_version,
+            inputs.agents_sha256,
+        ),
+    )
+    _many(connection, "agents", ((number, *agent) for agent in inputs.agents))
+    _many(connection, "agent_purposes", ((number, *row) for row in inputs.agent_purposes))
+    _many(connection, "agent_panels", ((number, *row) for row in inputs.agent_panels))
+    _many(connection, "readers", ((number, *row) for row in sorted(inputs.readers.items())))
+    _many(
+        connection,
+        "signals",
+        ((number, s.name, s.id, s.title, s.status, s.spec, s.spec_version) for s in SIGNALS),
+    )
+    _many(
+        connection,
+        "signal_resources",
+        ((number, resource, s.name) for s in SIGNALS for resource in s.resources),
+    )
+
+
+def _many(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+    listed = [tuple(storable(value) for value in row) for row in rows]
+    if listed:
+        marks = ", ".join("?" * len(listed[0]))
+        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", listed)  # noqa: S608
+
+
+def forget_judgement(connection: sqlite3.Connection, wave: Wave, ruleset: int) -> None:
+    """Delete one ruleset's rows of one wave. Policies of bodies stay: they are shared."""
+    captures = "SELECT capture_id FROM captures JOIN visits USING (visit_id) WHERE wave_id = :wave"
+    visits = "SELECT visit_id FROM visits WHERE wave_id = :wave"
+    for table, key, chosen in (
+        ("statements", "capture_id", captures),
+        ("defects", "capture_id", captures),
+        ("findings", "capture_id", captures),
+        ("conflicts", "visit_id", visits),
+        ("judgements", "visit_id", visits),
+        ("judged_waves", "wave_id", ":wave"),
+    ):
+        connection.execute(
+            f"DELETE FROM {table} WHERE ruleset = :ruleset AND {key} IN ({chosen})",  # noqa: S608
+            {"wave": wave.wave_id, "ruleset": ruleset},
+        )
+
+
+def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
+    """Delete everything a ruleset has said about any wave; facts and other rulesets stay."""
+    for table in (
+        "statements",
+        "defects",
+        "findings",
+        "conflicts",
+        "judgements",
+        "judged_waves",
+        "robots_bodies",
+        "signal_resources",
+        "signals",
+        "readers",
+        "agent_panels",
+        "agent_purposes",
+        "agents",
+    ):
+        connection.execute(f"DELETE FROM {table} WHERE ruleset = ?", (ruleset,))  # noqa: S608
+    for table, parent, key in (
+        ("robots_access", "robots_policies", "policy_id"),
+        ("verdicts", "use_policies", "use_policy_id"),
+    ):
+        connection.execute(
+            f"DELETE FROM {table} WHERE {key} IN"  # noqa: S608
+            f" (SELECT {key} FROM {parent} WHERE ruleset = ?)",
+            (ruleset,),
+        )
+        connection.execute(f"DELETE FROM {parent} WHERE ruleset = ?", (ruleset,))  # noqa: S608
+    connection.execute("DELETE FROM rulesets WHERE ruleset = ?", (ruleset,))
+
+
+def unread_body_ids(connection: sqlite3.Connection, wave: Wave, ruleset: int) -> list[int]:
+    """List the robots.txt bodies of the wave that the ruleset has not read yet, in order."""
+    rows = connection.execute(
+        "SELECT DISTINCT c.body_id FROM captures c JOIN visits v USING (visit_id)"
+        " WHERE v.wave_id = ? AND c.resource = '/robots.txt' AND c.status BETWEEN 200 AND 299"
+        " AND c.body_id NOT IN (SELECT body_id FROM robots_bodies WHERE ruleset = ?)"
+        " ORDER BY c.body_id",
+        (wave.wave_id, ruleset),
+    )
+    return [row[0] for row in rows]
+
+
+def bodies(connection: sqlite3.Connection, ids: Iterable[int]) -> Iterator[bytes]:
+    """Yield the bytes of each body, in the order of the ids."""
+    for body_id in ids:
+        row = connection.execute("SELECT content FROM bodies WHERE body_id = ?", (body_id,))
+        yield zlib.decompress(row.fetchone()[0])
+
+
+def visits(connection: sqlite3.Connection, wave: Wave, batch: int = 200) -> Iterator[StoredVisit]:
+    """Yield the visits of a wave with their captures, by visit_id, a batch in memory at a time."""
+    last = 0
+    while True:
+        ids = [
+            row[0]
+            for row in connection.execute(
+                "SELECT visit_id FROM visits WHERE wave_id = ? AND visit_id > ?"
+                " ORDER BY visit_id LIMIT ?",
+                (wave.wave_id, last, batch),
+            )
+        ]
+        if not ids:
+            return
+        yield from _stored(connection, ids)
+        last = ids[-1]
+
+
+def _stored(connection: sqlite3.Connection, ids: list[int]) -> Iterator[StoredVisit]:
+    marks = ",".join("?" * len(ids))
+    rows = connection.execute(
+        "SELECT c.visit_id, c.capture_id, c.body_id, c.resource, c.url, c.final_url, c.hops,"  # noqa: S608
+        " c.status, c.http_version, c.reason_phrase, c.failure, c.detail, c.truncated,"
+        " c.data_loss, c.coding_error, c.superseded, c.address, c.tls, c.fetched_at, c.elapsed,"
+        " h.content, b.content FROM captures c LEFT JOIN headers h USING (headers_id)"
+        f" LEFT JOIN bodies b USING (body_id) WHERE c.visit_id IN ({marks})"
+        " ORDER BY c.visit_id, c.seq",
+        ids,
+    )
+    grouped: dict[int, list[tuple[int, int | None, Capture]]] = {visit_id: [] for visit_id in ids}
+    for row in rows:
+        grouped[row[0]].append((row[1], row[2], _capture(row)))
+    for visit_id, members in grouped.items():
+        yield StoredVisit(
+            visit_id,
+            tuple(member[0] for member in members),
+            tuple(member[1] for member in members),
+            tuple(member[2] for member in members),
+        )
+
+
+def _capture(row: tuple[object, ...]) -> Capture:
+    (resource, url, final_url, hops, status, version, phrase, failure, detail) = row[3:12]
+    (truncated, data_loss, coding_error, superseded, address, tls, at, elapsed) = row[12:20]
+    headers, body = row[20:22]
+    return Capture(
+        resource=str(resource),
+        url=str(url),
+        final_url=str(final_url),
+        hops=tuple(Hop(**hop) for hop in json.loads(str(hops))),
+        status=status,  # type: ignore[arg-type]
+        http_version=version,  # type: ignore[arg-type]
+        reason_phrase=phrase,  # type: ignore[arg-type]
+        headers=unpack_headers(zlib.decompress(headers)) if headers else (),  # type: ignore[arg-type]
+        body=zlib.decompress(body) if body else b"",  # type: ignore[arg-type]
+        failure=Failure(str(failure)) if failure else None,
+        detail=detail,  # type: ignore[arg-type]
+        truncated=bool(truncated),
+        data_loss=bool(data_loss),
+        coding_error=bool(coding_error),
+        superseded=bool(superseded),
+        address=address,  # type: ignore[arg-type]
+        tls=tls,  # type: ignore[arg-type]
+        started_at=str(at),
+        elapsed=float(elapsed),  # type: ignore[arg-type]
+    )
+
+
+def _decision(  # noqa: PLR0913, PLR0917 - the columns of robots_access
+    root: str, extent: str | None, basis: str | None, rule: str, line: int | None, text: str | None
+) -> Decision:
+    return Decision(
+        Access(root),
+        Extent(extent) if extent else None,
+        Basis(basis) if basis else None,
+        rule,
+        line,
+        text,
+    )
+
+
+class JudgementWriter:
+    """Writes one ruleset's judgement of one wave; policies are shared by content."""
+
+    def __init__(self, connection: sqlite3.Connection, wave: Wave, inputs: Inputs) -> None:
+        self.connection = connection
+        self.wave = wave
+        self.ruleset = inputs.ruleset
+        self.agent_ids = inputs.agent_ids
+        self.readers = tuple(sorted(inputs.readers))
+        self.digest = hashlib.sha256()
+        self.visits = 0
+
+    def put_body(self, body_id: int, reading: RobotsReading) -> None:
+        """Store what one robots.txt body says to every agent and reader."""
+        rows = [
+            (reader, agent_id, decision)
+            for reader, access in sorted(reading.access.items())
+            for agent_id, decision in [
+                (OTHERS, access.default),
+                *sorted((self.agent_ids[token], d) for token, d in access.named.items()),
+            ]
+        ]
+        _many(
+            self.connection,
+            "robots_bodies",
+            [
+                (
+                    self.ruleset,
+                    body_id,
+                    self._policy(rows),
+                    reading.state,
+                    reading.groups,
+                    reading.agents_named,
+                    reading.authorship,
+                )
+            ],
+        )
+
+    def _policy(self, rows: list[tuple[str, int, Decision]]) -> int:
+        content = repr([(reader, agent, astuple(decision)) for reader, agent, decision in rows])
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        policy_id, new = self._shared("robots_policies", "policy_id", digest)
+        if new:
+            _many(
+                self.connection,
+                "robots_access",
+                [
+                    (policy_id, reader, agent, d.root, d.extent, d.basis, d.rule, d.line)
+                    + (d.rule_text,)
+                    for reader, agent, d in rows
+                ],
+            )
+        return policy_id
+
+    def _shared(self, table: str, key: str, digest: str) -> tuple[int, bool]:
+        """Find or make the row of a content; say whether it is new."""
+        row = self.connection.execute(
+            f"SELECT {key} FROM {table} WHERE ruleset = ? AND digest = ?",  # noqa: S608
+            (self.ruleset, digest),
+        ).fetchone()
+        if row:
+            return int(row[0]), False
+        cursor = self.connection.execute(
+            f"INSERT INTO {table} (ruleset, digest) VALUES (?, ?)",  # noqa: S608
+            (self.ruleset, digest),
+        )
+        return int(cursor.lastrowid or 0), True
+
+    def put_visit(self, visit: StoredVisit, judgement: VisitJudgement) -> None:
+        """Store what one visit comes to."""
+        seq = judgement.robots_seq
+        self.digest.update(repr((visit.visit_id, judgement)).encode("utf-8", "replace"))
+        self.visits += 1
+        capture_id = None if seq is None else visit.capture_ids[seq]
+        body_id = None if seq is None else visit.body_ids[seq]
+        row = (
+            self.ruleset,
+            visit.visit_id,
+            judgement.robots_state,
+            capture_id,
+            self._policy_of(
+                judgement.robots_state,
+                body_id,
+                cut=seq is not None and visit.captures[seq].data_loss,
+            ),
+            self._use_policy(judgement),
+        )
+        _many(self.connection, "judgements", [row])
+        self._put_findings(visit, judgement)
+        _many(
+            self.connection,
+            "conflicts",
+            [
+                (self.ruleset, visit.visit_id, n, c.purpose, c.signal_a, c.quote_a)
+                + (c.signal_b, c.quote_b)
+                for n, c in enumerate(judgement.conflicts)
+            ],
+        )
+
+    def _policy_of(self, state: RobotsState, body_id: int | None, *, cut: bool) -> int:
+        if state in {RobotsState.ABSENT, RobotsState.REFUSED, RobotsState.UNREACHABLE}:
+            decision = unavailable(state)
+            return self._policy([(reader, OTHERS, decision) for reader in self.readers])
+        policy_id, digest = self.connection.execute(
+            "SELECT policy_id, digest FROM robots_bodies JOIN robots_policies"
+            " USING (policy_id, ruleset) WHERE ruleset = ? AND body_id = ?",
+            (self.ruleset, body_id),
+        ).fetchone()
+        self.digest.update(digest.encode())
+        return self._cut_policy(policy_id) if cut else int(policy_id)
+
+    def _cut_policy(self, policy_id: int) -> int:
+        """The policy of a body of which only a part came: see `robots_access.cut_short`."""
+        rows = self.connection.execute(
+            "SELECT reader, agent_id, root, extent, basis, rule, line, rule_text"
+            " FROM robots_access WHERE policy_id = ? ORDER BY reader, agent_id",
+            (policy_id,),
+        ).fetchall()
+        return self._policy(
+            [(reader, agent, cut_short(_decision(*told))) for reader, agent, *told in rows]
+        )
+
+    def _use_policy(self, judgement: VisitJudgement) -> int:
+        content = repr([astuple(verdict) for verdict in judgement.verdicts])
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        policy_id, new = self._shared("use_policies", "use_policy_id", digest)
+        if new:
+            _many(
+                self.connection,
+                "verdicts",
+                [
+                    (policy_id, v.purpose, v.strict, v.lenient, v.rule, v.conflict)
+                    for v in judgement.verdicts
+                ],
+            )
+        return policy_id
+
+    def _put_findings(self, visit: StoredVisit, judgement: VisitJudgement) -> None:
+        for read in judgement.readings:
+            finding = read.finding
+            if finding in PLAIN_ABSENCES:
+                continue
+            key = (self.ruleset, visit.capture_ids[read.seq], read.signal)
+            _many(self.connection, "findings", [(*key, finding.outcome, finding.note)])
+            _many(
+                self.connection,
+                "statements",
+                [
+                    (*key, n, s.purpose, s.preference, s.strictness, s.agent, s.path, s.scope)
+                    + (s.quote, s.line, s.derived)
+                    for n, s in enumerate(finding.statements)
+                ],
+            )
+            _many(
+                self.connection,
+                "defects",
+                [
+                    (*key, n, d.code, d.severity, d.quote, d.effect, d.line)
+                    for n, d in enumerate(finding.defects)
+                ],
+            )
+
+    def finish(self) -> str:
+        """Stamp the wave as judged and return the digest of all that was judged."""
+        digest = self.digest.hexdigest()
+        _many(
+            self.connection,
+            "judged_waves",
+            [(self.wave.wave_id, self.ruleset, digest, self.visits, now())],
+        )
+        return digest

@@ -1,0 +1,309 @@
+-- The database. Facts first (append-only), then judgement (rebuildable, keyed by ruleset),
+-- then reference data. Every closed vocabulary has a CHECK, filled in from crawler.model
+-- where {Name} stands. Rows per site x agent exist nowhere: site -> body -> policy.
+
+-- Facts ---------------------------------------------------------------------
+
+CREATE TABLE panels (
+  panel_id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  sha256 TEXT NOT NULL UNIQUE,
+  source TEXT, licence TEXT, inclusion_rules TEXT,
+  suffix_list TEXT NOT NULL,
+  rows_read INTEGER NOT NULL, accepted INTEGER NOT NULL,
+  rejected INTEGER NOT NULL, duplicates INTEGER NOT NULL,
+  loaded_at TEXT NOT NULL,
+  CHECK (rows_read = accepted + rejected + duplicates)
+) STRICT;
+
+CREATE TABLE panel_rejections (
+  panel_id INTEGER NOT NULL REFERENCES panels,
+  line INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('rejected', 'duplicate')),
+  text TEXT NOT NULL,
+  problem TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sites (
+  site_id INTEGER PRIMARY KEY,
+  host TEXT NOT NULL UNIQUE,
+  registrable_domain TEXT,
+  registrable_domain_private TEXT
+) STRICT;
+
+CREATE TABLE panel_sites (
+  panel_id INTEGER NOT NULL REFERENCES panels,
+  site_id INTEGER NOT NULL REFERENCES sites,
+  stratum TEXT, sector TEXT, creator_type TEXT, country TEXT, platform TEXT,
+  rank INTEGER, weight REAL, cluster TEXT, note TEXT,
+  line INTEGER NOT NULL,
+  PRIMARY KEY (panel_id, site_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE waves (
+  wave_id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  panel_id INTEGER NOT NULL REFERENCES panels,
+  seed INTEGER NOT NULL,
+  software TEXT NOT NULL,
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  user_agent TEXT NOT NULL,
+  vantage TEXT,
+  plan_ruleset INTEGER NOT NULL,  -- whose signals said what to ask for
+  started_at TEXT NOT NULL,
+  finished_at TEXT
+) STRICT;
+
+CREATE TABLE visits (
+  visit_id INTEGER PRIMARY KEY,
+  wave_id INTEGER NOT NULL REFERENCES waves,
+  site_id INTEGER NOT NULL REFERENCES sites,
+  outcome TEXT NOT NULL CHECK (outcome IN ({Outcome})),
+  reason TEXT NOT NULL CHECK (reason IN ({Reason})),
+  detail TEXT,
+  requests INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  started_at TEXT NOT NULL,
+  finished_at TEXT NOT NULL,
+  UNIQUE (wave_id, site_id)
+) STRICT;
+
+CREATE TABLE bodies (
+  body_id INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL UNIQUE,
+  size INTEGER NOT NULL,
+  content BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE headers (
+  headers_id INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL UNIQUE,
+  content BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE captures (
+  capture_id INTEGER PRIMARY KEY,
+  visit_id INTEGER NOT NULL REFERENCES visits,
+  seq INTEGER NOT NULL,
+  resource TEXT NOT NULL,
+  url TEXT NOT NULL,
+  final_url TEXT NOT NULL,
+  hops TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(hops)),
+  status INTEGER,
+  http_version TEXT,
+  reason_phrase TEXT,
+  failure TEXT CHECK (failure IN ({Failure})),
+  detail TEXT,
+  headers_id INTEGER REFERENCES headers,
+  body_id INTEGER REFERENCES bodies,
+  bytes INTEGER NOT NULL,
+  truncated INTEGER NOT NULL CHECK (truncated IN (0, 1)),
+  data_loss INTEGER NOT NULL CHECK (data_loss IN (0, 1)),
+  coding_error INTEGER NOT NULL CHECK (coding_error IN (0, 1)),
+  superseded INTEGER NOT NULL CHECK (superseded IN (0, 1)),
+  address TEXT,
+  tls TEXT,
+  fetched_at TEXT NOT NULL,
+  elapsed REAL NOT NULL,
+  first_byte REAL,
+  UNIQUE (visit_id, seq)
+) STRICT;
+
+-- Judgement -----------------------------------------------------------------
+
+CREATE TABLE rulesets (
+  ruleset INTEGER PRIMARY KEY,
+  digest TEXT NOT NULL,
+  versions TEXT NOT NULL CHECK (json_valid(versions)),
+  agents_version TEXT NOT NULL,
+  agents_sha256 TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE judged_waves (
+  wave_id INTEGER NOT NULL REFERENCES waves,
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  digest TEXT NOT NULL,
+  visits INTEGER NOT NULL,
+  judged_at TEXT NOT NULL,
+  PRIMARY KEY (wave_id, ruleset)
+) STRICT, WITHOUT ROWID;
+
+-- Every agent's answer by one distinct reading of a robots.txt. `digest` is of the content.
+CREATE TABLE robots_policies (
+  policy_id INTEGER PRIMARY KEY,
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  digest TEXT NOT NULL,
+  UNIQUE (ruleset, digest)
+) STRICT;
+
+-- agent_id 0 holds the answer for every agent that has no row of its own.
+CREATE TABLE robots_access (
+  policy_id INTEGER NOT NULL REFERENCES robots_policies,
+  reader TEXT NOT NULL,
+  agent_id INTEGER NOT NULL,
+  root TEXT NOT NULL CHECK (root IN ({Access})),
+  extent TEXT CHECK (extent IN ({Extent})),
+  basis TEXT CHECK (basis IN ({Basis})),
+  rule TEXT NOT NULL,
+  line INTEGER,
+  rule_text TEXT,
+  PRIMARY KEY (policy_id, reader, agent_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE robots_bodies (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  body_id INTEGER NOT NULL REFERENCES bodies,
+  policy_id INTEGER NOT NULL REFERENCES robots_policies,
+  state TEXT NOT NULL CHECK (state IN ({RobotsState})),
+  groups INTEGER NOT NULL,
+  agents_named INTEGER NOT NULL,
+  authorship TEXT NOT NULL,
+  PRIMARY KEY (ruleset, body_id)
+) STRICT, WITHOUT ROWID;
+
+-- What the statements of a site come to, once per distinct set of verdicts.
+CREATE TABLE use_policies (
+  use_policy_id INTEGER PRIMARY KEY,
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  digest TEXT NOT NULL,
+  UNIQUE (ruleset, digest)
+) STRICT;
+
+CREATE TABLE verdicts (
+  use_policy_id INTEGER NOT NULL REFERENCES use_policies,
+  purpose TEXT NOT NULL CHECK (purpose IN ({Purpose})),
+  preference_strict TEXT NOT NULL CHECK (preference_strict IN ({Preference})),
+  preference_lenient TEXT NOT NULL CHECK (preference_lenient IN ({Preference})),
+  rule TEXT NOT NULL,
+  conflict INTEGER NOT NULL CHECK (conflict IN (0, 1)),
+  PRIMARY KEY (use_policy_id, purpose)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE judgements (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  visit_id INTEGER NOT NULL REFERENCES visits,
+  robots_state TEXT NOT NULL CHECK (robots_state IN ({RobotsState})),
+  robots_capture_id INTEGER REFERENCES captures (capture_id),
+  policy_id INTEGER NOT NULL REFERENCES robots_policies,
+  use_policy_id INTEGER NOT NULL REFERENCES use_policies,
+  PRIMARY KEY (ruleset, visit_id)
+) STRICT, WITHOUT ROWID;
+
+-- All findings but plain absence: a judged capture that has no row here for a signal that
+-- reads its resource was read, and the signal is not there. v_signals spells it out.
+CREATE TABLE findings (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  capture_id INTEGER NOT NULL REFERENCES captures,
+  signal TEXT NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ({Reading})),
+  note TEXT,
+  PRIMARY KEY (ruleset, capture_id, signal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE statements (
+  ruleset INTEGER NOT NULL,
+  capture_id INTEGER NOT NULL,
+  signal TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  purpose TEXT NOT NULL CHECK (purpose IN ({Purpose})),
+  preference TEXT NOT NULL CHECK (preference IN ({Preference})),
+  strictness TEXT NOT NULL CHECK (strictness IN ({Strictness})),
+  agent TEXT NOT NULL,
+  path TEXT,
+  scope TEXT NOT NULL CHECK (scope IN ({Scope})),
+  quote TEXT NOT NULL,
+  line INTEGER,
+  derived INTEGER NOT NULL CHECK (derived IN (0, 1)),
+  PRIMARY KEY (ruleset, capture_id, signal, seq),
+  FOREIGN KEY (ruleset, capture_id, signal) REFERENCES findings
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE defects (
+  ruleset INTEGER NOT NULL,
+  capture_id INTEGER NOT NULL,
+  signal TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  severity TEXT NOT NULL CHECK (severity IN ({Severity})),
+  quote TEXT NOT NULL,
+  effect TEXT NOT NULL,
+  line INTEGER,
+  PRIMARY KEY (ruleset, capture_id, signal, seq),
+  FOREIGN KEY (ruleset, capture_id, signal) REFERENCES findings
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE conflicts (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  visit_id INTEGER NOT NULL REFERENCES visits,
+  seq INTEGER NOT NULL,
+  purpose TEXT NOT NULL CHECK (purpose IN ({Purpose})),
+  signal_a TEXT NOT NULL, quote_a TEXT NOT NULL,
+  signal_b TEXT NOT NULL, quote_b TEXT NOT NULL,
+  PRIMARY KEY (ruleset, visit_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Reference data, per ruleset ------------------------------------------------
+
+CREATE TABLE agents (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  agent_id INTEGER NOT NULL,
+  token TEXT NOT NULL,
+  operator TEXT,
+  country TEXT,
+  status TEXT,
+  verification TEXT NOT NULL,
+  documentation TEXT,
+  announced TEXT,
+  first_listed TEXT,
+  retired TEXT,
+  superseded_by TEXT,
+  PRIMARY KEY (ruleset, agent_id),
+  UNIQUE (ruleset, token)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE agent_purposes (
+  ruleset INTEGER NOT NULL,
+  agent_id INTEGER NOT NULL,
+  purpose TEXT NOT NULL,
+  PRIMARY KEY (ruleset, agent_id, purpose),
+  FOREIGN KEY (ruleset, agent_id) REFERENCES agents
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE agent_panels (
+  ruleset INTEGER NOT NULL,
+  agent_panel TEXT NOT NULL,
+  agent_id INTEGER NOT NULL,
+  PRIMARY KEY (ruleset, agent_panel, agent_id),
+  FOREIGN KEY (ruleset, agent_id) REFERENCES agents
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE signals (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  signal TEXT NOT NULL,
+  id TEXT NOT NULL,
+  title TEXT NOT NULL,
+  status TEXT NOT NULL,
+  spec TEXT NOT NULL,
+  spec_version TEXT NOT NULL,
+  PRIMARY KEY (ruleset, signal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE signal_resources (
+  ruleset INTEGER NOT NULL,
+  resource TEXT NOT NULL,
+  signal TEXT NOT NULL,
+  PRIMARY KEY (ruleset, resource, signal),
+  FOREIGN KEY (ruleset, signal) REFERENCES signals
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE readers (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  reader TEXT NOT NULL,
+  version TEXT NOT NULL,
+  PRIMARY KEY (ruleset, reader)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX visits_by_outcome ON visits (wave_id, outcome, reason);
+CREATE INDEX judgements_by_policy ON judgements (ruleset, policy_id);
+CREATE INDEX access_by_agent ON robots_access (reader, agent_id, policy_id);
+CREATE INDEX findings_by_signal ON findings (ruleset, signal, outcome, capture_id);

@@ -1,0 +1,210 @@
+-- The researcher views: plain columns, one sentence each in the data dictionary.
+-- A name ending in _all carries every ruleset; the plain name shows, for each wave,
+-- the newest ruleset it has been judged under.
+
+CREATE VIEW current_rulesets AS
+SELECT wave_id, max(ruleset) AS ruleset FROM judged_waves GROUP BY wave_id;
+
+CREATE VIEW v_visits AS
+SELECT w.name AS wave, p.name AS panel, s.host, s.registrable_domain,
+       s.registrable_domain_private, ps.stratum, ps.sector, ps.creator_type, ps.country,
+       ps.platform, ps.rank, ps.weight, ps.cluster,
+       v.outcome, v.reason, v.detail, v.requests, v.bytes, v.started_at, v.finished_at
+FROM visits v
+JOIN waves w USING (wave_id)
+JOIN panels p USING (panel_id)
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id;
+
+CREATE VIEW v_captures AS
+SELECT w.name AS wave, s.host, c.resource, c.url, c.final_url, c.hops, c.status, c.failure,
+       b.sha256 AS body_sha256, c.bytes, c.truncated, c.data_loss, c.superseded, c.tls, c.address,
+       c.fetched_at, c.elapsed, c.detail, c.capture_id
+FROM captures c
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+LEFT JOIN bodies b USING (body_id);
+
+CREATE VIEW v_robots_all AS
+SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, j.robots_state AS state,
+       coalesce(rb.groups, 0) AS groups, coalesce(rb.agents_named, 0) AS agents_named,
+       b.sha256 AS body_sha256, rb.authorship, c.url, c.status
+FROM judgements j
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
+LEFT JOIN bodies b ON b.body_id = c.body_id
+LEFT JOIN robots_bodies rb ON rb.ruleset = j.ruleset AND rb.body_id = c.body_id
+  AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large');
+
+CREATE VIEW v_agent_access_all AS
+SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, a.token AS agent, a.operator, r.reader,
+       CASE WHEN own.policy_id IS NULL THEN other.extent ELSE own.extent END AS extent,
+       CASE WHEN own.policy_id IS NULL THEN other.root ELSE own.root END AS root,
+       CASE WHEN own.policy_id IS NULL THEN other.basis ELSE own.basis END AS basis,
+       CASE WHEN own.policy_id IS NULL THEN other.line ELSE own.line END AS line,
+       CASE WHEN own.policy_id IS NULL THEN other.rule ELSE own.rule END AS rule,
+       CASE WHEN own.policy_id IS NULL THEN other.rule_text ELSE own.rule_text END AS rule_text
+FROM judgements j
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+JOIN agents a ON a.ruleset = j.ruleset
+JOIN readers r ON r.ruleset = j.ruleset
+JOIN robots_access other ON other.policy_id = j.policy_id AND other.reader = r.reader
+  AND other.agent_id = 0
+LEFT JOIN robots_access own ON own.policy_id = j.policy_id AND own.reader = r.reader
+  AND own.agent_id = a.agent_id;
+
+CREATE VIEW v_signals_all AS
+SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, sr.signal, c.url, c.resource,
+       coalesce(f.outcome, 'absent') AS outcome, f.note,
+       st.quote, st.line, c.capture_id
+FROM judgements j
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN captures c ON c.visit_id = v.visit_id AND c.superseded = 0
+JOIN signal_resources sr ON sr.ruleset = j.ruleset AND sr.resource = c.resource
+LEFT JOIN findings f ON f.ruleset = j.ruleset AND f.capture_id = c.capture_id
+  AND f.signal = sr.signal
+LEFT JOIN statements st ON st.ruleset = j.ruleset AND st.capture_id = c.capture_id
+  AND st.signal = sr.signal AND st.seq = 0;
+
+-- Statements of robots.txt are read out of the policy of its body: an agent's own group,
+-- or `*`, that settles the root. They are statements on access; the purpose is the agent's.
+CREATE VIEW v_statements_all AS
+SELECT w.wave_id, st.ruleset, w.name AS wave, s.host, st.signal, st.purpose, st.preference, st.strictness,
+       st.agent, st.path, st.scope, st.quote, c.url, st.line, st.derived
+FROM statements st
+JOIN captures c USING (capture_id)
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+UNION ALL
+SELECT w.wave_id, j.ruleset, w.name, s.host, 'robots_access', ap.purpose, ra.root, 'strict',
+       a.token, '/', 'site', ra.rule_text, c.url, ra.line, 1
+FROM judgements j
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN captures c ON c.capture_id = j.robots_capture_id
+JOIN robots_access ra ON ra.policy_id = j.policy_id AND ra.reader = 'rfc9309'
+JOIN agents a ON a.ruleset = j.ruleset AND a.agent_id = ra.agent_id
+JOIN agent_purposes ap ON ap.ruleset = j.ruleset AND ap.agent_id = a.agent_id
+WHERE ra.line IS NOT NULL AND ra.basis = 'own' AND ra.root <> 'unmeasured'
+  AND ap.purpose IN ('train', 'search', 'ai_input');
+
+CREATE VIEW v_use_all AS
+SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, x.purpose, x.preference_strict,
+       x.preference_lenient, x.rule, x.conflict
+FROM judgements j
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+JOIN verdicts x USING (use_policy_id);
+
+CREATE VIEW v_defects_all AS
+SELECT w.wave_id, d.ruleset, w.name AS wave, s.host, d.signal, d.code, d.severity, c.url, d.line,
+       d.quote, d.effect
+FROM defects d
+JOIN captures c USING (capture_id)
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id);
+
+CREATE VIEW v_conflicts_all AS
+SELECT w.wave_id, k.ruleset, w.name AS wave, s.host, k.purpose, k.signal_a, k.quote_a, k.signal_b, k.quote_b
+FROM conflicts k
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id);
+
+CREATE VIEW v_robots AS
+SELECT wave, host, stratum, state, groups, agents_named, body_sha256, authorship, url, status
+FROM v_robots_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_agent_access AS
+SELECT wave, host, stratum, agent, operator, reader, extent, root, basis, line, rule, rule_text
+FROM v_agent_access_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_signals AS
+SELECT wave, host, signal, url, resource, outcome, note, quote, line, capture_id
+FROM v_signals_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_statements AS
+SELECT wave, host, signal, purpose, preference, strictness, agent, path, scope, quote, url, line,
+       derived
+FROM v_statements_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_use AS
+SELECT wave, host, stratum, purpose, preference_strict, preference_lenient, rule, conflict
+FROM v_use_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_defects AS
+SELECT wave, host, signal, code, severity, url, line, quote, effect
+FROM v_defects_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_conflicts AS
+SELECT wave, host, purpose, signal_a, quote_a, signal_b, quote_b
+FROM v_conflicts_all JOIN current_rulesets USING (wave_id, ruleset);
+
+-- The root answer of every agent under each policy, by the main reader.
+CREATE VIEW root_access AS
+SELECT p.policy_id, p.ruleset, a.agent_id, a.token, coalesce(own.root, other.root) AS state,
+       CASE WHEN own.policy_id IS NULL THEN other.basis ELSE own.basis END AS basis,
+       coalesce(own.rule, other.rule) AS rule
+FROM robots_policies p
+JOIN agents a ON a.ruleset = p.ruleset
+JOIN robots_access other ON other.policy_id = p.policy_id AND other.reader = 'rfc9309'
+  AND other.agent_id = 0
+LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc9309'
+  AND own.agent_id = a.agent_id;
+
+-- Each wave of a panel beside the one before it, both as judged by the same ruleset.
+CREATE VIEW wave_pairs AS
+SELECT a.wave_id AS from_id, a.name AS wave_from, b.wave_id AS to_id, b.name AS wave_to,
+       r.ruleset
+FROM waves a
+JOIN waves b ON b.panel_id = a.panel_id AND b.started_at > a.started_at
+JOIN current_rulesets r ON r.wave_id = b.wave_id
+JOIN judged_waves jw ON jw.wave_id = a.wave_id AND jw.ruleset = r.ruleset
+WHERE NOT EXISTS (SELECT 1 FROM waves m WHERE m.panel_id = a.panel_id
+                  AND m.started_at > a.started_at AND m.started_at < b.started_at);
+
+CREATE VIEW v_changes AS
+SELECT p.wave_from, p.wave_to, s.host,
+       CASE WHEN o.state = 'unmeasured' THEN 'became_measured'
+            WHEN n.state = 'unmeasured' THEN 'became_unmeasured'
+            WHEN n.state = 'disallowed' THEN 'gained' ELSE 'lost' END AS kind,
+       'access:' || o.token AS subject, o.state AS before, n.state AS after
+FROM wave_pairs p
+JOIN visits vo ON vo.wave_id = p.from_id
+JOIN visits vn ON vn.wave_id = p.to_id AND vn.site_id = vo.site_id
+JOIN sites s ON s.site_id = vn.site_id
+JOIN judgements jo ON jo.ruleset = p.ruleset AND jo.visit_id = vo.visit_id
+JOIN judgements jn ON jn.ruleset = p.ruleset AND jn.visit_id = vn.visit_id
+  AND jn.policy_id <> jo.policy_id
+JOIN root_access o ON o.policy_id = jo.policy_id
+JOIN root_access n ON n.policy_id = jn.policy_id AND n.agent_id = o.agent_id
+WHERE o.state <> n.state
+UNION ALL
+SELECT p.wave_from, p.wave_to, s.host,
+       CASE WHEN n.preference_strict = 'unstated' THEN 'lost'
+            WHEN o.preference_strict = 'unstated' THEN 'gained' ELSE 'altered' END,
+       'use:' || o.purpose, o.preference_strict, n.preference_strict
+FROM wave_pairs p
+JOIN visits vo ON vo.wave_id = p.from_id
+JOIN visits vn ON vn.wave_id = p.to_id AND vn.site_id = vo.site_id
+JOIN sites s ON s.site_id = vn.site_id
+JOIN judgements jo ON jo.ruleset = p.ruleset AND jo.visit_id = vo.visit_id
+JOIN judgements jn ON jn.ruleset = p.ruleset AND jn.visit_id = vn.visit_id
+  AND jn.use_policy_id <> jo.use_policy_id
+JOIN verdicts o ON o.use_policy_id = jo.use_policy_id
+JOIN verdicts n ON n.use_policy_id = jn.use_policy_id AND n.purpose = o.purpose
+WHERE o.preference_strict <> n.preference_strict;

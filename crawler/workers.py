@@ -1,0 +1,151 @@
+"""Pure functions over many jobs in worker processes, with a limit on CPU time and memory.
+
+No time-out covers a C parser that does not return (a 340 KB page can hold libxml2 for 12 s),
+so hostile bytes are parsed in processes that the kernel stops: RLIMIT_CPU ends a worker that
+spends too long on one job, and the job's result is then `Stopped`, which is data.
+"""
+
+import multiprocessing
+import resource
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any, Generic, TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+BATCH = 32
+CPU_SECONDS = 5
+MEMORY_BYTES = 4 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A job that did not finish: `cpu_cap`, `memory_cap` or `worker_died`."""
+
+    reason: str
+
+
+def _serve(pipe: Connection, function: Callable[[Any], Any], cpu_seconds: int) -> None:
+    """Run in the worker: a batch in, its results out, until the parent hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    while True:
+        try:
+            jobs = pipe.recv()
+        except EOFError:
+            return
+        results: list[Any] = []
+        for job in jobs:
+            _allow(cpu_seconds)
+            try:
+                results.append(function(job))
+            except MemoryError:
+                results.append(Stopped("memory_cap"))
+        pipe.send(results)
+
+
+def _allow(seconds: int) -> None:
+    """Let this process spend that many more CPU seconds before SIGXCPU ends it."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(usage.ru_utime + usage.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+@dataclass(slots=True)
+class _Worker(Generic[Job]):
+    process: SpawnProcess
+    pipe: Connection
+    number: int = -1
+    jobs: Sequence[Job] = field(default_factory=tuple)
+
+
+class Pool(Generic[Job, Result]):
+    """Applies one importable function to jobs, in order, over `processes` workers."""
+
+    def __init__(
+        self, function: Callable[[Job], Result], processes: int, cpu_seconds: int = CPU_SECONDS
+    ) -> None:
+        self._function = function
+        self._cpu_seconds = cpu_seconds
+        self._context = multiprocessing.get_context("spawn")
+        self._idle: list[_Worker[Job]] = [self._start() for _ in range(processes)]
+        self._busy: list[_Worker[Job]] = []
+
+    def _start(self) -> _Worker[Job]:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=_serve, args=(theirs, self._function, self._cpu_seconds), daemon=True
+        )
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Result | Stopped]:
+        """Yield one result a job, in the order of the jobs; memory holds a few batches only."""
+        source = iter(jobs)
+        numbered = enumerate(iter(lambda: list(islice(source, BATCH)), []))
+        done: dict[int, list[Result | Stopped]] = {}
+        expected = 0
+        while True:
+            while expected in done:
+                yield from done.pop(expected)
+                expected += 1
+            self._feed(numbered, held=len(done))
+            if not self._busy:
+                return
+            done.update(self._collect())
+
+    def _feed(self, numbered: Iterator[tuple[int, list[Job]]], held: int) -> None:
+        room = 4 * (len(self._idle) + len(self._busy)) - held
+        while self._idle and room > 0 and (item := next(numbered, None)):
+            worker = self._idle.pop()
+            worker.number, worker.jobs = item
+            worker.pipe.send(worker.jobs)
+            self._busy.append(worker)
+            room -= 1
+
+    def _collect(self) -> Iterator[tuple[int, list[Result | Stopped]]]:
+        ready = wait([worker.pipe for worker in self._busy])
+        for worker in [worker for worker in self._busy if worker.pipe in ready]:
+            self._busy.remove(worker)
+            try:
+                results = worker.pipe.recv()
+            except (EOFError, ConnectionResetError):
+                results = self._one_by_one(worker)
+            else:
+                self._idle.append(worker)
+            yield worker.number, results
+
+    def _one_by_one(self, dead: _Worker[Job]) -> list[Result | Stopped]:
+        """Do a fallen worker's batch again, job by job, to find the one that stops it."""
+        self._bury(dead)
+        results: list[Result | Stopped] = []
+        worker = self._start()
+        for job in dead.jobs:
+            worker.pipe.send([job])
+            try:
+                results += worker.pipe.recv()
+            except (EOFError, ConnectionResetError):
+                results.append(Stopped(self._bury(worker)))
+                worker = self._start()
+        self._idle.append(worker)
+        return results
+
+    def _bury(self, worker: _Worker[Job]) -> str:
+        worker.pipe.close()
+        worker.process.join()
+        capped = worker.process.exitcode == -signal.SIGXCPU
+        return "cpu_cap" if capped else "worker_died"
+
+    def close(self) -> None:
+        """Hang up on every worker and wait for it."""
+        for worker in self._idle + self._busy:
+            worker.pipe.close()
+            worker.process.join()
+        self._idle.clear()
+        self._busy.clear()

@@ -1,0 +1,1 @@
+"""Spiders: what to ask each site for. Dumb on purpose; nothing here judges."""
