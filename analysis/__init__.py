@@ -1,0 +1,1 @@
+"""Published numbers from a survey database; sees nothing but the SQLite file."""

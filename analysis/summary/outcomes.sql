@@ -1,0 +1,33 @@
+-- title: How the visits ended
+-- question: How did each visit end, and why?
+-- numerator: sites whose visit ended with this outcome and reason
+-- denominator: sites attempted
+-- unit: site
+-- caveat: The key is outcome:reason, both from closed lists. Only ok and absent can support a
+--   statement that a site does not opt out.
+WITH
+this_wave AS (
+  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
+  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
+  WHERE w.name = :wave
+),
+cells AS (
+  SELECT coalesce(ps.stratum, '(none)') AS stratum,
+         v.outcome || ':' || v.reason AS key, count(*) AS sites
+  FROM this_wave w
+  JOIN visits v USING (wave_id)
+  JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+  GROUP BY 1, 2
+),
+-- Every key gets a row in every stratum: a zero is a result.
+totals AS (SELECT stratum, sum(sites) AS n FROM cells GROUP BY 1),
+keys AS (SELECT DISTINCT key FROM cells WHERE key IS NOT NULL),
+counted AS (
+  SELECT totals.stratum, keys.key, coalesce(cells.sites, 0) AS k, totals.n
+  FROM totals CROSS JOIN keys
+  LEFT JOIN cells ON cells.stratum = totals.stratum AND cells.key = keys.key
+)
+SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n
+FROM counted, this_wave, (SELECT 0 AS whole UNION ALL SELECT 1)
+GROUP BY whole, 3, key
+ORDER BY whole DESC, 3, key;

@@ -1,0 +1,33 @@
+-- title: What the request for robots.txt brought
+-- question: In which state is robots.txt?
+-- numerator: sites whose robots.txt is in this state
+-- denominator: sites attempted and judged
+-- unit: site
+-- caveat: Refused and unreachable are unmeasured. Not-robots is a page served in place of the
+--   file; it is observed and says nothing.
+WITH
+this_wave AS (
+  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
+  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
+  WHERE w.name = :wave
+),
+cells AS (
+  SELECT coalesce(ps.stratum, '(none)') AS stratum, j.robots_state AS key, count(*) AS sites
+  FROM this_wave w
+  JOIN visits v USING (wave_id)
+  JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+  JOIN judgements j ON j.ruleset = w.ruleset AND j.visit_id = v.visit_id
+  GROUP BY 1, 2
+),
+-- Every key gets a row in every stratum: a zero is a result.
+totals AS (SELECT stratum, sum(sites) AS n FROM cells GROUP BY 1),
+keys AS (SELECT DISTINCT key FROM cells WHERE key IS NOT NULL),
+counted AS (
+  SELECT totals.stratum, keys.key, coalesce(cells.sites, 0) AS k, totals.n
+  FROM totals CROSS JOIN keys
+  LEFT JOIN cells ON cells.stratum = totals.stratum AND cells.key = keys.key
+)
+SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n
+FROM counted, this_wave, (SELECT 0 AS whole UNION ALL SELECT 1)
+GROUP BY whole, 3, key
+ORDER BY whole DESC, 3, key;
