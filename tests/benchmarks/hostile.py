@@ -1,0 +1,78 @@
+"""How the time of each reader of hostile bytes grows: half of each hostile input, then all of it.
+
+Linear growth gives a ratio of 2, quadratic 4. Run by hand: `make bench-hostile`.
+"""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from crawler.parsers import robots, robots_match
+from crawler.parsers.html import parse_html
+from crawler.parsers.jsontext import parse_json
+from crawler.parsers.x_robots import parse_x_robots
+from tests import (
+    test_parsers_html,
+    test_parsers_jsontext,
+    test_parsers_x_robots,
+    test_robots_defects,
+    test_robots_extensions,
+    test_robots_match,
+)
+
+Case = tuple[str, str, bytes, Callable[[bytes], object]]
+ROUNDS = 5
+
+
+def cases() -> Iterator[Case]:
+    """Every hostile input of the tests with its reader."""
+    for name, page in test_parsers_html.HOSTILE.items():
+        yield "html", name, page, parse_html
+    for number, text in enumerate(test_parsers_jsontext.HOSTILE):
+        yield "json", str(number), text, parse_json
+    for value in test_parsers_x_robots.HOSTILE:
+        yield "x_robots", value[:4], value.encode(), lambda v: parse_x_robots([v.decode()])
+    for name, body in test_robots_extensions.HOSTILE.items():
+        yield "robots signals", name, body, read_signals
+        yield "robots defects", name, body, test_robots_defects.found
+    for name, (body, path) in test_robots_match.HOSTILE.items():
+        yield (
+            "robots match",
+            name,
+            body,
+            lambda b, p=path: robots_match.read(robots.parse(b)).allowed("b1", p),
+        )
+
+
+def read_signals(body: bytes) -> None:
+    """All signals of robots.txt over one body."""
+    for signal in test_robots_extensions.SIGNALS.values():
+        signal.find(test_robots_extensions.capture(body))
+
+
+def seconds(read: Callable[[bytes], object], data: bytes) -> float:
+    """CPU time of one reading."""
+    begun = time.process_time()
+    read(data)
+    return time.process_time() - begun
+
+
+def main() -> None:
+    """Interleave halves and wholes, and print medians."""
+    table = Table("reader", "input", "KiB", "half ms", "whole ms", "ratio")
+    for reader, name, data, read in cases():
+        half = data[: len(data) // 2]
+        pairs = [(seconds(read, half), seconds(read, data)) for _ in range(ROUNDS)]
+        first, second = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
+        ratio = f"{second / first:.1f}" if first > 1 else "-"
+        table.add_row(
+            reader, name, f"{len(data) / 1024:.0f}", f"{first:.1f}", f"{second:.1f}", ratio
+        )
+    Console(emoji=False).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""Shared fixtures; and the rule that no test leaves loopback."""
+
+import fcntl
+import ipaddress
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "dev"
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Real captured data, where it is at hand; it is never part of the repository."""
+    if not CORPUS.is_dir():
+        pytest.skip("no captured corpus beside the checkout")
+    return CORPUS
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection and look-up that would leave this machine."""
+    connect = socket.socket.connect
+
+    def guarded(sock: socket.socket, address: object) -> None:
+        if sock.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0])  # type: ignore[index]
+            if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+                raise AssertionError(f"a test wanted to connect to {address}")
+        connect(sock, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one real demo survey, made once however many processes test."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder /= "demo"
+    with (folder.parent / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "report" / "index.html").exists():
+            subprocess.run(
+                [sys.executable, "-m", "crawler", "demo", "survey", "--out", folder, "--quiet"],
+                check=True,
+                cwd=Path(__file__).parents[1],
+                stdout=subprocess.DEVNULL,
+            )
+    return folder

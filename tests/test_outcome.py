@@ -1,0 +1,121 @@
+"""Captures of a visit to its one outcome."""
+
+import pytest
+
+from crawler.answers import Answer, classify
+from crawler.model import Capture, Failure, Outcome, Reason
+from crawler.outcome import outcome, stops_the_visit
+
+
+def capture(resource="/robots.txt", status=200, body=b"User-agent: *\nDisallow:\n", **more):
+    url = f"https://site.example{resource}"
+    return Capture(resource, url, url, status=status, body=body, **more)
+
+
+HOME = capture("/", body=b"<html>")
+FILE = "/.well-known/tdmrep.json"
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (200, Answer.CONTENT),
+        (204, Answer.CONTENT),
+        (301, Answer.REDIRECT),
+        (304, Answer.REDIRECT),
+        (401, Answer.REFUSED),
+        (402, Answer.REFUSED),
+        (403, Answer.REFUSED),
+        (404, Answer.MISSING),
+        (410, Answer.MISSING),
+        (418, Answer.MISSING),
+        (429, Answer.RATE_LIMITED),
+        (451, Answer.REFUSED),
+        (500, Answer.SERVER_ERROR),
+        (503, Answer.SERVER_ERROR),
+        (103, Answer.UNKNOWN_STATUS),
+        (999, Answer.UNKNOWN_STATUS),
+    ],
+)
+def test_a_status_belongs_to_one_class(status, answer):
+    assert classify(capture(status=status)) is answer
+
+
+def test_an_edge_challenge_is_neither_content_nor_refusal_by_status():
+    challenged = capture(status=200, headers=((b"CF-Mitigated", b" Challenge "),))
+    assert classify(challenged) is Answer.CHALLENGE
+    assert classify(capture(headers=((b"cf-mitigated", b"off"),))) is Answer.CONTENT
+
+
+@pytest.mark.parametrize(
+    ("captures", "expected"),
+    [
+        ([capture(), HOME], (Outcome.OK, Reason.COMPLETE)),
+        ([capture(status=404), HOME], (Outcome.ABSENT, Reason.ROBOTS_MISSING)),
+        ([capture(body=b" \n"), HOME], (Outcome.ABSENT, Reason.ROBOTS_EMPTY)),
+        ([capture(body=b"<!DOCTYPE html>"), HOME], (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS)),
+        ([capture(body=b"\x89PNG\r\n"), HOME], (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS)),
+        # RFC 9309 section 2.3.1.4: unreachable stops us; the home page was never asked for.
+        ([capture(status=503)], (Outcome.SERVER_ERROR, Reason.HTTP_5XX)),
+        ([capture(status=999)], (Outcome.SERVER_ERROR, Reason.UNKNOWN_STATUS)),
+        ([capture(status=429)], (Outcome.RATE_LIMITED, Reason.HTTP_429)),
+        ([capture(status=403), HOME], (Outcome.DENIED, Reason.HTTP_403)),
+        ([capture(status=451), HOME], (Outcome.DENIED, Reason.HTTP_451)),
+        (
+            [capture(headers=((b"cf-mitigated", b"challenge"),)), HOME],
+            (Outcome.DENIED, Reason.CHALLENGE),
+        ),
+        ([capture(status=301)], (Outcome.REFUSED_BY_US, Reason.REDIRECT_DISALLOWED)),
+        ([capture(), capture("/", status=404)], (Outcome.OK_PARTIAL, Reason.HOME_MISSING)),
+        ([capture(), capture("/", status=402)], (Outcome.DENIED, Reason.HTTP_402)),
+        ([capture(data_loss=True), HOME], (Outcome.OK_PARTIAL, Reason.DATA_LOSS)),
+        ([capture(truncated=True), HOME], (Outcome.OK_PARTIAL, Reason.TRUNCATED)),
+        (
+            [capture(), capture("/", coding_error=True)],
+            (Outcome.MALFORMED, Reason.BAD_CONTENT_CODING),
+        ),
+        (
+            [capture(), HOME, capture(FILE, status=503)],
+            (Outcome.OK_PARTIAL, Reason.RESOURCE_UNMEASURED),
+        ),
+        ([capture(), HOME, capture(FILE, status=404)], (Outcome.OK, Reason.COMPLETE)),
+        ([], (Outcome.INTERNAL_ERROR, Reason.INTERNAL_ERROR)),
+        ([capture()], (Outcome.INTERNAL_ERROR, Reason.INTERNAL_ERROR)),
+    ],
+)
+def test_the_first_rule_that_fits_decides(captures, expected):
+    assert outcome(captures)[:2] == expected
+
+
+def test_our_own_obedience_is_an_outcome_of_its_own():
+    result = outcome([capture()], home_disallowed=True)
+    assert result[:2] == (Outcome.REFUSED_BY_US, Reason.ROBOTS_DISALLOWS_US)
+
+
+@pytest.mark.parametrize("failure", list(Failure))
+def test_every_failure_has_its_outcome(failure):
+    kind, reason, detail = outcome([capture(status=None, failure=failure, detail="why")])
+    assert reason.value == failure.value
+    assert detail == "why"
+    assert kind in {
+        Outcome.UNREACHABLE,
+        Outcome.REFUSED_BY_US,
+        Outcome.MALFORMED,
+        Outcome.INTERNAL_ERROR,
+    }
+
+
+def test_a_superseded_capture_does_not_count():
+    https = capture(status=None, failure=Failure.CONNECT_REFUSED, superseded=True)
+    assert outcome([https, capture(), HOME])[0] is Outcome.OK
+
+
+def test_the_outcome_of_a_failure_without_a_word_is_ours():
+    assert outcome([capture(status=None)])[0] is Outcome.INTERNAL_ERROR
+
+
+@pytest.mark.parametrize(
+    ("status", "stops"), [(200, False), (404, False), (403, False), (429, True), (500, True)]
+)
+def test_what_stops_a_visit_after_robots(status, stops):
+    assert stops_the_visit(capture(status=status)) is stops
