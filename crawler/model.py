@@ -285,7 +285,8 @@ class Statement:
     `agent` is a product token or `*`; `path` a pattern as written; `quote` the words
     themselves, at most 300 characters; `line` counts from 1 in the body, None for headers.
     `strictness` is the strictest reader that understands it. `derived` marks a reading
-    that is ours and not the specification's.
+    that is ours and not the specification's. `stance` is a signal's own class of statements
+    (`ai_training_ban`), `language` that of prose (BCP 47); None where a signal has neither.
     """
 
     purpose: Purpose
@@ -297,6 +298,8 @@ class Statement:
     path: str | None = None
     line: int | None = None
     derived: bool = False
+    stance: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

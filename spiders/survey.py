@@ -20,7 +20,7 @@ from crawler.handler import CaptureResponse
 from crawler.hosts import registrable
 from crawler.model import Capture, Failure, Hop, Outcome, Reason, Site
 from crawler.outcome import HOME, ROBOTS, outcome, stops_the_visit
-from crawler.signals import SIBLING, resources, sibling_path
+from crawler.signals import SIBLING, links, resources, sibling_path
 from crawler.store.facts import Visit, now
 from crawler.survey import SurveyRun
 
@@ -160,6 +160,7 @@ class Visiting:
             for resource in resources():
                 if resource != ROBOTS and self.access[origin].may_fetch(origin + resource):
                     await self.ask_for(origin, resource)
+            await self.ask_further()
         result = outcome(self.captures, home_disallowed=home_disallowed)
         return self.finished(*result)
 
@@ -192,6 +193,14 @@ class Visiting:
             return
         if self.access[origin].may_fetch(origin + sibling):
             self.captures.append(await self.fetch(origin + sibling, SIBLING + resource))
+
+    async def ask_further(self) -> None:
+        """Capture the documents that the captures so far point to, where robots.txt permits it."""
+        settled = [capture for capture in self.captures if not capture.superseded]
+        for link in await asyncio.to_thread(links, settled):  # parsing stays out of the reactor
+            rules = await self.rules_of(origin_of(link.url))
+            if rules.failure is None and rules.may_fetch(link.url):
+                self.captures.append(await self.fetch(link.url, link.resource))
 
     async def fetch(self, url: str, resource: str) -> Capture:
         """Fetch, following redirects to other origins where their robots.txt permits it."""

@@ -7,7 +7,8 @@ def test_robots_txt_is_asked_first_and_each_path_once():
     paths = resources()
     assert paths[0] == "/robots.txt"
     assert len(paths) == len(set(paths))
-    assert set(paths) == {path for signal in SIGNALS for path in signal.resources}
+    names = {name for signal in SIGNALS for name in signal.resources}
+    assert set(paths) == {name for name in names if name.startswith("/")}
 
 
 def test_only_files_have_a_sibling():
@@ -18,6 +19,10 @@ def test_only_files_have_a_sibling():
     assert sibling.startswith("/.well-known/")
     assert sibling.endswith(".json")
     assert sibling != "/.well-known/tdmrep.json"
+
+
+def test_a_document_that_is_pointed_to_has_no_sibling():
+    assert sibling_path("rsl:", "seed") is None
 
 
 def test_a_sibling_is_the_same_in_a_resumed_wave_and_another_for_another_site():

@@ -24,8 +24,9 @@ def outcomes_digest() -> str:
     digest = hashlib.sha256()
     for signal in SIGNALS:
         for case in sorted(FIXTURES.joinpath(signal.name).glob("*.http")):
-            url = f"https://site.example{signal.resources[0]}"
-            capture = parse_response(case.read_bytes(), url)
+            name = signal.resources[0]
+            url = f"https://site.example/{name.lstrip('/')}"
+            capture = parse_response(case.read_bytes(), url, name)
             found = [asdict(signal.find(capture)), asdict(judge_visit([capture]))]
             if signal.name == "robots_access":
                 found.append(asdict(judging.read_body(capture.body)))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import signals
-from crawler.model import Capture, Failure, Finding, Reading, Strictness
+from crawler.model import Capture, Failure, Finding, Reading, Statement, Strictness
 from crawler.parsers.http import parse_response
 from crawler.signals import readable, reference, tdmrep_file
 from crawler.signals.reference import FIXTURES, PAGE, cases, render
@@ -26,7 +26,8 @@ def names(signal: Signal) -> str:
 
 
 def capture_of(signal: Signal, data: bytes) -> Capture:
-    return parse_response(data, SITE + signal.resources[0])
+    name = signal.resources[0]
+    return parse_response(data, f"{SITE}/{name.lstrip('/')}", name)
 
 
 def shown(finding: Finding) -> dict[str, object]:
@@ -34,11 +35,18 @@ def shown(finding: Finding) -> dict[str, object]:
     return {
         "outcome": finding.outcome,
         "note": finding.note,
-        "statements": [asdict(statement) for statement in finding.statements],
+        "statements": [stated(statement) for statement in finding.statements],
         "defects": [
             {"code": d.code, "severity": d.severity, "line": d.line} for d in finding.defects
         ],
     }
+
+
+def stated(statement: Statement) -> dict[str, object]:
+    """A statement; stance and language only where the signal has them."""
+    fields = asdict(statement)
+    optional = ("stance", "language")
+    return {k: v for k, v in fields.items() if k not in optional or v is not None}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,10 @@ changelog. The spider asks each site for the union of the signals' resources.
 """
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
 
+from crawler.model import Capture
 from crawler.signals import (
     robots_access,
     robots_ai_training,
@@ -22,7 +25,7 @@ from crawler.signals import (
     tdmrep_meta,
     x_robots_tag,
 )
-from crawler.signals.signal import Carrier, Signal
+from crawler.signals.signal import Carrier, Link, Signal
 
 RULESET = 1
 """Pins signal code, rules, agent list and parser versions; raised when any fixture moves."""
@@ -43,13 +46,35 @@ SIGNALS: tuple[Signal, ...] = (
     x_robots_tag.SIGNAL,
 )
 
+MAX_LINKS_OF_A_NAME = 4
+"""Further documents of one kind that a site is asked for in one wave."""
+
 SIBLING = "sibling:"
 """Prefix of the resource name of a random path beside a file; see the soft-404 guard."""
 
 
 def resources() -> tuple[str, ...]:
     """Return what to ask every site for: robots.txt first, then each other path once."""
-    return tuple(dict.fromkeys(path for signal in SIGNALS for path in signal.resources))
+    names = dict.fromkeys(name for signal in SIGNALS for name in signal.resources)
+    return tuple(name for name in names if name.startswith("/"))
+
+
+def links(captures: Iterable[Capture]) -> tuple[Link, ...]:
+    """Return the documents that captures point to, each address once, bounded in number.
+
+    Every name gets at most MAX_LINKS_OF_A_NAME, in the order of the captures.
+    """
+    found: dict[str, Link] = {}
+    counts = Counter[str]()
+    for capture in captures:
+        for signal in SIGNALS:
+            if signal.follow is None or capture.resource not in signal.resources:
+                continue
+            for link in signal.follow(capture):
+                if link.url not in found and counts[link.resource] < MAX_LINKS_OF_A_NAME:
+                    found[link.url] = link
+                    counts[link.resource] += 1
+    return tuple(found.values())
 
 
 def sibling_path(resource: str, seed: str) -> str | None:
@@ -57,6 +82,8 @@ def sibling_path(resource: str, seed: str) -> str | None:
 
     The name is a digest of resource and seed: random to the site, the same in a resumed wave.
     """
+    if not resource.startswith("/"):
+        return None
     if not any(s.carrier is Carrier.FILE and resource in s.resources for s in SIGNALS):
         return None
     folder, _, name = resource.rpartition("/")

@@ -53,7 +53,7 @@ from crawler.signals.robots_lines import (
     fields,
     unread,
 )
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.signal import Carrier, Link, Signal, Status
 
 MAX_LINKS = 10
 FIELDS = frozenset({b"license", b"licence"})
@@ -80,12 +80,12 @@ def find(capture: Capture) -> Finding:
     return found
 
 
-def follow(capture: Capture) -> tuple[str, ...]:
+def follow(capture: Capture) -> tuple[Link, ...]:
     """Name the addresses that may hold a licence, each once, at most `MAX_LINKS`."""
     if unread(capture):
         return ()
-    links = (_target(line.value, capture.final_url) for line in fields(capture.body, FIELDS))
-    return tuple(dict.fromkeys(link for link in links if link))[:MAX_LINKS]
+    urls = (_target(line.value, capture.final_url) for line in fields(capture.body, FIELDS))
+    return tuple(Link("rsl:", url) for url in dict.fromkeys(filter(None, urls)))[:MAX_LINKS]
 
 
 def _target(value: str, base: str) -> str | None:

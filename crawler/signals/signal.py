@@ -28,11 +28,22 @@ class Carrier(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A further document that a capture points to: a name ending in a colon, and its URL.
+
+    The name is the `resource` of the capture that it becomes, such as `rsl:` or `terms:`.
+    """
+
+    resource: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """One signal. `name` = module name = fixture folder = stored value; `find` is pure.
 
-    `resources` are the paths the signal is read in (the survey asks for the union of
-    all signals' resources). `follow` names further URLs that a capture points to.
+    `resources` are what the signal is read in: paths, for whose union the survey asks every
+    site, and names ending in a colon, for documents that a `follow` points to.
     """
 
     name: str
@@ -47,4 +58,5 @@ class Signal:
     find: Callable[[Capture], Finding]
     select: Callable[[tuple[Statement, ...], str], tuple[Statement, ...]] | None = None
     """Which statements hold for a path, by the signal's own precedence; None = all of them."""
-    follow: Callable[[Capture], tuple[str, ...]] | None = None
+    follow: Callable[[Capture], tuple[Link, ...]] | None = None
+    """What else to ask for, given a capture of one of the resources; pure."""

@@ -407,7 +407,7 @@ class JudgementWriter:
                 "statements",
                 [
                     (*key, n, s.purpose, s.preference, s.strictness, s.agent, s.path, s.scope)
-                    + (s.quote, s.line, s.derived)
+                    + (s.quote, s.line, s.derived, s.stance, s.language)
                     for n, s in enumerate(finding.statements)
                 ],
             )

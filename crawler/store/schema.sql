@@ -214,6 +214,8 @@ CREATE TABLE statements (
   quote TEXT NOT NULL,
   line INTEGER,
   derived INTEGER NOT NULL CHECK (derived IN (0, 1)),
+  stance TEXT,
+  language TEXT,
   PRIMARY KEY (ruleset, capture_id, signal, seq),
   FOREIGN KEY (ruleset, capture_id, signal) REFERENCES findings
 ) STRICT, WITHOUT ROWID;

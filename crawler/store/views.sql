@@ -79,7 +79,7 @@ LEFT JOIN statements st ON st.ruleset = j.ruleset AND st.capture_id = c.capture_
 -- or `*`, that settles the root. They are statements on access; the purpose is the agent's.
 CREATE VIEW v_statements_all AS
 SELECT w.wave_id, st.ruleset, w.name AS wave, s.host, st.signal, st.purpose, st.preference, st.strictness,
-       st.agent, st.path, st.scope, st.quote, c.url, st.line, st.derived
+       st.agent, st.path, st.scope, st.quote, c.url, st.line, st.derived, st.stance, st.language
 FROM statements st
 JOIN captures c USING (capture_id)
 JOIN visits v USING (visit_id)
@@ -87,7 +87,7 @@ JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id)
 UNION ALL
 SELECT w.wave_id, j.ruleset, w.name, s.host, 'robots_access', ap.purpose, ra.root, 'strict',
-       a.token, '/', 'site', ra.rule_text, c.url, ra.line, 1
+       a.token, '/', 'site', ra.rule_text, c.url, ra.line, 1, NULL, NULL
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
@@ -139,7 +139,7 @@ FROM v_signals_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_statements AS
 SELECT wave, host, signal, purpose, preference, strictness, agent, path, scope, quote, url, line,
-       derived
+       derived, stance, language
 FROM v_statements_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_use AS
