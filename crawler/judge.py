@@ -11,7 +11,7 @@ Order of the use rules (none of the specifications ranks other families; the ord
    10 May 2024, priority section);
 3. a page's own statement beats a path's, a path's beats the site's;
 4. at one level, disallowed beats conditional beats allowed;
-5. opposite values always also make a conflict.
+5. opposite values always also make a conflict (see `crawler.conflict`).
 
 The strict verdict uses what everyone reads to the letter; the lenient one adds what only a
 tolerant reader understands.
@@ -20,9 +20,9 @@ tolerant reader understands.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import combinations
 
 from crawler.answers import Answer, classify
+from crawler.conflict import Sourced, access_conflicts, conflicts
 from crawler.model import (
     Capture,
     Conflict,
@@ -32,7 +32,6 @@ from crawler.model import (
     Reading,
     RobotsState,
     Scope,
-    Statement,
     Strictness,
     Verdict,
 )
@@ -62,9 +61,6 @@ LEVELS = (Scope.PAGE, Scope.PATH, Scope.SITE)
 RESTRICTIVENESS = (Preference.DISALLOWED, Preference.CONDITIONAL, Preference.ALLOWED)
 TDMREP_CHANNELS = ("tdmrep_meta", "tdmrep_header", "tdmrep_file")
 REFUSED = {Answer.REFUSED, Answer.CHALLENGE, Answer.RATE_LIMITED}
-
-Sourced = tuple[str, Statement]
-"""A statement with the name of the signal that read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +98,7 @@ def _judgement(captures: Sequence[Capture], readings: tuple[Read, ...]) -> Visit
         robots_seq=robots_seq,
         readings=readings,
         verdicts=tuple(_verdict(purpose, applicable, readings) for purpose in Purpose),
-        conflicts=tuple(_conflicts(applicable)),
+        conflicts=(*conflicts(applicable), *access_conflicts(captures, applicable)),
     )
 
 
@@ -158,12 +154,15 @@ def _verdict(purpose: Purpose, applicable: list[Sourced], readings: Sequence[Rea
     if rule is None:
         rule = Rule.LENIENT_ONLY if lenient_rule else _silence(readings)
     on_purpose = [pair for pair in applicable if pair[1].purpose is purpose]
-    return Verdict(purpose, strict, lenient, rule, conflict=any(_conflicts(on_purpose)))
+    return Verdict(purpose, strict, lenient, rule, conflict=any(conflicts(on_purpose)))
 
 
 def _silence(readings: Sequence[Read]) -> Rule:
     """Tell "says nothing" from "could not be read": they must never look alike."""
-    speaking = {signal.name for signal in SIGNALS} - {robots_access.SIGNAL.name}
+    pointed_to = {r.signal for r in readings}  # else no capture pointed to such a document
+    speaking = {signal.name for signal in SIGNALS if signal.asked or signal.name in pointed_to} - {
+        robots_access.SIGNAL.name
+    }
     read = {r.signal for r in readings if r.finding.outcome is not Reading.UNMEASURED} & speaking
     if not read:
         return Rule.NOTHING_READ
@@ -219,22 +218,6 @@ def _by_level(statements: list[Sourced]) -> list[Sourced]:
 def _by_value(statements: list[Sourced]) -> list[Sourced]:
     best = min(RESTRICTIVENESS.index(statement.preference) for _, statement in statements)
     return [pair for pair in statements if RESTRICTIVENESS.index(pair[1].preference) == best]
-
-
-def _conflicts(applicable: Sequence[Sourced]) -> Iterable[Conflict]:
-    """One conflict for every two statements of one purpose that oppose each other."""
-    seen = set()
-    for (signal_a, a), (signal_b, b) in combinations(applicable, 2):
-        if a.purpose is not b.purpose or not _opposed(a.preference, b.preference):
-            continue
-        conflict = Conflict(a.purpose, signal_a, a.quote, signal_b, b.quote)
-        if conflict not in seen:
-            seen.add(conflict)
-            yield conflict
-
-
-def _opposed(a: Preference, b: Preference) -> bool:
-    return a is not b and Preference.ALLOWED in (a, b)
 
 
 def stopped_visit(captures: Sequence[Capture], reason: str) -> VisitJudgement:

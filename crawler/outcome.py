@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from crawler.answers import Answer, classify
 from crawler.model import Capture, Failure, Outcome, Reason
+from crawler.signals import VARIANT
 from crawler.signals.readable import looks_like_html
 from crawler.signals.robots_access import BINARY
 
@@ -27,7 +28,7 @@ Result = tuple[Outcome, Reason, str | None]
 
 def outcome(captures: Iterable[Capture], *, home_disallowed: bool = False) -> Result:
     """Return (class, reason, detail). `home_disallowed`: robots.txt keeps us from `/`."""
-    settled = [capture for capture in captures if not capture.superseded]
+    settled = [c for c in captures if not (c.superseded or c.resource.startswith(VARIANT))]
     by_resource = {capture.resource: capture for capture in reversed(settled)}
     robots, home = by_resource.get(ROBOTS), by_resource.get(HOME)
     if robots is None:

@@ -20,12 +20,9 @@ from crawler.handler import CaptureResponse
 from crawler.hosts import registrable
 from crawler.model import Capture, Failure, Hop, Outcome, Reason, Site
 from crawler.outcome import HOME, ROBOTS, outcome, stops_the_visit
-from crawler.signals import SIBLING, links, resources, sibling_path
+from crawler.signals import SIBLING, VARIANT, links, resources, sibling_path
 from crawler.store.facts import Visit, now
 from crawler.survey import SurveyRun
-
-VARIANT = "variant:"
-"""robots.txt of another origin that a redirect led to: asked for manners, kept as evidence."""
 
 # Only where https could not be had at all is http asked; an answer, even a bad one, stands.
 TRY_HTTP = frozenset(
@@ -161,6 +158,8 @@ class Visiting:
                 if resource != ROBOTS and self.access[origin].may_fetch(origin + resource):
                     await self.ask_for(origin, resource)
             await self.ask_further()
+            for variant in self.variants(origin):
+                await self.rules_of(variant)
         result = outcome(self.captures, home_disallowed=home_disallowed)
         return self.finished(*result)
 
@@ -201,6 +200,19 @@ class Visiting:
             rules = await self.rules_of(origin_of(link.url))
             if rules.failure is None and rules.may_fetch(link.url):
                 self.captures.append(await self.fetch(link.url, link.resource))
+
+    def variants(self, origin: str) -> list[str]:
+        """The same site by its other scheme, and with or without `www.`: its rules may differ."""
+        scheme, _, host = origin.partition("://")
+        if ":" in host:
+            return []
+        others = [f"{other}://{host}" for other in self.spider.schemes if other != scheme]
+        domain = registrable(host)[0]
+        if host == domain:
+            others.append(f"{scheme}://www.{host}")
+        elif host == f"www.{domain}":
+            others.append(f"{scheme}://{domain}")
+        return others
 
     async def fetch(self, url: str, resource: str) -> Capture:
         """Fetch, following redirects to other origins where their robots.txt permits it."""

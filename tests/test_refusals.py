@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from crawler.cli import main
+from crawler.signals import RULESET
 from crawler.store.database import connect, writing
 
 
@@ -157,7 +158,8 @@ def test_an_unknown_wave(run, demo, arguments):
 def test_a_ruleset_that_this_program_does_not_have(run, demo):
     refused(run("judge", "--ruleset", "99", "--db", demo / "survey.db"), "ruleset 99")
     refused(run("judge", "--again", "--wave", "demo", "--db", demo / "survey.db"), "--wave")
-    refused(run("diff-rulesets", "1", "99", "--db", demo / "survey.db"), "99", "known: 1")
+    known = f"known: {RULESET}"
+    refused(run("diff-rulesets", str(RULESET), "99", "--db", demo / "survey.db"), "99", known)
 
 
 @pytest.mark.parametrize("line", ["{", '{"body": "x"}', "[]", '{"body_base64": "%", "agent": "a"}'])

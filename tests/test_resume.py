@@ -15,6 +15,7 @@ import pytest
 
 from crawler.demo.server import serve_sites
 from crawler.demo.web import Answer, Behaviour, DemoSite
+from crawler.signals import RULESET
 
 ROOT = Path(__file__).parents[1]
 TEXT = (("Content-Type", "text/plain"),)
@@ -162,7 +163,7 @@ def test_a_judgement_that_fails_after_the_crawl_is_told_and_the_crawl_is_kept(tm
         farm = Farm(server, tmp_path)
         assert farm.run("j.db")[0] == 0
         with closing(sqlite3.connect(tmp_path / "j.db")) as connection, connection:
-            connection.execute("INSERT INTO rulesets VALUES (1, 'other', '{}', '', '')")
+            connection.execute(f"INSERT INTO rulesets VALUES ({RULESET}, 'other', '{{}}', '', '')")
         command = [word for word in farm.command("j.db") if word != "--no-judge"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2

@@ -11,7 +11,7 @@ from crawler import judging, panel
 from crawler.cli import main
 from crawler.model import Access, Capture, Failure, Outcome, Reason, Site
 from crawler.registry import agents
-from crawler.signals import robots_access
+from crawler.signals import RULESET, robots_access
 from crawler.store import facts
 from crawler.store.database import StoreError, writing
 
@@ -229,7 +229,7 @@ def test_the_results_of_an_older_ruleset_stay(path):
         every = opened.execute("SELECT DISTINCT ruleset FROM v_robots_all").fetchall()
     assert kept == (8,)
     assert ("absent",) not in shown
-    assert sorted(every) == [(0,), (1,)]
+    assert sorted(every) == [(0,), (RULESET,)]
 
 
 def test_what_a_newer_ruleset_moved_is_listed(path):
@@ -238,12 +238,15 @@ def test_what_a_newer_ruleset_moved_is_listed(path):
         for table in ("agents", "agent_purposes"):
             columns = [row[1] for row in opened.execute(f"PRAGMA table_info({table})")][1:]
             listed = ", ".join(columns)
-            opened.execute(f"INSERT INTO {table} SELECT 0, {listed} FROM {table} WHERE ruleset = 1")
+            newest = f"SELECT 0, {listed} FROM {table} WHERE ruleset = {RULESET}"
+            opened.execute(f"INSERT INTO {table} {newest}")
         opened.execute(
             "INSERT INTO robots_access VALUES (999, 'rfc9309', 0, 'allowed', 'none', 'no-file',"
             " 'older-rule', NULL, NULL)"
         )
-    result = CliRunner().invoke(main, ["diff-rulesets", "0", "1", "--db", str(path), "--json"])
+    result = CliRunner().invoke(
+        main, ["diff-rulesets", "0", str(RULESET), "--db", str(path), "--json"]
+    )
     moves = [json.loads(line) for line in result.output.splitlines()]
     assert {
         "wave": "2026-11",
@@ -253,7 +256,7 @@ def test_what_a_newer_ruleset_moved_is_listed(path):
         "rule": "rfc9309-2.2.2-longest-match",
         "sites": 2,
     } in moves
-    table = CliRunner().invoke(main, ["diff-rulesets", "0", "1", "--db", str(path)])
+    table = CliRunner().invoke(main, ["diff-rulesets", "0", str(RULESET), "--db", str(path)])
     assert "access:GPTBot" in table.output
 
 
@@ -261,8 +264,8 @@ def test_the_judge_command_tells_waves_visits_and_digest(path):
     lines = CliRunner().invoke(main, ["judge", "--db", str(path), "--json"]).output.splitlines()
     told = [json.loads(line) for line in lines if line.startswith("{")]
     assert [(t["wave"], t["visits"], t["ruleset"]) for t in told] == [
-        ("2026-10", 4, 1),
-        ("2026-11", 4, 1),
+        ("2026-10", 4, RULESET),
+        ("2026-11", 4, RULESET),
     ]
     words = CliRunner().invoke(main, ["judge", "--db", str(path), "--wave", "2026-10"]).output
     assert told[0]["digest"] in words

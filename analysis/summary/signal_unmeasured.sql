@@ -11,15 +11,17 @@ this_wave AS (
   FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
   WHERE w.name = :wave
 ),
+-- A document that only a pointer leads to is missing where everything else was read.
 -- One bit per resource (at most 62), so that "everything this signal is read in was asked
 -- for" is one comparison per distinct set of resources instead of one per site and signal.
 bits AS MATERIALIZED (
   SELECT resource, 1 << (row_number() OVER (ORDER BY resource) - 1) AS bit
-  FROM (SELECT DISTINCT resource FROM signal_resources JOIN this_wave USING (ruleset))
+  FROM (SELECT DISTINCT resource FROM signal_resources JOIN this_wave USING (ruleset)
+        WHERE resource LIKE '/%')
 ),
 needs AS MATERIALIZED (
-  SELECT sr.signal, sum(b.bit) AS needed
-  FROM this_wave w JOIN signal_resources sr USING (ruleset) JOIN bits b USING (resource)
+  SELECT sr.signal, coalesce(sum(b.bit), (SELECT sum(bit) FROM bits)) AS needed
+  FROM this_wave w JOIN signal_resources sr USING (ruleset) LEFT JOIN bits b USING (resource)
   GROUP BY 1
 ),
 asked AS MATERIALIZED (

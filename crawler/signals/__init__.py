@@ -27,7 +27,7 @@ from crawler.signals import (
 )
 from crawler.signals.signal import Carrier, Link, Signal
 
-RULESET = 1
+RULESET = 2
 """Pins signal code, rules, agent list and parser versions; raised when any fixture moves."""
 
 SIGNALS: tuple[Signal, ...] = (
@@ -48,6 +48,10 @@ SIGNALS: tuple[Signal, ...] = (
 
 MAX_LINKS_OF_A_NAME = 4
 """Further documents of one kind that a site is asked for in one wave."""
+
+VARIANT = "variant:"
+"""Prefix of the resource name of another origin's file: its robots.txt, asked for manners or
+because the site goes by another name or scheme, too."""
 
 SIBLING = "sibling:"
 """Prefix of the resource name of a random path beside a file; see the soft-404 guard."""

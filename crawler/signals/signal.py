@@ -60,3 +60,8 @@ class Signal:
     """Which statements hold for a path, by the signal's own precedence; None = all of them."""
     follow: Callable[[Capture], tuple[Link, ...]] | None = None
     """What else to ask for, given a capture of one of the resources; pure."""
+
+    @property
+    def asked(self) -> bool:
+        """True where every site is asked for a resource of the signal."""
+        return any(name.startswith("/") for name in self.resources)
