@@ -1,8 +1,10 @@
 """The researcher views over a database that the real judge has written."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -213,7 +215,10 @@ def test_a_ruleset_number_taken_by_other_inputs_is_refused(path):
         opened.execute("UPDATE rulesets SET digest = ?", (digest,))
 
 
-def test_the_results_of_an_older_ruleset_stay(path):
+@pytest.fixture
+def older(path, tmp_path):
+    """A copy that also holds ruleset 0: it said "allowed" where there was no file to read."""
+    path = Path(shutil.copy(path, tmp_path))
     with closing(sqlite3.connect(path)) as opened, opened:
         opened.execute("INSERT INTO rulesets SELECT 0, digest, versions, 'old', '' FROM rulesets")
         opened.execute("INSERT INTO robots_policies VALUES (999, 0, 'old')")
@@ -222,19 +227,6 @@ def test_the_results_of_an_older_ruleset_stay(path):
             "INSERT INTO judgements SELECT 0, visit_id, 'absent', NULL, 999, 999 FROM visits"
         )
         opened.execute("INSERT INTO judged_waves SELECT wave_id, 0, 'd', 4, 't' FROM waves")
-    judging.judge_wave(path, "2026-11")
-    with closing(sqlite3.connect(path)) as opened:
-        kept = opened.execute("SELECT count(*) FROM judgements WHERE ruleset = 0").fetchone()
-        shown = opened.execute("SELECT DISTINCT state FROM v_robots").fetchall()
-        every = opened.execute("SELECT DISTINCT ruleset FROM v_robots_all").fetchall()
-    assert kept == (8,)
-    assert ("absent",) not in shown
-    assert sorted(every) == [(0,), (RULESET,)]
-
-
-def test_what_a_newer_ruleset_moved_is_listed(path):
-    """The older ruleset of the test before said "allowed" where there was no file to read."""
-    with closing(sqlite3.connect(path)) as opened, opened:
         for table in ("agents", "agent_purposes"):
             columns = [row[1] for row in opened.execute(f"PRAGMA table_info({table})")][1:]
             listed = ", ".join(columns)
@@ -244,8 +236,23 @@ def test_what_a_newer_ruleset_moved_is_listed(path):
             "INSERT INTO robots_access VALUES (999, 'rfc9309', 0, 'allowed', 'none', 'no-file',"
             " 'older-rule', NULL, NULL)"
         )
+    return path
+
+
+def test_the_results_of_an_older_ruleset_stay(older):
+    judging.judge_wave(older, "2026-11")
+    with closing(sqlite3.connect(older)) as opened:
+        kept = opened.execute("SELECT count(*) FROM judgements WHERE ruleset = 0").fetchone()
+        shown = opened.execute("SELECT DISTINCT state FROM v_robots").fetchall()
+        every = opened.execute("SELECT DISTINCT ruleset FROM v_robots_all").fetchall()
+    assert kept == (8,)
+    assert ("absent",) not in shown
+    assert sorted(every) == [(0,), (RULESET,)]
+
+
+def test_what_a_newer_ruleset_moved_is_listed(older):
     result = CliRunner().invoke(
-        main, ["diff-rulesets", "0", str(RULESET), "--db", str(path), "--json"]
+        main, ["diff-rulesets", "0", str(RULESET), "--db", str(older), "--json"]
     )
     moves = [json.loads(line) for line in result.output.splitlines()]
     assert {
@@ -256,7 +263,7 @@ def test_what_a_newer_ruleset_moved_is_listed(path):
         "rule": "rfc9309-2.2.2-longest-match",
         "sites": 2,
     } in moves
-    table = CliRunner().invoke(main, ["diff-rulesets", "0", str(RULESET), "--db", str(path)])
+    table = CliRunner().invoke(main, ["diff-rulesets", "0", str(RULESET), "--db", str(older)])
     assert "access:GPTBot" in table.output
 
 
