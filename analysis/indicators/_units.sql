@@ -1,0 +1,82 @@
+-- What every indicator counts from, for one wave under its newest ruleset. Bind :wave, and
+-- :clusters = 1 to keep clusters apart (for the bootstrap), 0 to add them up.
+
+CREATE TEMP TABLE this_wave AS
+SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
+FROM waves w JOIN panels p USING (panel_id) JOIN current_rulesets r USING (wave_id)
+WHERE w.name = :wave;
+
+-- One row per site that was visited. `observed`: robots.txt was answered, by a file or by a
+-- plain "there is none", so that its rules are known to us.
+CREATE TEMP TABLE units AS
+SELECT v.visit_id, v.site_id, coalesce(ps.stratum, '(none)') AS stratum,
+       coalesce(ps.weight, 1.0) AS weight,
+       CASE WHEN :clusters THEN coalesce(ps.cluster, s.registrable_domain, s.host) ELSE '' END
+         AS cluster,
+       v.outcome, v.outcome IN ('ok', 'ok_partial', 'absent') AS observed,
+       v.outcome IN ('ok', 'absent') AS complete,
+       j.policy_id, j.use_policy_id, j.robots_state, c.body_id
+FROM this_wave w
+JOIN visits v USING (wave_id)
+JOIN judgements j ON j.ruleset = w.ruleset AND j.visit_id = v.visit_id
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+JOIN sites s ON s.site_id = v.site_id
+LEFT JOIN captures c ON c.capture_id = j.robots_capture_id;
+
+CREATE INDEX temp.units_by_visit ON units (visit_id);
+
+-- Few policies serve many sites: rules are looked at once per policy, not once per site.
+CREATE TEMP TABLE cells AS
+SELECT stratum, weight, cluster, policy_id, count(*) AS sites
+FROM units WHERE observed
+GROUP BY 1, 2, 3, 4;
+
+CREATE TEMP TABLE panel_agents AS
+SELECT DISTINCT a.agent_id, a.token, a.operator, a.announced, a.superseded_by,
+       EXISTS (SELECT 1 FROM agent_panels q WHERE q.ruleset = w.ruleset
+               AND q.agent_panel = 'strict8' AND q.agent_id = a.agent_id) AS strict8
+FROM this_wave w
+JOIN agent_panels p ON p.ruleset = w.ruleset AND p.agent_panel IN ('strict8', 'wide12')
+JOIN agents a ON a.ruleset = w.ruleset AND a.agent_id = p.agent_id;
+
+-- The answer for each agent of the panels by each policy, by the letter of RFC 9309.
+CREATE TEMP TABLE roots AS
+SELECT p.policy_id, a.agent_id, a.token,
+       coalesce(own.root, other.root) AS root,
+       coalesce(own.extent, other.extent) AS extent,
+       coalesce(own.basis, other.basis) AS basis,
+       CASE WHEN own.root IS NULL THEN other.line ELSE own.line END AS line
+FROM (SELECT DISTINCT policy_id FROM cells) p
+CROSS JOIN panel_agents a
+JOIN robots_access other ON other.policy_id = p.policy_id AND other.reader = 'rfc9309'
+  AND other.agent_id = 0
+LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc9309'
+  AND own.agent_id = a.agent_id;
+
+CREATE INDEX temp.roots_by_policy ON roots (policy_id);
+
+-- Agents that train models, and how many of them each policy keeps from the root. Only what
+-- differs from the answer for everybody else has a row of its own.
+CREATE TEMP TABLE trainers AS
+SELECT a.agent_id, a.token, a.operator
+FROM this_wave w
+JOIN agents a ON a.ruleset = w.ruleset
+JOIN agent_purposes p ON p.ruleset = w.ruleset AND p.agent_id = a.agent_id
+WHERE p.purpose = 'train' AND a.retired IS NULL AND a.operator IS NOT NULL;
+
+CREATE TEMP TABLE training AS
+SELECT p.policy_id, other.root AS others,
+       (SELECT count(*) FROM trainers) AS trainers,
+       count(own.agent_id) AS apart,
+       coalesce(sum(own.root = 'disallowed'), 0) AS apart_blocked,
+       coalesce(sum(own.basis = 'own'), 0) AS named,
+       coalesce(sum(own.basis = 'own' AND own.root = 'disallowed'), 0) AS named_blocked,
+       coalesce(sum(own.basis = 'own' AND own.root = 'allowed'), 0) AS named_open
+FROM (SELECT DISTINCT policy_id FROM cells) p
+JOIN robots_access other ON other.policy_id = p.policy_id AND other.reader = 'rfc9309'
+  AND other.agent_id = 0
+LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc9309'
+  AND own.agent_id IN (SELECT agent_id FROM trainers)
+GROUP BY 1, 2;
+
+CREATE INDEX temp.training_by_policy ON training (policy_id);

@@ -1,0 +1,5 @@
+-- id: I-46
+-- title: Opted out after having been captured
+-- question: Was it too late?
+-- needs: the index of a public crawl
+-- literature: none published per site

@@ -1,0 +1,5 @@
+-- id: I-16
+-- title: Days from announcement to block
+-- question: How fast can creators react?
+-- needs: several waves, or an archive of robots.txt
+-- literature: CCS: GPTBot 29 days, Google-Extended 40, ClaudeBot 80 (secondary source)

@@ -1,0 +1,5 @@
+-- id: I-38
+-- title: Works on hosts that leave the agent in
+-- question: Does the opt-out cover the pictures?
+-- needs: robots.txt of the hosts of assets
+-- literature: none published

@@ -1,0 +1,5 @@
+-- id: I-06
+-- title: Creators whose signals are not a default
+-- question: Do creators know that they can opt out?
+-- needs: the defaults of platforms (platform registry and detection)
+-- literature: Liu et al. 2024: 59 % of artists had never heard of robots.txt (secondary source)

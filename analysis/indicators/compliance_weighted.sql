@@ -1,0 +1,5 @@
+-- id: I-43
+-- title: Coverage weighted by who obeys
+-- question: What is an opt-out worth?
+-- needs: measured rates of compliance per agent
+-- literature: Kim et al. 2025 (secondary source)

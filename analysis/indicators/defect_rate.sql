@@ -1,0 +1,36 @@
+-- id: I-28
+-- title: Attempts with a fault
+-- question: Do attempts work?
+-- definition: Faults that void, change or endanger what a file that names an AI agent was probably
+--   meant to say; cosmetic ones are left out.
+-- numerator: sites with the fault
+-- denominator: sites whose robots.txt names an agent
+-- unit: site
+-- kind: share
+-- missing: none
+-- caveat: The key is the code of the fault, or `any`, or `voids` for those that void the
+--   statement.
+-- literature: of 28,191 files in May 2024: line without colon 736, rule before any agent 163,
+--   several names in one line 123, byte-order mark 514 (computed from published data)
+WITH tried AS (
+  SELECT u.visit_id, u.stratum, u.weight, u.cluster FROM this_wave w JOIN units u
+  JOIN robots_bodies rb ON rb.ruleset = w.ruleset AND rb.body_id = u.body_id
+  WHERE u.observed AND rb.agents_named > 0
+),
+
+found AS (
+  SELECT DISTINCT t.visit_id, d.code, d.severity
+  FROM this_wave w JOIN tried t JOIN captures c ON c.visit_id = t.visit_id
+    AND c.resource = '/robots.txt' AND c.superseded = 0
+  JOIN defects d ON d.ruleset = w.ruleset AND d.capture_id = c.capture_id
+  WHERE d.severity <> 'cosmetic'
+),
+keyed AS (
+  SELECT visit_id, code AS key FROM found
+  UNION SELECT visit_id, 'any' FROM found
+  UNION SELECT visit_id, 'voids' FROM found WHERE severity = 'voids'
+),
+keys AS (SELECT 'any' AS key UNION SELECT 'voids' UNION SELECT key FROM keyed)
+SELECT t.stratum, t.weight, t.cluster, q.key, count(x.visit_id) AS k, count(*) AS n
+FROM tried t CROSS JOIN keys q LEFT JOIN keyed x ON x.visit_id = t.visit_id AND x.key = q.key
+GROUP BY 1, 2, 3, 4

@@ -1,0 +1,6 @@
+-- id: I-23
+-- title: Edits a year
+-- question: How often must an opt-out be mended?
+-- needs: waves over a year
+-- literature: the community list changed its names 183 times in 29 months (computed from its
+--   public history)

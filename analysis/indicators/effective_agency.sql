@@ -1,0 +1,5 @@
+-- id: I-09
+-- title: Creators with any way to speak to machines
+-- question: Have creators control?
+-- needs: the platform registry
+-- literature: none published

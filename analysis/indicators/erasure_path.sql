@@ -1,0 +1,5 @@
+-- id: I-52
+-- title: Corpora with a documented way out
+-- question: Can use be undone?
+-- needs: a register of removal routes
+-- literature: News/Media Alliance: requests unanswered for two and a half years (secondary source)

@@ -1,0 +1,5 @@
+-- id: I-25
+-- title: Hosts that need a file of their own
+-- question: How many places must be configured?
+-- needs: the hosts of assets and of subdomains
+-- literature: none published

@@ -1,0 +1,5 @@
+-- id: I-47
+-- title: Pages captured before the first block
+-- question: How much cannot be taken back?
+-- needs: the index of a public crawl
+-- literature: Longpre et al. 2024: 28 % of critical tokens restricted later (secondary source)

@@ -1,0 +1,5 @@
+-- id: I-21
+-- title: Mechanisms needed to reach every operator
+-- question: How many things must a creator set up?
+-- needs: a verified honours matrix: today nearly every cell is unverified
+-- literature: IPTC recommends thirteen techniques (secondary source)

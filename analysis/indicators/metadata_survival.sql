@@ -1,0 +1,5 @@
+-- id: I-39
+-- title: Metadata that survives the way to the reader
+-- question: Do signals in files last?
+-- needs: the metadata of assets before and after delivery
+-- literature: MetaWatch publishes examples

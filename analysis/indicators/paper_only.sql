@@ -1,0 +1,5 @@
+-- id: I-40
+-- title: Blocked on paper, served in fact
+-- question: Is the wish enforced?
+-- needs: probes with other agents, which this survey does not make
+-- literature: HasData: 39.5 % in July 2026 (secondary source)

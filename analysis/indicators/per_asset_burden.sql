@@ -1,0 +1,5 @@
+-- id: I-26
+-- title: Works without a signal of their own
+-- question: How much work is a signal in every file?
+-- needs: the metadata of assets
+-- literature: none published

@@ -1,0 +1,5 @@
+-- id: I-08
+-- title: Creators on platforms that let them edit or switch
+-- question: Can creators opt out where they publish?
+-- needs: the platform registry and platform detection
+-- literature: Liu et al. 2024: hosted builders often do not (secondary source)

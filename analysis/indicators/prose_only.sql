@@ -1,0 +1,30 @@
+-- id: I-32
+-- title: Reservations in words only
+-- question: How many say it to people and not to machines?
+-- definition: A reservation or ban in prose (comments of robots.txt, terms), no training agent
+--   kept out and no strict statement against training.
+-- numerator: sites with prose only
+-- denominator: sites whose visit was complete
+-- unit: site
+-- kind: share
+-- missing: unobserved
+-- caveat: Prose is found by words in ten languages; what it misses counts as no prose.
+-- literature: 28 of 1,293, 3 of 95 (computed from published data); Maango: 7,575 domains by terms
+--   only (secondary source)
+WITH prose AS (
+  SELECT DISTINCT u.visit_id
+  FROM this_wave w JOIN units u JOIN captures c ON c.visit_id = u.visit_id AND c.superseded = 0
+  JOIN statements st ON st.ruleset = w.ruleset AND st.capture_id = c.capture_id
+  WHERE st.signal IN ('robots_prose', 'terms_prose') AND st.purpose = 'train'
+    AND st.preference <> 'allowed'
+)
+SELECT u.stratum, u.weight, u.cluster, '' AS key,
+       sum(p.visit_id IS NOT NULL AND x.preference_strict NOT IN ('disallowed', 'conditional')
+           AND t.others <> 'disallowed' AND t.apart_blocked = 0) AS k,
+       count(*) AS n
+FROM units u
+JOIN training t USING (policy_id)
+JOIN verdicts x ON x.use_policy_id = u.use_policy_id AND x.purpose = 'train'
+LEFT JOIN prose p ON p.visit_id = u.visit_id
+WHERE u.complete
+GROUP BY 1, 2, 3

@@ -1,0 +1,5 @@
+-- id: I-41
+-- title: Open on paper, refused in fact
+-- question: Are there walls nobody announced?
+-- needs: probes with other agents, which this survey does not make
+-- literature: IMC 2025: 5.7 % Cloudflare (secondary source)

@@ -1,0 +1,5 @@
+-- id: I-27
+-- title: The skill that the easiest route takes
+-- question: What must a creator be able to do?
+-- needs: the platform registry
+-- literature: EUIPO 2025, "ease of implementation"

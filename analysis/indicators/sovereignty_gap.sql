@@ -1,0 +1,5 @@
+-- id: I-12
+-- title: Hosts of a creator's works that the creator cannot edit
+-- question: Is the work where the creator has a say?
+-- needs: the hosts of assets
+-- literature: none published

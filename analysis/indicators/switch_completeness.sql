@@ -1,0 +1,5 @@
+-- id: I-11
+-- title: Agents that the switch covers
+-- question: Does the switch reach everyone?
+-- needs: the platform registry with the list behind each switch
+-- literature: Squarespace: 10 names in July 2024, 26 in 2026 (secondary source)

@@ -1,0 +1,5 @@
+-- id: I-10
+-- title: Creators who use the switch they have
+-- question: Do creators use the switch of their platform?
+-- needs: platform detection and the template of each switch
+-- literature: Liu et al. 2024 on Squarespace: about 17 % (from memory, unverified)

@@ -1,0 +1,28 @@
+-- id: I-36
+-- title: Terms that forbid what no machine is told
+-- question: Do terms and files say the same?
+-- definition: A page of terms forbids training or reserves mining, and no strict statement and no
+--   blocked training agent says so to machines.
+-- numerator: sites without a machine-readable counterpart
+-- denominator: sites whose terms forbid training or reserve mining
+-- unit: site
+-- kind: share
+-- missing: none
+-- caveat: Terms are found by links and usual addresses, at most four pages a site.
+-- literature: Maango: 7,575 of 79,173 scanned terms, 9.6 % (secondary source; of all terms, not of
+--   those that forbid)
+WITH terms AS (
+  SELECT DISTINCT u.visit_id, u.stratum, u.weight, u.cluster, u.policy_id, u.use_policy_id
+  FROM this_wave w JOIN units u JOIN captures c ON c.visit_id = u.visit_id AND c.superseded = 0
+  JOIN statements st ON st.ruleset = w.ruleset AND st.capture_id = c.capture_id
+  WHERE u.observed AND st.signal = 'terms_prose' AND st.purpose = 'train'
+    AND st.preference <> 'allowed'
+)
+SELECT m.stratum, m.weight, m.cluster, '' AS key,
+       sum(x.preference_strict NOT IN ('disallowed', 'conditional')
+           AND t.others <> 'disallowed' AND t.apart_blocked = 0) AS k,
+       count(*) AS n
+FROM terms m
+JOIN training t USING (policy_id)
+JOIN verdicts x ON x.use_policy_id = m.use_policy_id AND x.purpose = 'train'
+GROUP BY 1, 2, 3

@@ -1,0 +1,25 @@
+-- id: I-37
+-- title: Sites whose variants have other rules
+-- question: Is the opt-out on every name of the site?
+-- definition: robots.txt with and without `www.`, or over http and https, keeps different agents
+--   of the panel of eight out.
+-- numerator: sites whose variant differs
+-- denominator: sites of which a variant answered for robots.txt
+-- unit: site
+-- kind: share
+-- missing: none
+-- caveat: A variant that leads to the same file counts as the same.
+-- literature: none published
+WITH compared AS (
+  SELECT DISTINCT u.visit_id, u.stratum, u.weight, u.cluster
+  FROM units u JOIN captures c ON c.visit_id = u.visit_id
+  WHERE u.observed AND c.resource = 'variant:/robots.txt' AND c.failure IS NULL
+    AND (c.status BETWEEN 200 AND 299 OR c.status IN (404, 410))
+),
+different AS (
+  SELECT DISTINCT k.visit_id FROM this_wave w JOIN conflicts k ON k.ruleset = w.ruleset
+  WHERE k.signal_a = 'robots_access' AND k.signal_b = 'robots_access'
+)
+SELECT c.stratum, c.weight, c.cluster, '' AS key, count(d.visit_id) AS k, count(*) AS n
+FROM compared c LEFT JOIN different d USING (visit_id)
+GROUP BY 1, 2, 3

@@ -1,0 +1,5 @@
+-- id: I-48
+-- title: Days in which the site was crawled before it could know
+-- question: How long was the door open?
+-- needs: dates of announcement and the index of a public crawl
+-- literature: none published
