@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from analysis import indicator
 from analysis.database import open_database
 from analysis.summary import numbers, run
 from tests.factory_db import POLICIES, SILENT, UNKNOWN, WAVE, _reference, put, schema
@@ -34,6 +35,7 @@ def main() -> None:
         print(f"{sites} sites, {megabytes:.0f} MB, built in {time.perf_counter() - started:.0f} s")
         with closing(open_database(path)) as connection:
             _time(connection)
+            _time_indicators(connection)
 
 
 def _time(connection: sqlite3.Connection) -> None:
@@ -46,6 +48,20 @@ def _time(connection: sqlite3.Connection) -> None:
     started = time.perf_counter()
     run(connection, WAVE)
     print(f"{'all':26}{1000 * (time.perf_counter() - started):9.0f} ms")
+
+
+def _time_indicators(connection: sqlite3.Connection) -> None:
+    started = whole = time.perf_counter()
+    with indicator.measuring(connection, WAVE) as frame:
+        print(f"{'units of the indicators':26}{1000 * (time.perf_counter() - started):9.0f} ms")
+        for chosen in indicator.indicators():
+            if chosen.needs:
+                continue
+            started = time.perf_counter()
+            rows = indicator.measure(connection, frame, chosen).rows
+            elapsed = 1000 * (time.perf_counter() - started)
+            print(f"{chosen.id} {chosen.name:21}{elapsed:9.0f} ms  {len(rows)} rows")
+    print(f"{'all indicators':26}{1000 * (time.perf_counter() - whole):9.0f} ms")
 
 
 def _build(path: Path, sites: int) -> None:
