@@ -32,6 +32,7 @@ from crawler.model import (
     Reading,
     RobotsState,
     Scope,
+    Statement,
     Strictness,
     Verdict,
 )
@@ -90,6 +91,9 @@ def judge_visit(captures: Sequence[Capture]) -> VisitJudgement:
 
 def _judgement(captures: Sequence[Capture], readings: tuple[Read, ...]) -> VisitJudgement:
     applicable = list(_applicable(readings))
+    heard = _heard(readings, applicable)
+    opposed = tuple(conflicts(heard))
+    contested = {conflict.purpose for conflict in opposed}
     robots_seq = next((seq for seq, c in _settled(captures) if c.resource == ROBOTS), None)
     return VisitJudgement(
         robots_state=RobotsState.UNREACHABLE
@@ -97,8 +101,11 @@ def _judgement(captures: Sequence[Capture], readings: tuple[Read, ...]) -> Visit
         else robots_state(captures[robots_seq]),
         robots_seq=robots_seq,
         readings=readings,
-        verdicts=tuple(_verdict(purpose, applicable, readings) for purpose in Purpose),
-        conflicts=(*conflicts(applicable), *access_conflicts(captures, applicable)),
+        verdicts=tuple(
+            _verdict(purpose, applicable, readings, conflict=purpose in contested)
+            for purpose in Purpose
+        ),
+        conflicts=(*opposed, *access_conflicts(captures, heard)),
     )
 
 
@@ -132,29 +139,45 @@ def _find(signal: Signal, capture: Capture, sibling: Capture | None) -> Finding:
     return signal.find(capture)
 
 
+def _to_everybody(read: Read) -> tuple[Statement, ...]:
+    """The statements that speak about pages, not single works, and to no agent apart."""
+    return tuple(
+        statement
+        for statement in read.finding.statements
+        if statement.agent == "*" and statement.scope is not Scope.ASSET
+    )
+
+
 def _applicable(readings: Iterable[Read]) -> Iterable[Sourced]:
-    """The statements that speak about the home page to everybody, by each signal's own rule."""
+    """The statements that hold for the home page, by each signal's own rule."""
     select = {signal.name: signal.select for signal in SIGNALS}
     for read in readings:
-        statements = tuple(
-            statement
-            for statement in read.finding.statements
-            if statement.agent == "*" and statement.scope is not Scope.ASSET
-        )
-        choose = select[read.signal]
+        statements, choose = _to_everybody(read), select[read.signal]
         for statement in statements if choose is None else choose(statements, HOME):
             yield read.signal, statement
 
 
-def _verdict(purpose: Purpose, applicable: list[Sourced], readings: Sequence[Read]) -> Verdict:
+def _heard(readings: Iterable[Read], applicable: list[Sourced]) -> list[Sourced]:
+    """Those, and what a signal's own rule set aside: it decides nothing, and can contradict."""
+    aside = (
+        (read.signal, statement)
+        for read in readings
+        for statement in _to_everybody(read)
+        if statement.scope is not Scope.PATH
+    )
+    return list(dict.fromkeys([*applicable, *aside]))
+
+
+def _verdict(
+    purpose: Purpose, applicable: list[Sourced], readings: Sequence[Read], *, conflict: bool
+) -> Verdict:
     strict, rule = _combine(
         purpose, [pair for pair in applicable if pair[1].strictness is Strictness.STRICT]
     )
     lenient, lenient_rule = _combine(purpose, applicable)
     if rule is None:
         rule = Rule.LENIENT_ONLY if lenient_rule else _silence(readings)
-    on_purpose = [pair for pair in applicable if pair[1].purpose is purpose]
-    return Verdict(purpose, strict, lenient, rule, conflict=any(conflicts(on_purpose)))
+    return Verdict(purpose, strict, lenient, rule, conflict)
 
 
 def _silence(readings: Sequence[Read]) -> Rule:

@@ -198,3 +198,16 @@ def test_a_conflict_repeated_word_for_word_is_one_conflict():
     twice = meta("robots", "noai") + "\n" + meta("robots", "noai")
     judged = judge_visit([ROBOTS, home((b"tdm-reservation", b"0"), metas=twice), NO_FILE])
     assert len(judged.conflicts) == 1
+
+
+def test_a_converters_default_header_decides_nothing_and_contradicts():
+    permits = (b"Content-Signal", b"ai-train=yes, search=yes, ai-input=yes")
+    robots = capture("/robots.txt", b"User-agent: *\nContent-Signal: ai-train=no\n")
+    judged = judge_visit([robots, home(permits), NO_FILE])
+    verdict = next(v for v in judged.verdicts if v.purpose is Purpose.TRAIN)
+    assert (verdict.strict, verdict.conflict) == (Preference.DISALLOWED, True)
+    (conflict,) = (c for c in judged.conflicts if c.purpose is Purpose.TRAIN)
+    assert {conflict.signal_a, conflict.signal_b} == {
+        "robots_content_signal",
+        "content_signal_header",
+    }

@@ -18,7 +18,11 @@ from crawler.signals.signal import Carrier, Signal
 SITE = "https://site.example"
 BY_NAME = {signal.name: signal for signal in signals.SIGNALS}
 PAGES = [signal for signal in signals.SIGNALS if signal.carrier is Carrier.HTML]
-HEADERS = [signal for signal in signals.SIGNALS if signal.carrier is Carrier.HEADER]
+HEADERS = [
+    signal
+    for signal in signals.SIGNALS
+    if signal.carrier is Carrier.HEADER and signal.name != "payment_required"  # reads refusals
+]
 
 
 def names(signal: Signal) -> str:
@@ -258,7 +262,8 @@ PIECES = st.sampled_from(
     <meta~name=robots~content= <meta~name=tdm-reservation~content=1> noai noarchive,nocache
     <meta~name=tdm-policy~content=http://[> " ' > <!-- --> <script> </script> <template> <svg>
     <![CDATA[ ]]> </ <body> [{"location": "/" ,"tdm-reservation": 1 }] { [ , : \ud800
-    max-snippet:0 ~
+    max-snippet:0 ~ train-ai=n ai-use=yes /a~ *=noai *;noindex; License~error="x" {"x402Version":1
+    </rsl.xml>;rel="license";type=application/rsl+xml USD~0.01
     """.split(),
         *(b"\xff\xfe", b"\xef\xbb\xbf", b"\x00", b"\r", b"\n", b" "),
     ]
@@ -267,7 +272,11 @@ BODIES = st.binary(max_size=60) | st.lists(PIECES, max_size=25).map(
     lambda pieces: b"".join(pieces).replace(b"~", b" ")
 )
 NAMES = st.sampled_from(
-    [b"X-Robots-Tag", b"tdm-reservation", b"tdm-policy", b"Content-Type", b"cf-mitigated"]
+    [
+        *(b"X-Robots-Tag", b"tdm-reservation", b"tdm-policy", b"Content-Type", b"cf-mitigated"),
+        *(b"Content-Usage", b"Content-Signal", b"Link", b"WWW-Authenticate", b"crawler-price"),
+        *(b"payment-required", b"Robots-Tag", b"Robots", b"x-ai-use"),
+    ]
 )
 
 
@@ -275,7 +284,7 @@ NAMES = st.sampled_from(
 @given(
     headers=st.lists(st.tuples(NAMES | st.binary(max_size=9), BODIES), max_size=5),
     body=BODIES,
-    status=st.sampled_from([None, 200, 204, 206, 404, 403, 503]),
+    status=st.sampled_from([None, 200, 204, 206, 404, 401, 402, 403, 503]),
     html=st.booleans(),
 )
 def test_no_capture_makes_a_signal_raise(headers, body, status, html):

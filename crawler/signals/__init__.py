@@ -11,6 +11,10 @@ from collections.abc import Iterable
 
 from crawler.model import Capture
 from crawler.signals import (
+    content_signal_header,
+    content_usage_header,
+    header_candidates,
+    payment_required,
     robots_access,
     robots_ai_training,
     robots_content_signal,
@@ -20,6 +24,8 @@ from crawler.signals import (
     robots_meta,
     robots_policy_token,
     robots_prose,
+    robots_tag_header,
+    rsl_header,
     tdmrep_file,
     tdmrep_header,
     tdmrep_meta,
@@ -44,6 +50,12 @@ SIGNALS: tuple[Signal, ...] = (
     tdmrep_file.SIGNAL,
     robots_meta.SIGNAL,
     x_robots_tag.SIGNAL,
+    content_usage_header.SIGNAL,
+    content_signal_header.SIGNAL,
+    rsl_header.SIGNAL,
+    payment_required.SIGNAL,
+    robots_tag_header.SIGNAL,
+    header_candidates.SIGNAL,
 )
 
 MAX_LINKS_OF_A_NAME = 4

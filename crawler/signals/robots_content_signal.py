@@ -67,6 +67,7 @@ Cloudflare's own crawl service refuses what a site's `use` excludes.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from crawler.model import (
     Capture,
@@ -102,7 +103,7 @@ _ORDER = (Purpose.TRAIN, Purpose.AI_INPUT, Purpose.SEARCH)
 _USE = {"immediate": (_D, _C, _D), "reference": (_D, _C, _A), "full": (_A, _A, _A)}
 _MANAGED = b"begin cloudflare managed content"
 _POLICY = (b"content-signal", b"content signal")
-_EFFECTS = {
+EFFECTS = {
     "content-signal-no-group": "Before any user-agent line: the signal speaks to nobody.",
     "content-signal-empty": "No pair of key and value: the line says nothing.",
     "content-signal-value": "A value that the key does not have: it counts as unstated.",
@@ -130,9 +131,25 @@ def find(capture: Capture) -> Finding:
     return ended(capture, said, sorted(defects, key=lambda d: d.line or 0), _note(capture, lines))
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What one value says about one purpose."""
+
+    purpose: Purpose
+    preference: Preference
+    strictness: Strictness
+    derived: bool = False
+
+
 def _read(line: Field) -> Iterator[Said]:
     path, value = split_path(line.value)
     exact = line.exact and not (path or "/").startswith("*")
+    for one in spoken(value, exact=exact):
+        yield Said(line, one.purpose, one.preference, one.strictness, path, derived=one.derived)
+
+
+def spoken(value: str, *, exact: bool) -> Iterator[Spoken]:
+    """Read a value without its path; `exact`: strict readers look where it stands."""
     pairs = signals(value) if exact else []
     strict = {pair for pair in pairs if pair[0] in _KEYS and pair[1] in _WORDS}
     stated: set[Purpose] = set()
@@ -142,29 +159,36 @@ def _read(line: Field) -> Iterator[Said]:
             continue
         how = Strictness.STRICT if (key, word) in strict else Strictness.LENIENT
         stated.add(_LENIENT_KEYS[key])
-        yield Said(line, _LENIENT_KEYS[key], _A if answer else _D, how, path)
+        yield Spoken(_LENIENT_KEYS[key], _A if answer else _D, how)
     for key, word in dict.fromkeys(tolerant(value)):
         if key == "use" and word in _USE:
             how = Strictness.STRICT if (key, word) in pairs else Strictness.LENIENT
             for purpose, preference in zip(_ORDER, _USE[word], strict=True):
                 if purpose not in stated:
-                    yield Said(line, purpose, preference, how, path, derived=True)
+                    yield Spoken(purpose, preference, how, derived=True)
 
 
 def _faults(line: Field, said: list[Said]) -> Iterator[Defect]:
-    pairs = list(tolerant(split_path(line.value)[1]))
+    loose = any(one.strictness is Strictness.LENIENT for one in said)
+    codes = fault_codes(split_path(line.value)[1], loose=loose)
+    return (_defect(code, line) for code in codes)
+
+
+def fault_codes(value: str, *, loose: bool) -> Iterator[str]:
+    """What is wrong with a value without its path; `loose`: some of it is read leniently."""
+    pairs = list(tolerant(value))
     if not any(word for _, word in pairs):
-        yield _defect("content-signal-empty", line)
+        yield "content-signal-empty"
         return
-    if any(one.strictness is Strictness.LENIENT for one in said):
-        yield _defect("content-signal-not-exact", line)
+    if loose:
+        yield "content-signal-not-exact"
     for key, word in pairs:
         known = _USE if key == "use" else None
         if (key in _LENIENT_KEYS and meant(word) is None) or (known and word not in known):
-            yield _defect("content-signal-value", line)
+            yield "content-signal-value"
             return
     if any(key not in _LENIENT_KEYS and key != "use" for key, _ in pairs):
-        yield _defect("content-signal-unknown-key", line)
+        yield "content-signal-unknown-key"
 
 
 def _contradictions(said: list[Said]) -> Iterator[Defect]:
@@ -191,14 +215,14 @@ def _note(capture: Capture, lines: list[Field]) -> str | None:
     return "managed_comment_only" if told else None
 
 
-_SEVERITIES = {
+SEVERITIES = {
     "content-signal-contradiction": Severity.CHANGES,
     "content-signal-unknown-key": Severity.COSMETIC,
 }
 
 
 def _defect(code: str, line: Field) -> Defect:
-    return defect(code, _SEVERITIES.get(code, Severity.VOIDS), _EFFECTS[code], line)
+    return defect(code, SEVERITIES.get(code, Severity.VOIDS), EFFECTS[code], line)
 
 
 SIGNAL = Signal(

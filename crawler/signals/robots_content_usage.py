@@ -86,7 +86,7 @@ LEGACY = {
     "ai-input": Purpose.AI_INPUT,  # Content Signals
 }
 GENERAL = frozenset({"tdm", "all", "bots"})  # vocab-01, -02, -03: over all the others
-_EFFECTS = {
+EFFECTS = {
     "content-usage-no-group": "Before any user-agent line: the rule speaks to nobody.",
     "content-usage-grouping": "Parsers of RFC 9309 alone put the line into another group.",
     "content-usage-not-dictionary": "The value does not parse: every preference is unknown.",
@@ -158,28 +158,33 @@ def _preference(answer: bool) -> Preference:
 
 def _faults(line: Field) -> Iterator[Defect]:
     value = split_path(line.value)[1] if line.value.startswith("/") else line.value
-    pairs = dict(tolerant(value))
     members = dictionary(value) if line.exact else None
+    return (_defect(code, line) for code in fault_codes(value, members))
+
+
+def fault_codes(value: str, members: dict[str, bool | None] | None) -> Iterator[str]:
+    """What is wrong with a value without its path; `members` are what strict readers get."""
+    pairs = dict(tolerant(value))
     if not pairs:
-        yield _defect("content-usage-empty", line)
+        yield "content-usage-empty"
     elif members is None:
-        yield _defect("content-usage-not-dictionary", line)
+        yield "content-usage-not-dictionary"
     elif any(members.get(label, True) is None for label in LABELS):
-        yield _defect("content-usage-value", line)
+        yield "content-usage-value"
     if (LEGACY.keys() | GENERAL) & pairs.keys():
-        yield _defect("content-usage-legacy-label", line)
+        yield "content-usage-legacy-label"
     elif pairs and not LABELS.keys() & pairs.keys():
-        yield _defect("content-usage-unknown-label", line)
+        yield "content-usage-unknown-label"
 
 
-_SEVERITIES = {
+SEVERITIES = {
     "content-usage-grouping": Severity.RISKS,
     "content-usage-unknown-label": Severity.COSMETIC,
 }
 
 
 def _defect(code: str, line: Field) -> Defect:
-    return defect(code, _SEVERITIES.get(code, Severity.VOIDS), _EFFECTS[code], line)
+    return defect(code, SEVERITIES.get(code, Severity.VOIDS), EFFECTS[code], line)
 
 
 SIGNAL = Signal(

@@ -36,6 +36,8 @@ What is absent resets nothing: a header without a policy keeps the file's policy
 Any other value is an error, and the property counts as unset.
 Our lenient reading understands `true`, `yes`, `false`, `no`, a quoted digit, and values that a
 proxy has joined with commas.
+It also takes the field names `X-TDM-Reservation`, `TDM_Reservation` and `TDMReservation`, and those
+of the policy likewise.
 Of opposite values the more restrictive one is taken.
 A policy that is no absolute URL leads nowhere, and the reservation stands without it.
 
@@ -54,22 +56,38 @@ No operator of a large AI crawler documents that it reads TDMRep (unverified).
 It is a candidate in the EU's consultation on opt-out protocols.
 """
 
-from crawler.model import Capture, Finding, Scope
+from collections.abc import Iterator
+
+from crawler.model import Capture, Defect, Finding, Scope, Severity
 from crawler.parsers.http import header_values
-from crawler.signals.readable import conclude, unanswered
+from crawler.signals.readable import conclude, quote, unanswered
 from crawler.signals.signal import Carrier, Signal, Status
 from crawler.signals.tdmrep import SPEC, SPEC_VERSION, Claim, decide
+
+RESERVATION = ("tdm-reservation", "x-tdm-reservation", "tdm_reservation", "tdmreservation")
+POLICY = ("tdm-policy", "x-tdm-policy", "tdm_policy", "tdmpolicy")
+"""Names of the two fields: the protocol's own first, then what is written in its place."""
 
 
 def find(capture: Capture) -> Finding:
     """Read the two header fields of one answer."""
     if finding := unanswered(capture):
         return finding
-    claims, policies = (
-        [Claim(value, f"{name}: {value}") for value in header_values(capture.headers, name)]
-        for name in ("tdm-reservation", "tdm-policy")
-    )
-    return conclude(*decide(claims, policies, Scope.PAGE))
+    claims, policies = list(_claims(capture, RESERVATION)), list(_claims(capture, POLICY))
+    misnamed = [_misnamed(claim) for claim in claims if claim.misplaced]
+    statements, defects = decide(claims, policies, Scope.PAGE)
+    return conclude(statements, misnamed + defects)
+
+
+def _claims(capture: Capture, names: tuple[str, ...]) -> Iterator[Claim]:
+    for name in names:
+        for value in header_values(capture.headers, name):
+            yield Claim(value, f"{name}: {value}", misplaced=name != names[0])
+
+
+def _misnamed(claim: Claim) -> Defect:
+    effect = "The field is called tdm-reservation: strict readers do not know this name."
+    return Defect("tdm-header-name", Severity.VOIDS, quote(claim.raw), effect)
 
 
 SIGNAL = Signal(

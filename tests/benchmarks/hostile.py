@@ -11,12 +11,16 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler.parsers import robots, robots_match
+from crawler.parsers.challenge import parse_challenges
 from crawler.parsers.html import parse_html
 from crawler.parsers.jsontext import parse_json
+from crawler.parsers.link import parse_links
 from crawler.parsers.x_robots import parse_x_robots
 from tests import (
+    test_parsers_challenge,
     test_parsers_html,
     test_parsers_jsontext,
+    test_parsers_link,
     test_parsers_x_robots,
     test_robots_defects,
     test_robots_extensions,
@@ -35,6 +39,15 @@ def cases() -> Iterator[Case]:
         yield "json", str(number), text, parse_json
     for value in test_parsers_x_robots.HOSTILE:
         yield "x_robots", value[:4], value.encode(), lambda v: parse_x_robots([v.decode()])
+    for piece in test_parsers_link.HOSTILE:
+        yield (
+            "link",
+            piece,
+            line_of(piece),
+            lambda v: parse_links([v.decode()], "https://a.example"),
+        )
+    for piece in test_parsers_challenge.HOSTILE:
+        yield "challenge", piece, line_of(piece), lambda v: parse_challenges([v.decode()])
     for name, body in test_robots_extensions.HOSTILE.items():
         yield "robots signals", name, body, read_signals
         yield "robots defects", name, body, test_robots_defects.found
@@ -45,6 +58,11 @@ def cases() -> Iterator[Case]:
             body,
             lambda b, p=path: robots_match.read(robots.parse(b)).allowed("b1", p),
         )
+
+
+def line_of(piece: str) -> bytes:
+    """A header line as long as we take one, made of one piece."""
+    return (piece * (260_000 // len(piece))).encode()
 
 
 def read_signals(body: bytes) -> None:
