@@ -181,15 +181,17 @@ def _verdict(
 
 
 def _silence(readings: Sequence[Read]) -> Rule:
-    """Tell "says nothing" from "could not be read": they must never look alike."""
-    pointed_to = {r.signal for r in readings}  # else no capture pointed to such a document
-    speaking = {signal.name for signal in SIGNALS if signal.asked or signal.name in pointed_to} - {
-        robots_access.SIGNAL.name
-    }
+    """Tell "says nothing" from "could not be read": they must never look alike.
+
+    A document that something must point to is not missed where nothing does.
+    """
+    access = robots_access.SIGNAL.name
+    speaking = {signal.name for signal in SIGNALS if signal.asked} - {access}
+    unread = {r.signal for r in readings if r.finding.outcome is Reading.UNMEASURED} - {access}
     read = {r.signal for r in readings if r.finding.outcome is not Reading.UNMEASURED} & speaking
     if not read:
         return Rule.NOTHING_READ
-    return Rule.NOTHING_STATED if read == speaking else Rule.PARTLY_READ
+    return Rule.NOTHING_STATED if read == speaking and not unread else Rule.PARTLY_READ
 
 
 def _combine(purpose: Purpose, statements: list[Sourced]) -> tuple[Preference, Rule | None]:

@@ -196,7 +196,10 @@ class Visiting:
     async def ask_further(self) -> None:
         """Capture the documents that the captures so far point to, where robots.txt permits it."""
         settled = [capture for capture in self.captures if not capture.superseded]
+        asked = {capture.url for capture in settled}
         for link in await asyncio.to_thread(links, settled):  # parsing stays out of the reactor
+            if link.url in asked:
+                continue
             rules = await self.rules_of(origin_of(link.url))
             if rules.failure is None and rules.may_fetch(link.url):
                 self.captures.append(await self.fetch(link.url, link.resource))

@@ -4,6 +4,7 @@ import pytest
 
 from crawler.judge import Rule, judge_visit, robots_state, stopped_visit
 from crawler.model import Capture, Failure, Preference, Purpose, Reading, RobotsState
+from crawler.signals import resources
 
 ROOT = "https://site.example"
 TDM = "/.well-known/tdmrep.json"
@@ -19,7 +20,7 @@ def capture(resource, body=b"", status=200, headers=(), **more):
 
 
 ROBOTS = capture("/robots.txt", b"User-agent: *\nDisallow:\n")
-NO_FILE = capture(TDM, status=404)
+NO_FILES = [capture(path, status=404) for path in resources() if path not in {"/", "/robots.txt"}]
 
 
 def home(*headers, metas="", status=200):
@@ -38,7 +39,7 @@ def meta(name, content):
 @pytest.mark.parametrize(
     ("captures", "strict", "rule"),
     [
-        ([ROBOTS, home(), NO_FILE], Preference.UNSTATED, Rule.NOTHING_STATED),
+        ([ROBOTS, home(), *NO_FILES], Preference.UNSTATED, Rule.NOTHING_STATED),
         ([ROBOTS, home(), capture(TDM, status=503)], Preference.UNSTATED, Rule.PARTLY_READ),
         ([capture("/robots.txt", status=503)], Preference.UNSTATED, Rule.NOTHING_READ),
         (
@@ -47,7 +48,7 @@ def meta(name, content):
             Rule.SOLE_STATEMENT,
         ),
         (
-            [ROBOTS, home((b"tdm-reservation", b"true")), NO_FILE],
+            [ROBOTS, home((b"tdm-reservation", b"true")), *NO_FILES],
             Preference.UNSTATED,
             Rule.LENIENT_ONLY,
         ),
@@ -58,7 +59,11 @@ def meta(name, content):
             Rule.TDMREP_CHANNEL,
         ),
         (
-            [ROBOTS, home((b"tdm-reservation", b"0"), metas=meta("tdm-reservation", "1")), NO_FILE],
+            [
+                ROBOTS,
+                home((b"tdm-reservation", b"0"), metas=meta("tdm-reservation", "1")),
+                *NO_FILES,
+            ],
             Preference.DISALLOWED,
             Rule.TDMREP_CHANNEL,
         ),
@@ -69,23 +74,23 @@ def meta(name, content):
             Rule.MOST_SPECIFIC,
         ),
         (
-            [ROBOTS, home((b"tdm-reservation", b"0"), metas=meta("robots", "noai")), NO_FILE],
+            [ROBOTS, home((b"tdm-reservation", b"0"), metas=meta("robots", "noai")), *NO_FILES],
             Preference.DISALLOWED,
             Rule.MOST_RESTRICTIVE,
         ),
         (
-            [ROBOTS, home((b"X-Robots-Tag", b"noai"), metas=meta("robots", "noai")), NO_FILE],
+            [ROBOTS, home((b"X-Robots-Tag", b"noai"), metas=meta("robots", "noai")), *NO_FILES],
             Preference.DISALLOWED,
             Rule.AGREEMENT,
         ),
         # Agent-scoped and asset-scoped statements do not speak about the page to everybody.
         (
-            [ROBOTS, home((b"X-Robots-Tag", b"examplebot: noai")), NO_FILE],
+            [ROBOTS, home((b"X-Robots-Tag", b"examplebot: noai")), *NO_FILES],
             Preference.UNSTATED,
             Rule.NOTHING_STATED,
         ),
         (
-            [ROBOTS, home(metas=meta("robots", "noimageai")), NO_FILE],
+            [ROBOTS, home(metas=meta("robots", "noimageai")), *NO_FILES],
             Preference.UNSTATED,
             Rule.NOTHING_STATED,
         ),
@@ -130,7 +135,7 @@ def test_a_file_equal_to_its_random_sibling_is_no_file():
 
 def test_a_superseded_capture_is_not_read():
     https = capture("/robots.txt", status=None, failure=Failure.TLS_FAILURE, superseded=True)
-    judged = judge_visit([https, ROBOTS, home(), NO_FILE])
+    judged = judge_visit([https, ROBOTS, home(), *NO_FILES])
     assert judged.robots_seq == 1
     assert [r.seq for r in judged.readings if r.signal == "robots_access"] == [1]
 
@@ -176,7 +181,7 @@ def test_a_visit_whose_judging_was_stopped_is_unmeasured_but_keeps_its_robots_tx
 
 
 def test_judging_is_a_function_of_the_captures():
-    captures = [ROBOTS, home((b"X-Robots-Tag", b"noai")), NO_FILE]
+    captures = [ROBOTS, home((b"X-Robots-Tag", b"noai")), *NO_FILES]
     assert judge_visit(captures) == judge_visit(captures)
 
 
@@ -196,14 +201,14 @@ def test_a_header_that_frees_a_page_frees_it_for_ai_input_too():
 
 def test_a_conflict_repeated_word_for_word_is_one_conflict():
     twice = meta("robots", "noai") + "\n" + meta("robots", "noai")
-    judged = judge_visit([ROBOTS, home((b"tdm-reservation", b"0"), metas=twice), NO_FILE])
+    judged = judge_visit([ROBOTS, home((b"tdm-reservation", b"0"), metas=twice), *NO_FILES])
     assert len(judged.conflicts) == 1
 
 
 def test_a_converters_default_header_decides_nothing_and_contradicts():
     permits = (b"Content-Signal", b"ai-train=yes, search=yes, ai-input=yes")
     robots = capture("/robots.txt", b"User-agent: *\nContent-Signal: ai-train=no\n")
-    judged = judge_visit([robots, home(permits), NO_FILE])
+    judged = judge_visit([robots, home(permits), *NO_FILES])
     verdict = next(v for v in judged.verdicts if v.purpose is Purpose.TRAIN)
     assert (verdict.strict, verdict.conflict) == (Preference.DISALLOWED, True)
     (conflict,) = (c for c in judged.conflicts if c.purpose is Purpose.TRAIN)

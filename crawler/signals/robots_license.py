@@ -15,7 +15,7 @@ The line may be repeated; before any group it is for everybody, inside a group f
 ### Meaning
 
 The line says where the terms are and nothing about what they are: it makes no statement.
-The document decides, and it is asked for (`rsl_licence`).
+The document decides (`rsl_licence`), and it is asked for where it is for everybody.
 
 ### Precedence
 
@@ -81,10 +81,14 @@ def find(capture: Capture) -> Finding:
 
 
 def follow(capture: Capture) -> tuple[Link, ...]:
-    """Name the addresses that may hold a licence, each once, at most `MAX_LINKS`."""
+    """Name the addresses that may hold a licence for everybody, each once, at most `MAX_LINKS`."""
     if unread(capture):
         return ()
-    urls = (_target(line.value, capture.final_url) for line in fields(capture.body, FIELDS))
+    lines = fields(capture.body, FIELDS)
+    # A licence for one crawler's group says nothing to the others; `*` is nearer than no group.
+    star = [line for line in lines if "*" in line.agents]
+    lines = star or [line for line in lines if not line.agents]
+    urls = (_target(line.value, capture.final_url) for line in lines)
     return tuple(Link("rsl:", url) for url in dict.fromkeys(filter(None, urls)))[:MAX_LINKS]
 
 

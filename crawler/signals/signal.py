@@ -25,6 +25,7 @@ class Carrier(StrEnum):
     HEADER = "header"
     HTML = "html"
     FILE = "file"  # a file of its own at a fixed path: the soft-404 guard applies
+    DOCUMENT = "document"  # XML or JSON-LD that something points to, known by its own grammar
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,21 @@ TDMRep section numbers are those of the Final Community Group Report of 10 May 2
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import urlsplit
 
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
 from crawler.signals.readable import quote
+from crawler.signals.signal import Link
 
 SPEC = "https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/"
 SPEC_VERSION = "W3C Community Group Final Report, 10 May 2024"
+POLICY = "tdm-policy:"
+MAX_LINKS = 10
+MAX_URL = 2000
+"""Characters of a policy's address that we ask for."""
 
 _URL = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
 _YES = frozenset({"1", "true", "yes"})
@@ -80,6 +87,29 @@ def meanings(reserved: bool, *, conditional: bool) -> list[tuple[Purpose, Prefer
 def is_policy(value: str) -> bool:
     """True for an absolute http(s) URL; nothing else leads anyone to the terms."""
     return bool(_URL.match(value.strip()))
+
+
+def policies_to_read(claims: Sequence[Claim], policies: Sequence[Claim]) -> tuple[Link, ...]:
+    """The policies of a reservation; without one a policy should not be processed (section 6)."""
+    reserved = any(claim.lenient for claim in claims)
+    return policy_links(policy.value for policy in policies if reserved)
+
+
+def policy_links(urls: Iterable[str]) -> tuple[Link, ...]:
+    """The documents to ask for, each once: absolute http(s) addresses, at most `MAX_LINKS`."""
+    bare = (url.strip().partition("#")[0] for url in urls)
+    links = (Link(POLICY, url) for url in dict.fromkeys(bare) if _is_fetchable(url))
+    return tuple(islice(links, MAX_LINKS))
+
+
+def _is_fetchable(url: str) -> bool:
+    if len(url) > MAX_URL or not is_policy(url) or not url.isprintable() or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # `http://[`, `http://a:b`
+        return False
 
 
 def unusable_policy(raw: str, line: int | None) -> Defect:

@@ -78,15 +78,16 @@ from crawler.model import (
     Strictness,
 )
 from crawler.parsers.jsontext import Object, Parsed, parse_json
-from crawler.parsers.robots_path import Pattern, canonical, match, pattern_of
+from crawler.parsers.robots_path import Pattern, canonical, canonical_uri, match, pattern_of
 from crawler.signals.readable import conclude, is_cut, quote, soft_404, unreadable
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.signal import Carrier, Link, Signal, Status
 from crawler.signals.tdmrep import (
     SPEC,
     SPEC_VERSION,
     is_policy,
     meanings,
     meant,
+    policy_links,
     unusable_policy,
 )
 
@@ -113,20 +114,32 @@ _EFFECTS = {
 
 def find(capture: Capture) -> Finding:
     """Read the rules of one file."""
+    found = _read(capture)
+    if isinstance(found, Finding):
+        return found
+    return conclude(found.statements, found.defects, cut=is_cut(capture))
+
+
+def follow(capture: Capture) -> tuple[Link, ...]:
+    """Name the policies of the rules that reserve."""
+    found = _read(capture)
+    return () if isinstance(found, Finding) else policy_links(found.policies)
+
+
+def _read(capture: Capture) -> "Finding | _Reader":
+    """The rules of a file, or the finding for what holds none."""
     if finding := unreadable(capture):
         return finding
-    cut = is_cut(capture)
     if soft_404(capture):
         return Finding(Reading.ABSENT, note="soft_404")
     if not capture.body.strip():
-        return conclude([], [], cut=cut)
+        return conclude([], [], cut=is_cut(capture))
     parsed = parse_json(capture.body)
     if not isinstance(parsed.value, list) and b"tdm" not in capture.body.lower():
         return Finding(Reading.ABSENT, note="soft_404")
     if parsed.value == [] and not parsed.leniencies:
         return Finding(Reading.PRESENT, note="no_rules")
-    reader = _Reader(capture.final_url, parsed, capture.body)
-    return conclude(reader.statements, reader.defects, cut=cut)
+    return _Reader(capture.final_url, parsed, capture.body)
 
 
 class _Reader:
@@ -135,6 +148,7 @@ class _Reader:
     def __init__(self, url: str, parsed: Parsed, body: bytes) -> None:
         self.statements: list[Statement] = []
         self.defects: list[Defect] = []
+        self.policies: list[str] = []
         self._host = _host(url)
         self._prefixes: list[str] = []
         self._patterns: set[str] = set()
@@ -184,6 +198,8 @@ class _Reader:
         exact = self._exact and len(self.defects) == before
         policy = known.get("tdm-policy")
         usable = isinstance(policy, str) and is_policy(policy)
+        if isinstance(policy, str) and reserved:
+            self.policies.append(policy)
         self.statements += [
             Statement(
                 purpose,
@@ -285,7 +301,7 @@ def _pattern(text: str) -> Pattern:
 
 def select(statements: tuple[Statement, ...], path: str) -> tuple[Statement, ...]:
     """Keep what the first rule that matches a path says, by strict and by tolerant readers."""
-    address = canonical(path.encode())
+    address = canonical_uri(path.encode())
     matching = [s for s in statements if s.path and match(_pattern(s.path), address)]
     strict = [s for s in matching if s.strictness is Strictness.STRICT]
     first = {(s.path, s.line, s.strictness) for s in matching[:1] + strict[:1]}
@@ -303,4 +319,5 @@ SIGNAL = Signal(
     resources=("/.well-known/tdmrep.json",),
     find=find,
     select=select,
+    follow=follow,
 )

@@ -61,8 +61,8 @@ from collections.abc import Iterator
 from crawler.model import Capture, Defect, Finding, Scope, Severity
 from crawler.parsers.http import header_values
 from crawler.signals.readable import conclude, quote, unanswered
-from crawler.signals.signal import Carrier, Signal, Status
-from crawler.signals.tdmrep import SPEC, SPEC_VERSION, Claim, decide
+from crawler.signals.signal import Carrier, Link, Signal, Status
+from crawler.signals.tdmrep import SPEC, SPEC_VERSION, Claim, decide, policies_to_read
 
 RESERVATION = ("tdm-reservation", "x-tdm-reservation", "tdm_reservation", "tdmreservation")
 POLICY = ("tdm-policy", "x-tdm-policy", "tdm_policy", "tdmpolicy")
@@ -77,6 +77,13 @@ def find(capture: Capture) -> Finding:
     misnamed = [_misnamed(claim) for claim in claims if claim.misplaced]
     statements, defects = decide(claims, policies, Scope.PAGE)
     return conclude(statements, misnamed + defects)
+
+
+def follow(capture: Capture) -> tuple[Link, ...]:
+    """Name the policy of a reservation."""
+    if unanswered(capture):
+        return ()
+    return policies_to_read(list(_claims(capture, RESERVATION)), list(_claims(capture, POLICY)))
 
 
 def _claims(capture: Capture, names: tuple[str, ...]) -> Iterator[Claim]:
@@ -100,4 +107,5 @@ SIGNAL = Signal(
     carrier=Carrier.HEADER,
     resources=("/",),
     find=find,
+    follow=follow,
 )

@@ -54,8 +54,8 @@ from crawler.model import Capture, Defect, Finding, Scope, Severity
 from crawler.parsers.html import Meta, parse_html
 from crawler.parsers.http import charset
 from crawler.signals.readable import conclude, is_cut, is_html, quote, unreadable
-from crawler.signals.signal import Carrier, Signal, Status
-from crawler.signals.tdmrep import SPEC, SPEC_VERSION, Claim, decide
+from crawler.signals.signal import Carrier, Link, Signal, Status
+from crawler.signals.tdmrep import SPEC, SPEC_VERSION, Claim, decide, policies_to_read
 
 
 def find(capture: Capture) -> Finding:
@@ -71,6 +71,17 @@ def find(capture: Capture) -> Finding:
     statements, defects = decide(claims, policies, Scope.PAGE)
     misplaced = [d for meta in metas["tdm-reservation"] for d in _misplaced(meta)]
     return conclude(statements, misplaced + defects, cut=cut or page.cut)
+
+
+def follow(capture: Capture) -> tuple[Link, ...]:
+    """Name the policy of a reservation."""
+    if unreadable(capture) or not is_html(capture):
+        return ()
+    metas = parse_html(capture.body, charset(capture.headers)).metas
+    claims, policies = (
+        [_claim(meta) for meta in _named(metas, name)] for name in ("tdm-reservation", "tdm-policy")
+    )
+    return policies_to_read(claims, policies)
 
 
 def _named(metas: tuple[Meta, ...], name: str) -> list[Meta]:
@@ -109,4 +120,5 @@ SIGNAL = Signal(
     carrier=Carrier.HTML,
     resources=("/",),
     find=find,
+    follow=follow,
 )

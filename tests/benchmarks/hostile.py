@@ -16,15 +16,20 @@ from crawler.parsers.html import parse_html
 from crawler.parsers.jsontext import parse_json
 from crawler.parsers.link import parse_links
 from crawler.parsers.x_robots import parse_x_robots
+from crawler.parsers.xmltree import parse_xml
+from crawler.signals import rsl_document, tdm_policy
 from tests import (
     test_parsers_challenge,
     test_parsers_html,
     test_parsers_jsontext,
     test_parsers_link,
     test_parsers_x_robots,
+    test_parsers_xmltree,
     test_robots_defects,
     test_robots_extensions,
     test_robots_match,
+    test_rsl,
+    test_tdm_policy,
 )
 
 Case = tuple[str, str, bytes, Callable[[bytes], object]]
@@ -37,6 +42,12 @@ def cases() -> Iterator[Case]:
         yield "html", name, page, parse_html
     for number, text in enumerate(test_parsers_jsontext.HOSTILE):
         yield "json", str(number), text, parse_json
+    for name, document in test_parsers_xmltree.HOSTILE.items():
+        yield "xml", name, document, parse_xml
+    for name, licence in test_rsl.HOSTILE.items():
+        yield "rsl", name, licence.encode(), lambda b: rsl_document.find(test_rsl.capture(b))
+    for name, policy in test_tdm_policy.HOSTILE.items():
+        yield "tdm policy", name, policy, lambda b: tdm_policy.find(test_tdm_policy.capture(b))
     for value in test_parsers_x_robots.HOSTILE:
         yield "x_robots", value[:4], value.encode(), lambda v: parse_x_robots([v.decode()])
     for piece in test_parsers_link.HOSTILE:
