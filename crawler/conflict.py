@@ -4,11 +4,11 @@ Three kinds of pairs are compared:
 
 - two statements on one purpose, `allowed` against `disallowed` or `conditional`;
 - a rule of robots.txt against such a statement, where the rule decides the root for a crawler
-  of PANEL with that purpose: kept out although the statement allows, or let in by a group of
+  of PANELS with that purpose: kept out although the statement allows, or let in by a group of
   its own although the statement refuses. That `*` lets a crawler in, or that no group speaks,
   opposes nothing: nobody wrote it about AI;
 - robots.txt of the site against robots.txt of its own variant (with or without `www.`, http or
-  https), where one keeps a crawler of PANEL out and the other does not.
+  https), where one keeps a crawler of PANELS out and the other does not.
 
 Access and use are two axes: rules of robots.txt make conflicts, and never a verdict on use.
 """
@@ -36,7 +36,8 @@ from crawler.signals import VARIANT, robots_access
 from crawler.signals.readable import quote
 
 ROBOTS = "/robots.txt"
-PANEL = "strict8"
+PANELS = ("strict8", "ai-search8", "user-fetch9")
+"""Crawlers for training, for search and for answers: one panel for each purpose."""
 SIGNAL = robots_access.SIGNAL.name
 
 Sourced = tuple[str, Statement]
@@ -82,7 +83,7 @@ def stances(body: bytes) -> tuple[Statement, ...]:
     """What the rules say, as statements: each purpose and line once."""
     policy = robots_match.read(robots.parse(body))
     found: dict[tuple[Purpose, int | None], Statement] = {}
-    for token, purposes in _panel():
+    for token, purpose in _panel():
         decision = policy.decide(token)
         if decision.root is Access.DISALLOWED:
             preference = Preference.DISALLOWED
@@ -91,36 +92,38 @@ def stances(body: bytes) -> tuple[Statement, ...]:
         else:
             continue
         words = quote(decision.rule_text or "")
-        for purpose in purposes:
-            found.setdefault(
-                (purpose, decision.line),
-                Statement(
-                    purpose, preference, Strictness.STRICT, Scope.SITE, words, token,
-                    line=decision.line, derived=True,
-                ),
-            )  # fmt: skip
+        found.setdefault(
+            (purpose, decision.line),
+            Statement(
+                purpose, preference, Strictness.STRICT, Scope.SITE, words, token,
+                line=decision.line, derived=True,
+            ),
+        )  # fmt: skip
     return tuple(found.values())
 
 
 @cache
-def _panel() -> tuple[tuple[str, tuple[Purpose, ...]], ...]:
-    """The tokens of PANEL with those of their purposes that content can be used for."""
+def _panel() -> tuple[tuple[str, Purpose], ...]:
+    """The tokens of PANELS, each with the one purpose that content is fetched for.
+
+    Keeping out a crawler that fetches for several says nothing on any one of them.
+    """
     registry = agents.load()
     known = {agent.token: agent for agent in registry.agents}
     use = {purpose.value for purpose in Purpose}
-    return tuple(
+    listed = (
         (token, tuple(Purpose(p) for p in known[token].purposes if p in use))
-        for token in registry.panels[PANEL]
+        for panel in PANELS
+        for token in registry.panels[panel]
     )
+    return tuple((token, found[0]) for token, found in listed if len(found) == 1)
 
 
 def _between(main: Capture, variant: Capture) -> Iterator[Conflict]:
     """Each panel crawler that one of two files keeps out and the other does not."""
     here, there = _kept_out(main), _kept_out(variant)
-    for token, purposes in _panel():
-        if (token in here) is (token in there):
-            continue
-        for purpose in purposes:
+    for token, purpose in _panel():
+        if (token in here) is not (token in there):
             yield Conflict(
                 purpose, SIGNAL, _said(main, here, token), SIGNAL, _said(variant, there, token)
             )

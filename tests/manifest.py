@@ -1,9 +1,9 @@
 """The truth about each demo site beside what a survey database says, difference by difference."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from crawler.demo.web import SIGNALS, DemoSite
+from crawler.demo.web import DEFAULT, SIGNALS, DemoSite
 
 STRICT8 = (
     "SELECT token FROM agents JOIN agent_panels USING (ruleset, agent_id)"
@@ -55,13 +55,22 @@ def _use(connection: sqlite3.Connection, site: DemoSite, wave: str) -> Iterator[
 
 
 def _signals(connection: sqlite3.Connection, site: DemoSite, wave: str) -> Iterator[str]:
+    """Signals of the manifest one by one; what it does not name is nowhere present or faulty.
+
+    A signal that several captures of a site are read for counts as the most that it says.
+    """
     rows = connection.execute(
         "SELECT signal, outcome FROM v_signals WHERE wave = ? AND host = ?", (wave, site.host)
     ).fetchall()
-    found = dict(rows)
-    if len(found) != len(rows):
-        yield f"{site.host}: a signal was read twice: {rows}"
-    for signal in SIGNALS:
+    found = {signal: _most(o for s, o in rows if s == signal) for signal, _ in rows}
+    for signal in (*SIGNALS, *(s for s in site.truth.signals if s not in {*SIGNALS, DEFAULT})):
         wanted = site.truth.reading(signal)
         if found.get(signal, "unasked") != wanted:
             yield f"{site.host}: {signal} {found.get(signal, 'unasked')}, truth {wanted}"
+    for signal, outcome in found.items():
+        if outcome in {"present", "malformed"} and signal not in (*SIGNALS, *site.truth.signals):
+            yield f"{site.host}: {signal} {outcome}, not in the truth"
+
+
+def _most(outcomes: Iterable[str]) -> str:
+    return min(outcomes, key=("present", "malformed", "unmeasured", "absent").index)

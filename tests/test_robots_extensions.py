@@ -178,6 +178,8 @@ def test_faulty_policy_tokens_are_refused(content: bytes):
         b"version='x'\nlaws=['A']\ntemplates=['b']\nlanguage=[]",
         b"version='x'\nlaws=[]\ntemplates=['b']\nlanguage=[]",
         b"version='x'\nlaws=['a']\ntemplates=['b']\n[[language]]\ncode='en'",
+        b"version='x'\nlaws=['A']\ntemplates=['b']\nsite=['c']\nlanguage=[]",
+        b"version='x'\nlaws=['a', 'a']\ntemplates=['b']\nsite=['c']\nlanguage=[]",
     ],
 )
 def test_faulty_prose_lists_are_refused(content: bytes):

@@ -2,7 +2,7 @@
 -- title: Sites whose variants have other rules
 -- question: Is the opt-out on every name of the site?
 -- definition: robots.txt with and without `www.`, or over http and https, keeps different agents
---   of the panel of eight out.
+--   of the panels out.
 -- numerator: sites whose variant differs
 -- denominator: sites of which a variant answered for robots.txt
 -- unit: site

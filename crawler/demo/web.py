@@ -15,6 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from crawler import signals as registry
 from crawler.model import Access, Outcome, Preference, Purpose, Reading, Reason, RobotsState
 
 STRICT8 = (
@@ -36,6 +37,7 @@ SIGNALS = (
     "tdmrep_meta",
     "x_robots_tag",
 )
+"""Compared on every site; the others where a site's truth names them, and else not present."""
 STRATA = ("creators", "press", "institutions", "platforms", "industry", "faults")
 PANEL_COLUMNS = ("host", "stratum", "sector", "creator_type", "country", "platform", "note")
 DEFAULT = "default"
@@ -190,7 +192,7 @@ def _answer(entry: Mapping[str, Any]) -> Answer:
 
 def _truth(table: Mapping[str, Any]) -> Truth:
     signals = table.get("signals", {})
-    if unknown := set(signals) - {DEFAULT, *SIGNALS}:
+    if unknown := set(signals) - {DEFAULT, *(signal.name for signal in registry.SIGNALS)}:
         raise ValueError(f"unknown signals {sorted(unknown)}")
     agents = {token: Access(value) for token, value in table["agents"].items()}
     if unknown := set(agents) - {DEFAULT, *STRICT8} or {DEFAULT} - set(agents):

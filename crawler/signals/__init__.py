@@ -31,6 +31,7 @@ from crawler.signals import (
     tdmrep_file,
     tdmrep_header,
     tdmrep_meta,
+    terms_prose,
     x_robots_tag,
 )
 from crawler.signals.signal import Carrier, Link, Signal
@@ -60,6 +61,7 @@ SIGNALS: tuple[Signal, ...] = (
     payment_required.SIGNAL,
     robots_tag_header.SIGNAL,
     header_candidates.SIGNAL,
+    terms_prose.SIGNAL,
 )
 
 MAX_LINKS_OF_A_NAME = 4

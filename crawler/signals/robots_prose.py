@@ -11,7 +11,7 @@ Disallow:
 
 Consecutive comment lines are one text.
 A sentence counts that names mining or AI (the object) and refuses or reserves it, within 300
-characters, in English, German, French, Spanish, Italian or Dutch; words are a dated list.
+characters; words are a dated list in the ten languages of `terms_prose`.
 
 ### Meaning
 
@@ -19,10 +19,12 @@ characters, in English, German, French, Spanish, Italian or Dutch; words are a d
 |---|---|---|---|
 | `tdm_reservation_cited_law` | disallowed (lenient, derived) | unstated | unstated |
 | `ai_training_ban` | disallowed (lenient, derived) | unstated | unstated |
+| `ai_licence_offer` | conditional (lenient, derived) | unstated | unstated |
 | `scraping_ban_only` | unstated | unstated | unstated |
 
 The first note is for mining or AI refused with a law named, the second for the same without a law,
-the third for automated collection refused and nothing said about mining or AI.
+the third for a licence offered and nothing refused, the last for automated collection refused and
+nothing said about mining or AI.
 Whether words can be a machine-readable reservation is contested: the Higher Regional Court of
 Hamburg denied it in December 2025 for a clause of 2021, the court below had thought it possible.
 So the reading is never strict.
@@ -34,6 +36,7 @@ None is defined; prose speaks about the whole site.
 ### Malformed files
 
 Clauses that make an exception ("except", "unless") are left out before looking.
+Questions, prohibitions denied and comments that explain a rule ("disallow all crawlers") are none.
 The policy text of Content Signals is no reservation by itself.
 
 ### Common mistakes
@@ -49,13 +52,11 @@ Nobody documents that a crawler reads comments.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from crawler.model import (
     Capture,
     Defect,
     Finding,
-    Preference,
     Purpose,
     Scope,
     Severity,
@@ -63,18 +64,15 @@ from crawler.model import (
     Strictness,
 )
 from crawler.parsers import robots
-from crawler.registry import prose
 from crawler.signals.readable import quote
+from crawler.signals.reservation import ORDER, PREFERENCES, Stance, classify, sentences
 from crawler.signals.robots_lines import RESOURCE, ended, parsed, unread
 from crawler.signals.signal import Carrier, Signal, Status
 
-WINDOW = 300
 MAX_SENTENCES = 20
-_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜÀÉ])")
 _RULE = re.compile(
     r"[\s#]*+(?:user-?agent|(?:dis)?allow|sitemap|crawl-delay|host)\s*+:", re.IGNORECASE
 )
-_ORDER = ("tdm_reservation_cited_law", "ai_training_ban", "scraping_ban_only")
 _EFFECT = "Words against automated collection, and none about mining or AI: no statement."
 
 
@@ -91,15 +89,16 @@ def find(capture: Capture) -> Finding:
     """Read the sentences of all comments."""
     if finding := unread(capture):
         return finding
-    found: list[tuple[str, Sentence]] = []
+    found: list[tuple[Stance, Sentence]] = []
     for sentence in _sentences(parsed(capture.body)):
-        if kind := classify(sentence.words, sentence.text):
-            found.append((kind, sentence))
-            if len(found) == MAX_SENTENCES:
-                break
-    note = min((kind for kind, _ in found), key=_ORDER.index, default=None)
-    statements = [_statement(one) for kind, one in found if kind != "scraping_ban_only"]
-    defects = [_defect(one) for kind, one in found if kind == "scraping_ban_only"]
+        said = classify(sentence.words, sentence.text)
+        if said:
+            found.append((said.stance, sentence))
+        if len(found) == MAX_SENTENCES:
+            break
+    note = min((stance for stance, _ in found), key=ORDER.index, default=None)
+    statements = [_statement(*pair) for pair in found if pair[0] in PREFERENCES]
+    defects = [_defect(one) for stance, one in found if stance is Stance.SCRAPING_BAN_ONLY]
     return ended(capture, (), defects, note, statements)
 
 
@@ -110,12 +109,10 @@ def _sentences(file: robots.RobotsFile) -> Iterator[Sentence]:
         for number, words in paragraph:
             starts.append((at, number))
             at += len(words) + 1
-        position = 0
-        for end in [*(m.end() for m in _END.finditer(text)), len(text)]:
+        for position, sentence in sentences(text):
             while len(starts) > 1 and starts[1][0] <= position:
                 del starts[0]
-            yield Sentence(text[position:end].strip(), starts[0][1], text)
-            position = end
+            yield Sentence(sentence, starts[0][1], text)
 
 
 def _paragraphs(file: robots.RobotsFile) -> Iterator[list[tuple[int, str]]]:
@@ -144,45 +141,10 @@ def _decoded(octets: bytes) -> str:
         return octets.decode("latin-1")
 
 
-def classify(sentence: str, text: str = "") -> str | None:
-    """Give the class of a sentence, or None; `text` around it may name the law."""
-    words = prose.load()
-    folded = prose.fold(sentence)
-    if words.templates.search(folded):
-        return None
-    kinds = set(filter(None, (_kind(folded, one) for one in words.languages)))
-    if "ai_training_ban" not in kinds:
-        return "scraping_ban_only" if kinds else None
-    cited = words.laws.search(folded) or words.laws.search(prose.fold(text[:3000]))
-    return "tdm_reservation_cited_law" if cited else "ai_training_ban"
-
-
-def _kind(folded: str, language: prose.Language) -> str | None:
-    if not language.refusals.search(folded):
-        return None
-    left = language.exceptions.sub(" ", folded)
-    if _refused(left, language.mining, language.refusals):
-        return "ai_training_ban"
-    if _refused(left, language.scraping, language.refusals):
-        return "scraping_ban_only"
-    return None
-
-
-def _refused(text: str, objects: re.Pattern[str], refusals: re.Pattern[str]) -> bool:
-    """Say whether an object and a refusal stand within the window: the next one behind each."""
-    spots = sorted(
-        (match.start(), is_object)
-        for pattern, is_object in ((objects, True), (refusals, False))
-        for match in pattern.finditer(text)
-    )
-    pairs = pairwise(spots)
-    return any(a[1] is not b[1] and b[0] - a[0] <= WINDOW for a, b in pairs)
-
-
-def _statement(sentence: Sentence) -> Statement:
+def _statement(stance: Stance, sentence: Sentence) -> Statement:
     return Statement(
         Purpose.TRAIN,
-        Preference.DISALLOWED,
+        PREFERENCES[stance],
         Strictness.LENIENT,
         Scope.SITE,
         quote(sentence.words),
@@ -201,7 +163,7 @@ SIGNAL = Signal(
     title="Reservations in comments",
     id="N1",
     spec="https://eur-lex.europa.eu/eli/dir/2019/790/oj",
-    spec_version="Directive (EU) 2019/790, Article 4(3); word list of 2026-11-24",
+    spec_version="Directive (EU) 2019/790, Article 4(3); word list of 2026-11-25",
     status=Status.PROPOSAL,
     carrier=Carrier.ROBOTS,
     resources=(RESOURCE,),

@@ -6,6 +6,7 @@ Linear growth gives a ratio of 2, quadratic 4. Run by hand: `make bench-hostile`
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +16,7 @@ from crawler.parsers.challenge import parse_challenges
 from crawler.parsers.html import parse_html
 from crawler.parsers.jsontext import parse_json
 from crawler.parsers.link import parse_links
+from crawler.parsers.text import parse_text
 from crawler.parsers.x_robots import parse_x_robots
 from crawler.parsers.xmltree import parse_xml
 from crawler.signals import rsl_document, tdm_policy
@@ -23,6 +25,7 @@ from tests import (
     test_parsers_html,
     test_parsers_jsontext,
     test_parsers_link,
+    test_parsers_text,
     test_parsers_x_robots,
     test_parsers_xmltree,
     test_robots_defects,
@@ -30,6 +33,7 @@ from tests import (
     test_robots_match,
     test_rsl,
     test_tdm_policy,
+    test_terms_prose,
 )
 
 Case = tuple[str, str, bytes, Callable[[bytes], object]]
@@ -40,6 +44,10 @@ def cases() -> Iterator[Case]:
     """Every hostile input of the tests with its reader."""
     for name, page in test_parsers_html.HOSTILE.items():
         yield "html", name, page, parse_html
+    for name, page in test_parsers_text.HOSTILE.items():
+        yield "text", name, page, parse_text
+    for name, words in test_terms_prose.HOSTILE.items():
+        yield "terms", name, words.encode(), read_terms
     for number, text in enumerate(test_parsers_jsontext.HOSTILE):
         yield "json", str(number), text, parse_json
     for name, document in test_parsers_xmltree.HOSTILE.items():
@@ -80,6 +88,13 @@ def read_signals(body: bytes) -> None:
     """All signals of robots.txt over one body."""
     for signal in test_robots_extensions.SIGNALS.values():
         signal.find(test_robots_extensions.capture(body))
+
+
+def read_terms(body: bytes) -> None:
+    """The signal of terms over one page, and what its home page links to."""
+    page = test_terms_prose.capture("<title>Terms</title>" + body.decode())
+    test_terms_prose.find(page)
+    test_terms_prose.follow(replace(page, resource="/"))
 
 
 def seconds(read: Callable[[bytes], object], data: bytes) -> float:

@@ -1,0 +1,291 @@
+"""Reservations in plain words: terms of use, legal and copyright pages, the home page's footer.
+
+### Syntax
+
+```html
+<h1>Terms of use</h1>
+<p>Atelier Example expressly reserves the use of this site for text and data mining
+(Article 4(3) of Directive (EU) 2019/790).</p>
+<p>You may not:</p>
+<ul><li>train AI models on our photographs;</li></ul>
+```
+
+One sentence or list item must name mining, training or collection (the object) and reserve or
+refuse it, within 300 characters; a list item is read together with the sentence that ends in
+a colon before the list.
+The words are a dated list in English, German, French, Spanish, Italian, Dutch, Portuguese,
+Polish, Swedish and Danish.
+The pages are found by the links of the home page, at most four of the same registrable domain;
+where it has none, two usual addresses are tried.
+Of the home page itself only the footer and the metas `copyright` and `rights` are read.
+
+### Meaning
+
+| stance | train | ai_input | search |
+|---|---|---|---|
+| `tdm_reservation_cited_law` | disallowed (lenient, derived) | unstated | unstated |
+| `ai_training_ban` | disallowed (lenient, derived) | unstated | unstated |
+| `ai_licence_offer` | conditional (lenient, derived) | unstated | unstated |
+| `scraping_ban_only` | unstated | unstated | unstated |
+
+The first is mining or AI refused with a law named in the same paragraph, the second the same
+without a law, the third a licence offered for training and nothing refused.
+The last is automated collection refused and nothing said about mining or AI: it is no statement
+on AI, and is kept as a cosmetic defect with its words.
+The note of a finding is the most telling stance of the page.
+A terms page speaks about the site; a footer does where it says so ("this website", "our
+content"), and else about its page.
+
+Whether words can be a machine-readable reservation is contested: the Higher Regional Court of
+Hamburg denied it in December 2025 for a clause of 2021, the court below had thought it possible
+(secondary source, unverified).
+So the reading is never strict.
+
+### Precedence
+
+None is defined. Of an offer and a refusal the refusal is the more restrictive.
+
+### Malformed files
+
+Clauses that make an exception ("except", "unless") are left out before looking.
+Passed over are questions, prohibitions denied, and sentences on the site's own AI, on users'
+data, content and duties, and on courses.
+A page whose title, headings and first words are not those of a terms or legal page is taken
+for the site's answer to any address.
+
+### Common mistakes
+
+- A reservation in words only, with nothing that a machine is sure to read.
+- Terms that forbid robots and do not say a word about AI.
+- Terms that exist as a PDF, or only after a script has run: we do not see them.
+
+### Adoption and readers
+
+In February 2026, 7,575 sites of 79,173 terms pages scanned forbade crawling or AI training
+there and had no rule for AI in robots.txt; in 2024, terms restricted 45 % of the tokens of the
+C4 corpus (secondary sources, unverified).
+Nobody documents that a crawler reads terms.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
+
+from crawler.hosts import registrable
+from crawler.model import (
+    Capture,
+    Defect,
+    Finding,
+    Purpose,
+    Reading,
+    Scope,
+    Severity,
+    Statement,
+    Strictness,
+)
+from crawler.parsers.html import parse_html
+from crawler.parsers.http import charset
+from crawler.parsers.text import Kind, Region, Text, parse_text
+from crawler.registry import languages, prose, terms_links
+from crawler.signals.readable import conclude, is_cut, is_html, quote, unreadable
+from crawler.signals.reservation import (
+    ORDER,
+    PREFERENCES,
+    Reservation,
+    Stance,
+    classify,
+    sentences,
+)
+from crawler.signals.signal import Carrier, Link, Signal, Status
+
+HOME = "/"
+TERMS = "terms:"
+MAX_FOUND = 20
+MAX_SENTENCES = 20_000
+"""Sentences looked at of one page."""
+MAX_LINKS = 4
+MAX_OF_A_KIND = 2
+MAX_URL = 2000
+MAX_LEAD = 200
+"""Characters kept of the sentence that leads into a list."""
+_METAS = frozenset({"copyright", "rights", "dc.rights", "dcterms.rights"})
+_OPENING = 5  # blocks of the main text in which a page without headings says what it is
+_EFFECT = "Words against automated collection, and none about mining or AI: no statement."
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph, or an item with what leads into it, and what it speaks about."""
+
+    text: str
+    line: int
+    scope: Scope
+
+
+def find(capture: Capture) -> Finding:
+    """Read the reservations of a terms page, or of the home page's footer."""
+    if finding := unreadable(capture):
+        return finding
+    cut = is_cut(capture)
+    if not is_html(capture):
+        return conclude([], [], cut=cut)
+    page = parse_text(capture.body, charset(capture.headers))
+    cut = cut or page.cut
+    if capture.resource == HOME:
+        return _finding(_footer(capture, page), cut=cut)
+    if not _is_legal(page) and not cut:
+        return Finding(Reading.ABSENT, note="soft_404")
+    return _finding(_passages(page), cut=cut)
+
+
+def _finding(passages: Iterator[Passage], *, cut: bool) -> Finding:
+    found: dict[str, tuple[Reservation, Passage]] = {}
+    said_in = ((s, passage) for passage in passages for _, s in sentences(passage.text))
+    for number, (sentence, passage) in enumerate(said_in):
+        if number == MAX_SENTENCES:
+            cut = True
+            break
+        if said := classify(sentence, passage.text):
+            found.setdefault(quote(sentence), (said, passage))
+        if len(found) == MAX_FOUND:
+            break
+    statements = [
+        _statement(words, said, passage)
+        for words, (said, passage) in found.items()
+        if said.stance in PREFERENCES
+    ]
+    defects = [
+        Defect("scraping-ban-prose", Severity.COSMETIC, words, _EFFECT, passage.line)
+        for words, (said, passage) in found.items()
+        if said.stance is Stance.SCRAPING_BAN_ONLY
+    ]
+    finding = conclude(statements, defects, cut=cut)
+    note = min((said.stance for _, (said, _) in found.items()), key=ORDER.index, default=None)
+    return finding if finding.note else replace(finding, note=note)
+
+
+def _statement(words: str, said: Reservation, passage: Passage) -> Statement:
+    return Statement(
+        Purpose.TRAIN,
+        PREFERENCES[said.stance],
+        Strictness.LENIENT,
+        passage.scope,
+        words,
+        line=passage.line,
+        derived=True,
+        stance=said.stance,
+        language=said.language,
+    )
+
+
+def _passages(page: Text) -> Iterator[Passage]:
+    """The text of a terms page, each list item behind the sentence that leads into its list."""
+    lead = ""
+    for block in page.blocks:
+        if block.region is Region.NAVIGATION:
+            continue
+        if block.kind is Kind.ITEM:
+            yield Passage(f"{lead} {block.text}".strip(), block.line, Scope.SITE)
+            continue
+        lead = _lead(block.text)
+        yield Passage(block.text, block.line, Scope.SITE)
+
+
+def _lead(text: str) -> str:
+    if not text.endswith(":"):
+        return ""
+    *_, (_, last) = sentences(text)
+    return last[-MAX_LEAD:]
+
+
+def _footer(capture: Capture, page: Text) -> Iterator[Passage]:
+    for meta in parse_html(capture.body, charset(capture.headers)).metas:
+        names = {(name or "").strip().lower() for name in (meta.name, meta.property)}
+        if names & _METAS and meta.content:
+            yield Passage(meta.content, meta.line, _scope(meta.content))
+    for block in page.blocks:
+        if block.region is Region.FOOTER:
+            yield Passage(block.text, block.line, _scope(block.text))
+
+
+def _scope(text: str) -> Scope:
+    return Scope.SITE if prose.load().site.search(prose.fold(text)) else Scope.PAGE
+
+
+def _is_legal(page: Text) -> bool:
+    """Say whether a page calls itself one of terms, copyright or law."""
+    main = [block for block in page.blocks if block.region is Region.MAIN]
+    openings = [block.text for block in main if block.kind is Kind.HEADING]
+    openings += [block.text for block in main[:_OPENING]]
+    words = terms_links.load()
+    return any(words.names_legal(text) for text in (page.title, *openings))
+
+
+def follow(capture: Capture) -> tuple[Link, ...]:
+    """Return where the home page says that the terms are, else where they usually are."""
+    if capture.resource != HOME or unreadable(capture) or not is_html(capture):
+        return ()
+    page = parse_text(capture.body, charset(capture.headers))
+    urls = _linked(capture.final_url, page) or _usual(capture.final_url, page)
+    return tuple(Link(TERMS, url) for url in urls)
+
+
+def _linked(home: str, page: Text) -> list[str]:
+    """Links to pages of the site, best kind first, those of the footer before others."""
+    words = terms_links.load()
+    ranked: dict[str, tuple[int, bool]] = {}
+    for anchor in page.anchors:
+        url = _url(home, page.base or "", anchor.href)
+        if url is None or (rank := words.rank(anchor.text, urlsplit(url).path)) is None:
+            continue
+        place = (rank, anchor.region is not Region.FOOTER)
+        ranked[url] = min(ranked.get(url, place), place)
+    counts: dict[int, int] = {}
+    best: list[str] = []
+    for url in sorted(ranked, key=lambda url: ranked[url]):
+        rank = ranked[url][0]
+        counts[rank] = counts.get(rank, 0) + 1
+        if counts[rank] <= MAX_OF_A_KIND and _same_site(url, home):
+            best.append(url)
+    return best[:MAX_LINKS]
+
+
+def _url(home: str, base: str, href: str) -> str | None:
+    """The address of a link without its fragment; None where it is no other page."""
+    try:
+        url = urljoin(urljoin(home, base), href.strip()).partition("#")[0]
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # `http://[`, a port that is no number
+        return None
+    if not usable or len(url) > MAX_URL or not (url.isascii() and url.isprintable()):
+        return None
+    return None if " " in url or url == home or parts.path.endswith(".pdf") else url
+
+
+def _same_site(url: str, home: str) -> bool:
+    hosts = [urlsplit(one).hostname or "" for one in (url, home)]
+    families = {registrable(host)[1] or host for host in hosts}
+    return len(families) == 1
+
+
+def _usual(home: str, page: Text) -> list[str]:
+    text = " ".join(block.text for block in page.blocks[:500])
+    hint = (page.language or "").lower().partition("-")[0]
+    paths = terms_links.load().paths
+    chosen = paths.get(languages.identify(text) or hint, paths["en"])
+    return [url for path in chosen if (url := _url(home, "", path))]
+
+
+SIGNAL = Signal(
+    name="terms_prose",
+    title="Reservations in terms",
+    id="N1",
+    spec="https://eur-lex.europa.eu/eli/dir/2019/790/oj",
+    spec_version="Directive (EU) 2019/790, Article 4(3); word list of 2026-11-25",
+    status=Status.PROPOSAL,
+    carrier=Carrier.HTML,
+    resources=(TERMS, HOME),
+    find=find,
+    follow=follow,
+)
