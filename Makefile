@@ -4,7 +4,7 @@ BIN := .venv/bin
 OUT ?= demo
 
 .DEFAULT_GOAL := check
-.PHONY: survey test check docs bench bench-judge bench-hostile pins clean
+.PHONY: survey test check docs bench bench-judge bench-hostile bench-html pins clean
 
 .venv/base: requirements/base.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -33,7 +33,7 @@ docs: .venv/dev  ## write the generated parts of README and the signal reference
 	$(BIN)/python -m crawler.signals.reference
 	$(BIN)/cog -r README.md
 
-bench: bench-judge bench-hostile  ## benchmarks, by hand: ratios to named rivals in one run
+bench: bench-judge bench-hostile bench-html  ## benchmarks, by hand: ratios to named rivals in one run
 	$(BIN)/python -m tests.benchmarks.summary_bench --sites 20000
 
 bench-judge: .venv/dev  ## robots.txt bodies against Protego, urllib and Google's parser
@@ -41,6 +41,9 @@ bench-judge: .venv/dev  ## robots.txt bodies against Protego, urllib and Google'
 
 bench-hostile: .venv/dev  ## how the readers' time grows with hostile input
 	$(BIN)/python -m tests.benchmarks.hostile
+
+bench-html: .venv/dev  ## pages to signals against lxml and selectolax, and what either misses
+	$(BIN)/python -m tests.benchmarks.html
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-index-url

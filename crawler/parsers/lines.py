@@ -17,7 +17,8 @@ class Lines:
     def at(self, position: int) -> int:
         """The line, from 1, that `position` is on; positions must not decrease."""
         count, start, end = self._text.count, self._position, position
-        pairs = count("\r\n", start, end)
-        self._line += count("\n", start, end) + count("\r", start, end) - pairs
+        returns = count("\r", start, end)
+        pairs = count("\r\n", start, end) if returns else 0
+        self._line += count("\n", start, end) + returns - pairs
         self._position = position
         return self._line

@@ -1,6 +1,6 @@
 """The bytes of an HTML page to its visible text in blocks, and to its links.
 
-One pass with the tokenizer of `crawler.parsers.html`: nothing backtracks, nothing recurses,
+One pass with the pieces of `crawler.parsers.tags`: nothing backtracks, nothing recurses,
 no tree is built. What a tree would say is kept as two marks, one for the element that hides
 and one for the element that is navigation or footer, each with a count of its name's depth.
 """
@@ -10,18 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from crawler.parsers.html import (
-    _ATTRIBUTE,
-    _COMMENT_END,
-    _RAW_TEXT,
-    _TAG,
-    MAX_TEXT,
-    MAX_VALUE,
-    _after_text,
-    _past,
-    decode,
-)
+from crawler.parsers.html import MAX_TEXT, MAX_VALUE, decode
 from crawler.parsers.lines import Lines
+from crawler.parsers.tags import ATTRIBUTE, COMMENT_END, RAW_TEXT, TAG, after_text, past
 
 MAX_BLOCKS = 20_000
 MAX_ANCHORS = 5000
@@ -165,7 +156,7 @@ class _Reader:
 
     def read(self, *, cut: bool) -> Text:
         position = 0
-        while not self._full() and (tag := _TAG.search(self._text, position)):
+        while not self._full() and (tag := TAG.search(self._text, position)):
             self._say(position, tag.start())
             position = self._after_mark(tag) if tag["mark"] else self._after_tag(tag)
         if not self._full():
@@ -212,10 +203,10 @@ class _Reader:
         """Where the comment, doctype or other declaration that begins here ends."""
         text = self._text
         if tag["mark"] != "!--":
-            return _past(text, ">", tag.start())
+            return past(text, ">", tag.start())
         if text.startswith((">", "->"), tag.end()):
             return text.index(">", tag.end()) + 1
-        end = _COMMENT_END.search(text, tag.end())
+        end = COMMENT_END.search(text, tag.end())
         return end.end() if end else len(text)
 
     def _after_tag(self, tag: re.Match[str]) -> int:
@@ -228,7 +219,7 @@ class _Reader:
             return position
         if not (self_closing and name in _FOREIGN):
             self._open(name, attributes, tag.start())
-        after = _after_text(self._text, name, position)
+        after = after_text(self._text, name, position)
         if name == "title" and not self._title:
             self._title = " ".join(unescaped(self._text[position:after][:MAX_VALUE]).split())
         return after
@@ -249,7 +240,7 @@ class _Reader:
             self._language = self._language or attributes.get("lang")
         elif name == "base":
             self._base = self._base or attributes.get("href")
-        if name in _VOID or name in _RAW_TEXT or self._hidden:
+        if name in _VOID or name in RAW_TEXT or self._hidden:
             return
         if name in _SILENT or _hides(attributes):
             self._hidden.set(name)
@@ -308,7 +299,7 @@ def unescaped(text: str) -> str:
 def _attributes(text: str, position: int) -> tuple[dict[str, str], int, bool]:
     """The attributes kept (the first of a name counts), the tag's end or -1, `/>` or not."""
     found: dict[str, str] = {}
-    while (match := _ATTRIBUTE.match(text, position)) and not match["open"]:
+    while (match := ATTRIBUTE.match(text, position)) and not match["open"]:
         if match["close"]:
             return found, match.end(), match["close"] == "/>"
         position = match.end()

@@ -41,8 +41,8 @@ Bing takes `noarchive` and `nocache` together as `nocache`.
 
 Strictly, the element stands in the head and has a `name`.
 Our lenient reading also takes elements in the body, `property` or `http-equiv` for `name`,
-`name="noai"` by itself, words set apart by semicolons or spaces, and the inventions
-`noaitraining`, `no-ai`, `no ai`, `notrain` and `DisallowAITraining` as `noai`.
+`name="noai"` (`noimageai`, `noml`) by itself, words set apart by semicolons or spaces, and the
+inventions `noaitraining`, `no-ai`, `no ai`, `notrain` and `DisallowAITraining` as `noai`.
 Elements inside comments, scripts, templates, text areas and `noscript` are none.
 
 ### Common mistakes
@@ -64,32 +64,31 @@ No reader of `noml` is known (unverified).
 """
 
 import re
+from functools import lru_cache
 
 from crawler.model import Capture, Defect, Finding, Severity
-from crawler.parsers.html import Meta, parse_html
-from crawler.parsers.http import charset
+from crawler.parsers.html import Meta
 from crawler.parsers.x_robots import parse_content
-from crawler.signals.readable import conclude, is_cut, is_html, quote, unreadable
+from crawler.registry import agents
+from crawler.signals.html_page import parsed, unread
+from crawler.signals.readable import conclude, is_cut, quote
 from crawler.signals.robots_tokens import Said, read
 from crawler.signals.signal import Carrier, Signal, Status
 
-# Product tokens as they are formed today; a list would miss the next one.
+# Product tokens as they are formed today, beside the registry's: a list misses the next one.
 _BOT = re.compile(
     r"(?!.*robots)[\w.-]{0,60}(?:bot|spider|crawler|externalagent|-extended|-user|-ai)[\w-]{0,20}",
     re.ASCII,
 )
 _OTHER_BOTS = frozenset({"claude-web", "slurp", "yandex", "teoma", "meta-externalfetcher"})
-_EVERYBODY = frozenset({"robots", "robot", "noai", "noimageai", "x-robots-tag"})
+_EVERYBODY = frozenset({"robots", "robot", "noai", "noimageai", "noml", "x-robots-tag"})
 
 
 def find(capture: Capture) -> Finding:
     """Read the robots metas of one page."""
-    if finding := unreadable(capture):
+    if finding := unread(capture):
         return finding
-    cut = is_cut(capture)
-    if not is_html(capture):
-        return conclude([], [], cut=cut)
-    page = parse_html(capture.body, charset(capture.headers))
+    page = parsed(capture)
     said: list[Said] = []
     defects: list[Defect] = []
     for meta in page.metas:
@@ -98,7 +97,7 @@ def find(capture: Capture) -> Finding:
             defects += _misplaced(meta)
         said += words
     statements, faults, left = read(said)
-    return conclude(statements, defects + faults, cut=cut or page.cut or left)
+    return conclude(statements, defects + faults, cut=is_cut(capture) or page.cut or left)
 
 
 def _said(meta: Meta) -> list[Said]:
@@ -115,17 +114,21 @@ def _said(meta: Meta) -> list[Said]:
 def _name(meta: Meta) -> str | None:
     """The name that makes this meta one for robots, as written."""
     names = [(name or "").strip() for name in (meta.name, meta.property, meta.http_equiv)]
-    return next((name for name in names if _is_for_robots(name.lower())), None)
+    return next((name for name in names if is_for_robots(name.lower())), None)
 
 
-def _is_for_robots(name: str) -> bool:
-    return name in _EVERYBODY or name in _OTHER_BOTS or bool(_BOT.fullmatch(name))
+@lru_cache(maxsize=1024)
+def is_for_robots(name: str) -> bool:
+    """Say whether a name in lower case makes a meta one for robots, all or one."""
+    if name in _EVERYBODY or name in _OTHER_BOTS or _BOT.fullmatch(name):
+        return True
+    return agents.load().by_token(name) is not None
 
 
 def _misplaced(meta: Meta) -> list[Defect]:
     faults = []
     name = (meta.name or "").strip().lower()
-    if not _is_for_robots(name):
+    if not is_for_robots(name):
         effect = "The name is given by an attribute other than `name`: strict readers miss it."
         faults.append(("robots-meta-attribute", Severity.VOIDS, effect))
     elif name in _EVERYBODY - {"robots"}:

@@ -51,33 +51,30 @@ It is a candidate in the EU's consultation on opt-out protocols.
 """
 
 from crawler.model import Capture, Defect, Finding, Scope, Severity
-from crawler.parsers.html import Meta, parse_html
-from crawler.parsers.http import charset
-from crawler.signals.readable import conclude, is_cut, is_html, quote, unreadable
+from crawler.parsers.html import Meta
+from crawler.signals.html_page import parsed, unread
+from crawler.signals.readable import conclude, is_cut, quote
 from crawler.signals.signal import Carrier, Link, Signal, Status
 from crawler.signals.tdmrep import SPEC, SPEC_VERSION, Claim, decide, policies_to_read
 
 
 def find(capture: Capture) -> Finding:
     """Read the two metas of one page."""
-    if finding := unreadable(capture):
+    if finding := unread(capture):
         return finding
-    cut = is_cut(capture)
-    if not is_html(capture):
-        return conclude([], [], cut=cut)
-    page = parse_html(capture.body, charset(capture.headers))
+    page = parsed(capture)
     metas = {name: _named(page.metas, name) for name in ("tdm-reservation", "tdm-policy")}
     claims, policies = ([_claim(meta) for meta in found] for found in metas.values())
     statements, defects = decide(claims, policies, Scope.PAGE)
     misplaced = [d for meta in metas["tdm-reservation"] for d in _misplaced(meta)]
-    return conclude(statements, misplaced + defects, cut=cut or page.cut)
+    return conclude(statements, misplaced + defects, cut=is_cut(capture) or page.cut)
 
 
 def follow(capture: Capture) -> tuple[Link, ...]:
     """Name the policy of a reservation."""
-    if unreadable(capture) or not is_html(capture):
+    if unread(capture):
         return ()
-    metas = parse_html(capture.body, charset(capture.headers)).metas
+    metas = parsed(capture).metas
     claims, policies = (
         [_claim(meta) for meta in _named(metas, name)] for name in ("tdm-reservation", "tdm-policy")
     )

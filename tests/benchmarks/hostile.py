@@ -21,6 +21,7 @@ from crawler.parsers.x_robots import parse_x_robots
 from crawler.parsers.xmltree import parse_xml
 from crawler.signals import rsl_document, tdm_policy
 from tests import (
+    test_html_signals,
     test_parsers_challenge,
     test_parsers_html,
     test_parsers_jsontext,
@@ -40,7 +41,7 @@ Case = tuple[str, str, bytes, Callable[[bytes], object]]
 ROUNDS = 5
 
 
-def cases() -> Iterator[Case]:
+def cases() -> Iterator[Case]:  # noqa: PLR0912 - a list
     """Every hostile input of the tests with its reader."""
     for name, page in test_parsers_html.HOSTILE.items():
         yield "html", name, page, parse_html
@@ -48,6 +49,8 @@ def cases() -> Iterator[Case]:
         yield "text", name, page, parse_text
     for name, words in test_terms_prose.HOSTILE.items():
         yield "terms", name, words.encode(), read_terms
+    for name, body in test_html_signals.HOSTILE.items():
+        yield "html signals", name, body.encode(), read_page
     for number, text in enumerate(test_parsers_jsontext.HOSTILE):
         yield "json", str(number), text, parse_json
     for name, document in test_parsers_xmltree.HOSTILE.items():
@@ -95,6 +98,12 @@ def read_terms(body: bytes) -> None:
     page = test_terms_prose.capture("<title>Terms</title>" + body.decode())
     test_terms_prose.find(page)
     test_terms_prose.follow(replace(page, resource="/"))
+
+
+def read_page(body: bytes) -> None:
+    """All signals of HTML over one page."""
+    for signal in test_html_signals.SIGNALS:
+        signal.find(test_html_signals.capture(body))
 
 
 def seconds(read: Callable[[bytes], object], data: bytes) -> float:
