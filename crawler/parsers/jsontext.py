@@ -4,13 +4,13 @@ Strict is RFC 8259: UTF-8, no byte-order mark, no `NaN`, no trailing comma. What
 tolerant reader understands is read all the same and said in `leniencies`.
 """
 
-import codecs
 import json
 import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from crawler.parsers.decoding import decode
 from crawler.parsers.lines import Lines
 
 MAX_SIZE = 1024 * 1024
@@ -58,7 +58,7 @@ def parse_json(data: bytes) -> Parsed:
     """Read JSON strictly, then once more without trailing commas."""
     if len(data) > MAX_SIZE:
         return Parsed(problem="too_large")
-    text, leniencies = _text(data)
+    text, leniencies = decode(data)
     text = _ESCAPE.sub(_without_lone_surrogate, text)
     lines = _object_lines(text)
     if lines is None:
@@ -72,18 +72,6 @@ def parse_json(data: bytes) -> Parsed:
     except ValueError:
         return Parsed(problem="not_json", leniencies=leniencies)
     return Parsed(value, None, (*leniencies, "trailing_comma"))
-
-
-def _text(data: bytes) -> tuple[str, tuple[str, ...]]:
-    for bom, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
-        if data.startswith(bom):
-            return data[2:].decode(encoding, "replace"), ("bom", "not_utf8")
-    bare = data.removeprefix(codecs.BOM_UTF8)
-    marked = ("bom",) if len(bare) < len(data) else ()
-    try:
-        return bare.decode("utf-8"), marked
-    except UnicodeDecodeError:
-        return bare.decode("cp1252", "replace"), (*marked, "not_utf8")
 
 
 def _without_lone_surrogate(match: re.Match[str]) -> str:

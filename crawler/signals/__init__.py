@@ -11,11 +11,18 @@ from collections.abc import Iterable
 
 from crawler.model import Capture
 from crawler.signals import (
+    agent_card,
+    agent_permissions_json,
+    agents_txt,
+    ai_json,
+    ai_policy_json,
+    ai_txt,
     content_signal_header,
     content_usage_header,
     data_nosnippet,
     header_candidates,
     html_folk,
+    llms_txt,
     mlnoindex,
     payment_required,
     robots_access,
@@ -37,6 +44,8 @@ from crawler.signals import (
     tdmrep_header,
     tdmrep_meta,
     terms_prose,
+    trust_txt,
+    well_known_ai_txt,
     x_robots_tag,
 )
 from crawler.signals.signal import Carrier, Link, Signal
@@ -72,6 +81,15 @@ SIGNALS: tuple[Signal, ...] = (
     robots_tag_header.SIGNAL,
     header_candidates.SIGNAL,
     terms_prose.SIGNAL,
+    ai_txt.SIGNAL,
+    well_known_ai_txt.SIGNAL,
+    ai_json.SIGNAL,
+    trust_txt.SIGNAL,
+    ai_policy_json.SIGNAL,
+    agent_permissions_json.SIGNAL,
+    agents_txt.SIGNAL,
+    llms_txt.SIGNAL,
+    agent_card.SIGNAL,
 )
 
 MAX_LINKS_OF_A_NAME = 4

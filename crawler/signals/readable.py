@@ -6,12 +6,17 @@ is there, and cannot show that it is not. All signals share these rules.
 """
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 from crawler.answers import Answer, classify
 from crawler.model import Capture, Defect, Finding, Reading, Severity, Statement, Strictness
 from crawler.parsers.http import media_type
 
 MAX_QUOTE = 300
+MAX_ERROR = 4096
+"""Bytes of the longest body that is compared for being an error message."""
+
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # The openings that the WHATWG MIME Sniffing standard (section 7.1) knows for HTML, and `meta`.
 _HTML_START = re.compile(
@@ -20,6 +25,14 @@ _HTML_START = re.compile(
     rb"[\s/>])",
     re.IGNORECASE,
 )
+# Where sites send whoever asks for what they do not have.
+_AWAY = re.compile(
+    r"/+(?:[a-z]{2}(?:[-_][a-z]{2})?/*|(?:[\w-]+/+)?(?:index|home|default|main|lander|404|error"
+    r"|not-?_?found|page-?not-?found)(?:\.\w{1,5})?/*)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(rb"\w++")
+_DIGIT = re.compile(rb"\d")
 # Controls (C0, C1), bidirectional marks, line and paragraph separators, lone surrogates.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -61,12 +74,40 @@ def is_html(capture: Capture) -> bool:
 def soft_404(capture: Capture, sibling: Capture | None = None) -> bool:
     """True where a text or JSON file is in truth the site's answer to any address.
 
-    `sibling` is what a random path beside the file brought.
+    It is one if it is a page, if a redirect led to where any address leads, or if `sibling`,
+    what a random path beside the file brought, is the same but for what differs from one
+    answer to the next: the path itself, numbers and identifiers.
     """
-    if looks_like_html(capture.body):
+    if looks_like_html(capture.body) or _led_away(capture):
         return True
-    answered = sibling is not None and sibling.status is not None and 200 <= sibling.status < 300
-    return answered and sibling is not None and sibling.body == capture.body
+    if sibling is None or sibling.status is None or not 200 <= sibling.status < 300:
+        return False
+    if sibling.body == capture.body:
+        return True
+    redirected = capture.final_url != capture.url
+    if redirected and capture.final_url == sibling.final_url:
+        return True
+    return _unvaried(capture) == _unvaried(sibling)
+
+
+def _led_away(capture: Capture) -> bool:
+    """True where a redirect ended at a start page, an error page or a parking page."""
+    asked, _, _ = _path(capture.url).partition("?")
+    found, _, query = _path(capture.final_url).partition("?")
+    return found != asked and (not found.strip("/") or bool(_AWAY.fullmatch(found))) and not query
+
+
+def _path(url: str) -> str:
+    return "/" + url.partition("://")[2].partition("#")[0].partition("/")[2]
+
+
+def _unvaried(capture: Capture) -> bytes:
+    """A short body without what an error message holds of its address, numbers and ids."""
+    if len(capture.body) > MAX_ERROR:
+        return capture.body
+    name = _path(capture.url).encode("utf-8", "replace")
+    told = capture.body.replace(name, b"/").replace(name[1:], b"")
+    return _WORD.sub(lambda word: b"0" if _DIGIT.search(word[0]) else word[0], told)
 
 
 def conclude(
@@ -74,8 +115,12 @@ def conclude(
     defects: list[Defect],
     *,
     cut: bool = False,
+    note: str | None = None,
 ) -> Finding:
-    """The finding that statements and defects come to; `cut`: not all was looked at."""
+    """The finding that statements and defects come to; `cut`: not all was looked at.
+
+    `note` gives way to what was cut off.
+    """
     if any(statement.strictness is Strictness.STRICT for statement in statements):
         outcome = Reading.PRESENT
     elif statements or any(defect.severity is not Severity.COSMETIC for defect in defects):
@@ -84,7 +129,12 @@ def conclude(
         return Finding(Reading.UNMEASURED, note="truncated")
     else:
         outcome = Reading.ABSENT
-    return Finding(outcome, tuple(statements), tuple(defects), "truncated" if cut else None)
+    return Finding(outcome, tuple(statements), tuple(defects), "truncated" if cut else note)
+
+
+def leniently(statements: Iterable[Statement]) -> list[Statement]:
+    """The same statements, where the file as a whole is understood by tolerant readers only."""
+    return [replace(statement, strictness=Strictness.LENIENT) for statement in statements]
 
 
 def is_cut(capture: Capture) -> bool:

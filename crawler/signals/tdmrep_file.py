@@ -135,6 +135,8 @@ def _read(capture: Capture) -> "Finding | _Reader":
     if not capture.body.strip():
         return conclude([], [], cut=is_cut(capture))
     parsed = parse_json(capture.body)
+    if is_cut(capture) and parsed.problem:
+        return Finding(Reading.UNMEASURED, note="truncated")
     if not isinstance(parsed.value, list) and b"tdm" not in capture.body.lower():
         return Finding(Reading.ABSENT, note="soft_404")
     if parsed.value == [] and not parsed.leniencies:

@@ -21,6 +21,7 @@ from crawler.parsers.x_robots import parse_x_robots
 from crawler.parsers.xmltree import parse_xml
 from crawler.signals import rsl_document, tdm_policy
 from tests import (
+    test_file_signals,
     test_html_signals,
     test_parsers_challenge,
     test_parsers_html,
@@ -73,6 +74,8 @@ def cases() -> Iterator[Case]:  # noqa: PLR0912 - a list
     for name, body in test_robots_extensions.HOSTILE.items():
         yield "robots signals", name, body, read_signals
         yield "robots defects", name, body, test_robots_defects.found
+    for name, body in test_file_signals.HOSTILE.items():
+        yield "file signals", name, body, read_files
     for name, (body, path) in test_robots_match.HOSTILE.items():
         yield (
             "robots match",
@@ -104,6 +107,12 @@ def read_page(body: bytes) -> None:
     """All signals of HTML over one page."""
     for signal in test_html_signals.SIGNALS:
         signal.find(test_html_signals.capture(body))
+
+
+def read_files(body: bytes) -> None:
+    """All signals of files beside robots.txt over one body."""
+    for signal in test_file_signals.OWN:
+        signal.find(test_file_signals.capture(signal.resources[0], body))
 
 
 def seconds(read: Callable[[bytes], object], data: bytes) -> float:
