@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 
 from rich.console import Console
@@ -21,8 +22,10 @@ from rich.progress import Progress
 from crawler import __version__
 from crawler.judge import VisitJudgement, judge_visit, stopped_visit
 from crawler.model import Capture
-from crawler.registry import agents
-from crawler.signals import RULESET, robots_access
+from crawler.registry import agents, honours, inventory
+from crawler.registry.honours import Family
+from crawler.registry.inventory import Entry
+from crawler.signals import RULESET, coverage, robots_access
 from crawler.signals.robots_access import RobotsReading
 from crawler.store import facts, judgement
 from crawler.store.database import StoreError, transaction, writing
@@ -63,17 +66,43 @@ def inputs() -> Inputs:
         agents=tuple(
             (ids[a.token], a.token, a.operator, a.country, a.status, a.verification)
             + (a.documentation, a.announced, a.first_listed, a.retired, a.superseded_by)
+            + (a.honours_robots,)
             for a in registry.agents
         ),
         agent_purposes=tuple((ids[a.token], p) for a in registry.agents for p in a.purposes),
         agent_panels=tuple((p, ids[t]) for p, ts in registry.panels.items() for t in ts),
         readers=readers,
         agent_ids=ids,
+        inventory=tuple(map(_inventory_row, inventory.load().entries.values())),
+        honours=tuple(
+            (f.id, row.operator, row.value, row.note, row.source, row.as_of, row.verified)
+            for f in honours.load().families
+            for row in f.rows
+        ),
+        honours_signals=tuple(
+            row for family in honours.load().families for row in _signal_rows(family)
+        ),
     )
 
 
+def _inventory_row(e: Entry) -> tuple[object, ...]:
+    labels = None if e.labels is None else ", ".join(e.labels)
+    basis = ", ".join(e.basis) or None
+    return (
+        (e.id, e.title, e.place, e.scope, e.status, coverage(e), e.iptc, e.measure)
+        + (basis, labels, e.europe)
+    )  # fmt: skip
+
+
+def _signal_rows(family: Family) -> Iterator[tuple[str, ...]]:
+    for signal, word, agent in product(
+        family.signals, family.words or ("",), family.agents or ("*",)
+    ):
+        yield signal, family.id, word, agent
+
+
 def _registry_digest() -> str:
-    """SHA-256 over every data file of the registry: agents, defects, authors, words, tokens."""
+    """SHA-256 over every data file of the registry: agents, defects, words, honours."""
     digest = hashlib.sha256()
     files = (file for file in resources.files("crawler.registry").iterdir())
     for file in sorted((f for f in files if f.name.endswith(".toml")), key=lambda f: f.name):

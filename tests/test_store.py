@@ -293,6 +293,9 @@ CONTRACT = {
     "v_defects": "wave host signal code severity url line quote effect",
     "v_conflicts": "wave host purpose signal_a quote_a signal_b quote_b",
     "v_changes": "wave_from wave_to host kind subject before after",
+    "v_reserved": "wave host operator purpose signal agent preference strictness honours verified"
+    " as_of quote url line",
+    "v_honours": "operator id family honours verified as_of source note",
 }
 
 

@@ -52,14 +52,14 @@ WAVES = {
 }
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("views")
-    listed = folder / "four.csv"
-    listed.write_text("host,stratum\n" + "".join(f"{h},s\n" for h in WAVES["2026-10"]))
+def survey(folder, waves):
+    """Store and judge waves of one panel, each a mapping of host to captures."""
+    listed = folder / "panel.csv"
+    hosts = next(iter(waves.values()))
+    listed.write_text("host,stratum\n" + "".join(f"{host},s\n" for host in hosts))
     with writing(folder / "survey.db") as connection:
         panel_id = facts.put_panel(connection, panel.read(listed))
-        for name, visits in WAVES.items():
+        for name, visits in waves.items():
             wave = facts.open_wave(
                 connection,
                 name,
@@ -84,9 +84,14 @@ def path(tmp_path_factory):
                     for host, made in visits.items()
                 ],
             )
-    for name in WAVES:
+    for name in waves:
         judging.judge_wave(folder / "survey.db", name)
     return folder / "survey.db"
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return survey(tmp_path_factory.mktemp("views"), WAVES)
 
 
 @pytest.fixture

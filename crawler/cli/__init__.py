@@ -9,6 +9,7 @@ from crawler.cli.look import inspect
 from crawler.cli.panel import panel
 from crawler.cli.read import report, summary
 from crawler.cli.robots import robots
+from crawler.cli.signals import explain, signals
 from crawler.cli.survey import survey
 
 
@@ -25,5 +26,7 @@ def main() -> None:
     """
 
 
-for command in (survey, judge, diff_rulesets, summary, report, robots, inspect, panel, demo):
+for command in (
+    survey, judge, diff_rulesets, summary, report, robots, inspect, signals, explain, panel, demo,
+):  # fmt: skip
     main.add_command(command)

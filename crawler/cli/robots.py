@@ -1,6 +1,5 @@
 """`optout robots`: what a robots.txt says, what changed between two, and answers for scripts."""
 
-import asyncio
 import base64
 import json
 import sys
@@ -8,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
-from urllib.parse import urlsplit
 
 import click
 
 from analysis.safe_text import safe_text
-from crawler.cli.refusal import Refusal, print_json, refusing
+from crawler.cli.ask import CONTACT, HOSTS, ask_robots, is_url
+from crawler.cli.refusal import Refusal, print_json
 
 if TYPE_CHECKING:
     from crawler.explain import AgentView, Explanation
@@ -67,8 +66,8 @@ TITLES = {
     flag_value="-",
     help="Answer questions from an NDJSON file, by default from standard input.",
 )
-@click.option("--hosts", type=click.Path(path_type=Path, exists=True), help="Hosts file for a URL.")
-@click.option("--contact", envvar="OPTOUT_CONTACT", help="Whom to ask about us [$OPTOUT_CONTACT].")
+@HOSTS
+@CONTACT
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def robots(
     source: str | None,
@@ -153,36 +152,12 @@ def _body(source: str, hosts: Path | None, contact: str | None) -> bytes:
     """Read a file, standard input or the robots.txt of an address."""
     if source == "-":
         return sys.stdin.buffer.read()
-    if source.startswith(("http://", "https://")):
-        return _content(asyncio.run(_fetch(source, hosts, contact)))
+    if is_url(source):
+        return _content(ask_robots(source, hosts, contact))
     try:
         return Path(source).read_bytes()
     except OSError as error:
         raise Refusal(f"{source}: {error.strerror}; a site is written https://...") from error
-
-
-async def _fetch(url: str, hosts: Path | None, contact: str | None) -> "Capture":
-    """Fetch /robots.txt of the address' site and nothing else, under the address guard."""
-    from crawler import settings  # noqa: PLC0415
-    from crawler.fetch import Fetcher  # noqa: PLC0415
-    from crawler.guard import HostsFile, Resolver  # noqa: PLC0415
-
-    with refusing(ValueError):
-        parts = urlsplit(url)
-        known = HostsFile.read(hosts) if hosts else HostsFile()
-        if not contact and (parts.hostname or "") not in known:
-            raise Refusal("to ask a stranger's site, say whom it can ask: --contact")
-        agent = f"{settings.USER_AGENT} ({f'+{contact}' if contact else 'replay'})"
-        fetcher = Fetcher(Resolver(known), user_agent=agent)
-    try:
-        return await fetcher.fetch(
-            f"{parts.scheme}://{parts.netloc}/robots.txt",
-            "/robots.txt",
-            max_bytes=settings.SURVEY_ROBOTS_MAX_BYTES,
-            max_redirects=settings.SURVEY_MAX_REDIRECTS,
-        )
-    finally:
-        await fetcher.close()
 
 
 def _content(capture: "Capture") -> bytes:

@@ -8,23 +8,20 @@ import functools
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from importlib import resources
 from types import MappingProxyType
-from typing import Any
+
+from crawler.registry import fields
 
 PANELS = ("strict8", "wide12", "cf8", "user-fetch9", "ai-search8")
 
 _PRODUCT_TOKEN = re.compile(r"[A-Za-z_-]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
-
-class RegistryError(ValueError):
-    """A fault in the registry's data; the message names the entry and the field."""
+RegistryError = fields.RegistryError
 
 
 class AgentPurpose(StrEnum):
@@ -131,9 +128,9 @@ def parse(content: bytes) -> AgentRegistry:
         document = tomllib.loads(content.decode())
     except ValueError as error:  # UnicodeDecodeError and TOMLDecodeError: both give the place
         raise RegistryError(f"not a TOML file: {error}") from error
-    _refuse_unknown("registry", document, {"version", "source", "agent"})
-    version = _read("registry", "version", _day, document.get("version"))
-    entries = _read("registry", "agent", _tables, document.get("agent"))
+    fields.refuse_unknown("registry", document, {"version", "source", "agent"})
+    version = fields.read("registry", "version", fields.day, document.get("version"))
+    entries = fields.read("registry", "agent", fields.tables, document.get("agent"))
     agents = sorted(
         (_agent(number, entry) for number, entry in enumerate(entries, 1)),
         key=lambda agent: agent.token.lower(),
@@ -151,11 +148,7 @@ def parse(content: bytes) -> AgentRegistry:
 
 def _agent(number: int, entry: dict[str, object]) -> Agent:
     place = f"[[agent]] {number} ({entry.get('token', 'no token')})"
-    _refuse_unknown(place, entry, _READERS)
-    for required in ("token", "purposes"):
-        if required not in entry:
-            raise RegistryError(f"{place}: {required}: missing")
-    values = {name: _read(place, name, _READERS[name], value) for name, value in entry.items()}
+    values = fields.entry(place, entry, _READERS, ("token", "purposes"))
     for name in values.get("unverified", ()):
         if name not in entry:
             raise RegistryError(f"{place}: unverified: {name!r} is not given in this entry")
@@ -183,91 +176,41 @@ def _check_references(agent: Agent, index: Mapping[str, Agent]) -> None:
             raise RegistryError(f"{agent.token}: aliases: {alias!r} is itself an agent's token")
 
 
-def _refuse_unknown(place: str, table: dict[str, object], known: Collection[str]) -> None:
-    for name in table:
-        if name not in known:
-            raise RegistryError(f"{place}: unknown key {name!r}; known are {', '.join(known)}")
-
-
-def _read(place: str, name: str, reader: Callable[[Any], Any], value: object) -> Any:  # noqa: ANN401
-    """Apply a field's reader; its ValueError becomes an error that names the place."""
-    try:
-        return reader(value)
-    except ValueError as error:
-        raise RegistryError(f"{place}: {name}: {error}") from error
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value or value != value.strip():
-        raise ValueError(f"{value!r} is not a text without outer blanks")
-    return value
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise ValueError(f"{value!r} is not a list of texts (leave an empty one out)")
-    texts = tuple(_text(item) for item in value)
-    if len(set(texts)) < len(texts):
-        raise ValueError(f"{value!r} says something twice")
-    return texts
-
-
-def _tables(value: object) -> list[dict[str, object]]:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise ValueError("[[agent]] tables are expected")
-    return value
-
-
-def _flag(value: object) -> bool:
-    if value is True or value is False:
-        return value
-    raise ValueError(f"{value!r} is neither true nor false")
-
-
-def _day(value: object) -> str:
-    """Accept a day, or a month whose day is unknown, and return it as written."""
-    text = _text(value)
-    if not _DATE.fullmatch(text):
-        raise ValueError(f"{text!r} is not YYYY-MM-DD or YYYY-MM")
-    date.fromisoformat(text if len(text) == 10 else f"{text}-01")
-    return text
-
-
 def _country(value: object) -> str:
-    text = _text(value)
+    text = fields.text(value)
     if not _COUNTRY.fullmatch(text):
         raise ValueError(f"{text!r} is not two capital letters")
     return text
 
 
 def _purposes(value: object) -> tuple[AgentPurpose, ...]:
-    return tuple(AgentPurpose(text) for text in _texts(value))
+    return tuple(AgentPurpose(text) for text in fields.texts(value))
 
 
 def _panels(value: object) -> tuple[str, ...]:
-    texts = _texts(value)
+    texts = fields.texts(value)
     for text in texts:
         if text not in PANELS:
             raise ValueError(f"{text!r} is not a panel; known are {', '.join(PANELS)}")
     return texts
 
 
-_READERS: Mapping[str, Callable[[Any], Any]] = {
-    "token": _text,
-    "operator": _text,
+_READERS: Mapping[str, fields.Reader] = {
+    "token": fields.text,
+    "operator": fields.text,
     "country": _country,
     "purposes": _purposes,
     "status": AgentStatus,
-    "announced": _day,
-    "first_listed": _day,
-    "retired": _day,
-    "documentation": _text,
+    "announced": fields.day,
+    "first_listed": fields.day,
+    "retired": fields.day,
+    "documentation": fields.text,
     "verification": Verification,
     "honours_robots": Honours,
     "panels": _panels,
-    "aliases": _texts,
-    "superseded_by": _text,
-    "parent": _text,
-    "control_token": _flag,
-    "unverified": _texts,
+    "aliases": fields.texts,
+    "superseded_by": fields.text,
+    "parent": fields.text,
+    "control_token": fields.flag,
+    "unverified": fields.texts,
 }

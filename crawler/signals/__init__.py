@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from crawler.model import Capture
+from crawler.registry.inventory import Coverage, Entry
 from crawler.signals import (
     agent_card,
     agent_permissions_json,
@@ -139,3 +140,13 @@ def sibling_path(resource: str, seed: str) -> str | None:
     folder, _, name = resource.rpartition("/")
     digest = hashlib.sha256(f"{seed}{resource}".encode()).hexdigest()[:16]
     return f"{folder}/{digest}.{name.rpartition('.')[2]}"
+
+
+def readers_of(entry: Entry, signals: Iterable[Signal] = SIGNALS) -> tuple[Signal, ...]:
+    """Return the modules that read a signal of the inventory."""
+    return tuple(signal for signal in signals if signal.id == entry.id)
+
+
+def coverage(entry: Entry, signals: Iterable[Signal] = SIGNALS) -> Coverage:
+    """Say whether a signal of the inventory is read; no module means not by this version."""
+    return entry.unread or (Coverage.READ if readers_of(entry, signals) else Coverage.NOT_READ)

@@ -5,17 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from crawler.model import Capture, Finding, Statement
+from crawler.registry.inventory import Status
 
-
-class Status(StrEnum):
-    """How firm the ground is that a signal stands on."""
-
-    STANDARD = "standard"
-    COMMUNITY = "community"  # a W3C community group report
-    DRAFT = "draft"
-    VENDOR = "vendor"
-    PROPOSAL = "proposal"
-    ABANDONED = "abandoned"
+__all__ = ["Carrier", "Link", "Signal", "Status"]
 
 
 class Carrier(StrEnum):

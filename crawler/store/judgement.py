@@ -58,6 +58,9 @@ class Inputs:
     agent_panels: tuple[tuple[str, int], ...]
     readers: Mapping[str, str]
     agent_ids: Mapping[str, int]
+    inventory: tuple[tuple[object, ...], ...]
+    honours: tuple[tuple[object, ...], ...]
+    honours_signals: tuple[tuple[str, ...], ...]
 
 
 def put_ruleset(connection: sqlite3.Connection, inputs: Inputs) -> None:
@@ -90,6 +93,9 @@ def put_ruleset(connection: sqlite3.Connection, inputs: Inputs) -> None:
     _many(connection, "agent_purposes", ((number, *row) for row in inputs.agent_purposes))
     _many(connection, "agent_panels", ((number, *row) for row in inputs.agent_panels))
     _many(connection, "readers", ((number, *row) for row in sorted(inputs.readers.items())))
+    _many(connection, "inventory", ((number, *row) for row in inputs.inventory))
+    _many(connection, "honours", ((number, *row) for row in inputs.honours))
+    _many(connection, "honours_signals", ((number, *row) for row in inputs.honours_signals))
     _many(
         connection,
         "signals",
@@ -139,6 +145,9 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "robots_bodies",
         "signal_resources",
         "signals",
+        "honours_signals",
+        "honours",
+        "inventory",
         "readers",
         "agent_panels",
         "agent_purposes",

@@ -259,6 +259,7 @@ CREATE TABLE agents (
   first_listed TEXT,
   retired TEXT,
   superseded_by TEXT,
+  honours_robots TEXT,
   PRIMARY KEY (ruleset, agent_id),
   UNIQUE (ruleset, token)
 ) STRICT, WITHOUT ROWID;
@@ -277,6 +278,48 @@ CREATE TABLE agent_panels (
   agent_id INTEGER NOT NULL,
   PRIMARY KEY (ruleset, agent_panel, agent_id),
   FOREIGN KEY (ruleset, agent_id) REFERENCES agents
+) STRICT, WITHOUT ROWID;
+
+-- Every signal that is known of; `signals` holds the modules that read some of them.
+CREATE TABLE inventory (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  id TEXT NOT NULL,
+  title TEXT NOT NULL,
+  place TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  status TEXT NOT NULL,
+  coverage TEXT NOT NULL,
+  iptc TEXT,
+  measure TEXT,
+  basis TEXT,
+  labels TEXT,
+  europe TEXT,
+  PRIMARY KEY (ruleset, id)
+) STRICT, WITHOUT ROWID;
+
+-- Who says that it reads what. An operator without a row: unknown.
+CREATE TABLE honours (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  family TEXT NOT NULL,
+  operator TEXT NOT NULL,
+  honours TEXT NOT NULL,
+  note TEXT,
+  source TEXT NOT NULL,
+  as_of TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  PRIMARY KEY (ruleset, family, operator)
+) STRICT, WITHOUT ROWID;
+
+-- Which statements a family is about: the signal, a word in the quotation ('' is any), and the
+-- agent for which the word has a meaning ('*' is any).
+CREATE TABLE honours_signals (
+  ruleset INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  family TEXT NOT NULL,
+  word TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  PRIMARY KEY (ruleset, id, family, word, agent),
+  FOREIGN KEY (ruleset, id) REFERENCES inventory
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE signals (
@@ -308,4 +351,5 @@ CREATE TABLE readers (
 CREATE INDEX visits_by_outcome ON visits (wave_id, outcome, reason);
 CREATE INDEX judgements_by_policy ON judgements (ruleset, policy_id);
 CREATE INDEX access_by_agent ON robots_access (reader, agent_id, policy_id);
+CREATE INDEX agents_by_operator ON agents (ruleset, operator);
 CREATE INDEX findings_by_signal ON findings (ruleset, signal, outcome, capture_id);

@@ -125,6 +125,96 @@ JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id);
 
+CREATE VIEW purposes (purpose) AS VALUES ('train'), ('search'), ('ai_input');
+
+-- Whom a statement on a purpose concerns, by the agent it names (in lower case). `*` concerns
+-- the operators with an agent for the purpose, and all of whom something is known, since some
+-- train without an agent for training.
+CREATE VIEW addressees AS
+SELECT a.ruleset, '*' AS agent, ap.purpose, a.operator
+FROM agents a
+JOIN agent_purposes ap USING (ruleset, agent_id)
+WHERE a.operator IS NOT NULL AND ap.purpose IN ('train', 'search', 'ai_input')
+UNION
+SELECT h.ruleset, '*', p.purpose, h.operator
+FROM honours h
+JOIN purposes p
+UNION
+SELECT a.ruleset, lower(a.token), p.purpose, a.operator
+FROM agents a
+JOIN purposes p
+WHERE a.operator IS NOT NULL;
+
+-- Each statement with the family of `honours` it falls under. A word must stand in the
+-- quotation on its own; one with a meaning for the statement's own agent comes first.
+CREATE VIEW statement_families AS
+SELECT st.ruleset, st.capture_id, st.signal, st.purpose, st.preference, st.strictness, st.agent,
+       st.path, st.scope, st.quote, st.line, st.derived,
+       (SELECT hs.family
+        FROM signals sg
+        JOIN honours_signals hs ON hs.ruleset = sg.ruleset AND hs.id = sg.id
+        WHERE sg.ruleset = st.ruleset AND sg.signal = st.signal
+          AND (hs.agent = '*' OR hs.agent = st.agent COLLATE NOCASE)
+          AND (hs.word = '' OR
+               ' ' || lower(st.quote) || ' ' GLOB '*[^a-z0-9-]' || hs.word || '[^a-z0-9-]*')
+        ORDER BY hs.agent = '*', hs.family LIMIT 1) AS family
+FROM statements st;
+
+-- First robots.txt to each agent of an operator, then all other statements. CROSS JOIN keeps
+-- the order, from wave and site on: SQLite has no figures of the tables to choose a better one.
+CREATE VIEW v_reserved_all AS
+SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, a.operator, ap.purpose,
+       'robots_access' AS signal, a.token AS agent,
+       CASE WHEN own.policy_id IS NULL THEN other.root ELSE own.root END AS preference,
+       'strict' AS strictness, '/' AS path, 'site' AS scope,
+       CASE WHEN own.policy_id IS NULL THEN other.basis ELSE own.basis END AS basis,
+       CASE WHEN own.policy_id IS NULL THEN other.extent ELSE own.extent END AS extent,
+       coalesce(h.honours, 'unknown') AS honours, h.verified, h.as_of, h.note, a.honours_robots,
+       CASE WHEN own.policy_id IS NULL THEN other.rule_text ELSE own.rule_text END AS quote,
+       c.url, CASE WHEN own.policy_id IS NULL THEN other.line ELSE own.line END AS line,
+       1 AS derived
+FROM waves w
+JOIN judged_waves jw USING (wave_id)
+JOIN visits v USING (wave_id)
+JOIN sites s USING (site_id)
+CROSS JOIN judgements j ON j.ruleset = jw.ruleset AND j.visit_id = v.visit_id
+CROSS JOIN captures c ON c.capture_id = j.robots_capture_id
+CROSS JOIN robots_access other ON other.policy_id = j.policy_id AND other.reader = 'rfc9309'
+  AND other.agent_id = 0
+CROSS JOIN agents a ON a.ruleset = j.ruleset AND a.operator IS NOT NULL
+CROSS JOIN agent_purposes ap ON ap.ruleset = a.ruleset AND ap.agent_id = a.agent_id
+  AND ap.purpose IN ('train', 'search', 'ai_input')
+LEFT JOIN robots_access own ON own.policy_id = j.policy_id AND own.reader = 'rfc9309'
+  AND own.agent_id = a.agent_id
+LEFT JOIN honours h ON h.ruleset = a.ruleset AND h.family = 'robots' AND h.operator = a.operator
+WHERE CASE WHEN own.policy_id IS NULL THEN other.basis ELSE own.basis END IN ('own', 'star')
+UNION ALL
+SELECT w.wave_id, st.ruleset, w.name, s.host, o.operator, st.purpose, st.signal, st.agent,
+       st.preference, st.strictness, st.path, st.scope, NULL, NULL,
+       coalesce(h.honours, 'unknown'), h.verified, h.as_of, h.note, NULL,
+       st.quote, c.url, st.line, st.derived
+FROM waves w
+JOIN judged_waves jw USING (wave_id)
+JOIN visits v USING (wave_id)
+JOIN sites s USING (site_id)
+CROSS JOIN captures c USING (visit_id)
+CROSS JOIN statement_families st ON st.ruleset = jw.ruleset AND st.capture_id = c.capture_id
+CROSS JOIN addressees o ON o.ruleset = st.ruleset AND o.purpose = st.purpose
+  AND o.agent = lower(st.agent)
+LEFT JOIN honours h ON h.ruleset = st.ruleset AND h.family = st.family
+  AND h.operator = o.operator;
+
+CREATE VIEW v_honours_all AS
+SELECT h.ruleset, h.operator, i.id, i.title, h.family,
+       (SELECT group_concat(word, ', ') FROM (SELECT DISTINCT hs.word FROM honours_signals hs
+         WHERE hs.ruleset = i.ruleset AND hs.id = i.id AND hs.family = h.family
+           AND hs.word <> '' ORDER BY hs.word)) AS words,
+       i.coverage, h.honours, h.verified, h.as_of, h.source, h.note
+FROM honours h
+JOIN inventory i ON i.ruleset = h.ruleset
+WHERE EXISTS (SELECT 1 FROM honours_signals hs WHERE hs.ruleset = i.ruleset AND hs.id = i.id
+              AND hs.family = h.family);
+
 CREATE VIEW v_robots AS
 SELECT wave, host, stratum, state, groups, agents_named, body_sha256, authorship, url, status
 FROM v_robots_all JOIN current_rulesets USING (wave_id, ruleset);
@@ -153,6 +243,15 @@ FROM v_defects_all JOIN current_rulesets USING (wave_id, ruleset);
 CREATE VIEW v_conflicts AS
 SELECT wave, host, purpose, signal_a, quote_a, signal_b, quote_b
 FROM v_conflicts_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_reserved AS
+SELECT wave, host, operator, purpose, signal, agent, preference, strictness, path, scope, basis,
+       extent, honours, verified, as_of, note, honours_robots, quote, url, line, derived
+FROM v_reserved_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_honours AS
+SELECT operator, id, title, family, words, coverage, honours, verified, as_of, source, note
+FROM v_honours_all WHERE ruleset = (SELECT max(ruleset) FROM rulesets);
 
 -- The root answer of every agent under each policy, by the main reader.
 CREATE VIEW root_access AS
