@@ -36,6 +36,7 @@ from crawler.model import (
     Strictness,
     Verdict,
 )
+from crawler.reach import Reach, reach
 from crawler.signals import SIBLING, SIGNALS, robots_access
 from crawler.signals.readable import soft_404
 from crawler.signals.signal import Carrier, Signal
@@ -82,6 +83,7 @@ class VisitJudgement:
     readings: tuple[Read, ...]
     verdicts: tuple[Verdict, ...]
     conflicts: tuple[Conflict, ...]
+    reach: Reach | None
 
 
 def judge_visit(captures: Sequence[Capture]) -> VisitJudgement:
@@ -89,7 +91,10 @@ def judge_visit(captures: Sequence[Capture]) -> VisitJudgement:
     return _judgement(captures, tuple(_read_all(captures)))
 
 
-def _judgement(captures: Sequence[Capture], readings: tuple[Read, ...]) -> VisitJudgement:
+def _judgement(
+    captures: Sequence[Capture], readings: tuple[Read, ...], *, stopped: bool = False
+) -> VisitJudgement:
+    """What readings come to; where judging was stopped, nothing fetched is looked at again."""
     applicable = list(_applicable(readings))
     heard = _heard(readings, applicable)
     opposed = tuple(conflicts(heard))
@@ -105,7 +110,8 @@ def _judgement(captures: Sequence[Capture], readings: tuple[Read, ...]) -> Visit
             _verdict(purpose, applicable, readings, conflict=purpose in contested)
             for purpose in Purpose
         ),
-        conflicts=(*opposed, *access_conflicts(captures, heard)),
+        conflicts=opposed if stopped else (*opposed, *access_conflicts(captures, heard)),
+        reach=None if stopped else reach(captures),
     )
 
 
@@ -254,4 +260,4 @@ def stopped_visit(captures: Sequence[Capture], reason: str) -> VisitJudgement:
         for signal in SIGNALS
         if capture.resource in signal.resources
     )
-    return _judgement(captures, readings)
+    return _judgement(captures, readings, stopped=True)

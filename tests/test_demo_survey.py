@@ -79,3 +79,17 @@ def test_the_first_queries_of_the_readme_answer(connection):
     assert len(queries) == 5
     for query in queries:
         assert connection.execute(query.read_text("utf-8")).fetchall(), query.name
+
+
+def test_the_links_of_a_page_are_counted_only_where_rules_divide_them(connection):
+    rows = connection.execute(
+        "SELECT extent, links, allowed, share FROM v_link_access WHERE wave = 'demo'"
+    ).fetchall()
+    assert {extent for extent, *_ in rows} >= {"all", "all-but", "partial", "none", None}
+    for extent, links, allowed, share in rows:
+        if links is None or extent is None:
+            assert share is None
+            continue
+        assert 0 <= allowed <= links
+        assert allowed == {"all": 0, "none": links}.get(extent, allowed)
+    assert any(links for _, links, _, _ in rows)

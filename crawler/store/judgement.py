@@ -124,6 +124,8 @@ def forget_judgement(connection: sqlite3.Connection, wave: Wave, ruleset: int) -
         ("defects", "capture_id", captures),
         ("findings", "capture_id", captures),
         ("conflicts", "visit_id", visits),
+        ("link_access", "visit_id", visits),
+        ("own_links", "visit_id", visits),
         ("judgements", "visit_id", visits),
         ("judged_waves", "wave_id", ":wave"),
     ):
@@ -140,6 +142,8 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "defects",
         "findings",
         "conflicts",
+        "link_access",
+        "own_links",
         "judgements",
         "judged_waves",
         "robots_bodies",
@@ -365,6 +369,14 @@ class JudgementWriter:
                 for n, c in enumerate(judgement.conflicts)
             ],
         )
+        if (reach := judgement.reach) is not None:
+            key = (self.ruleset, visit.visit_id)
+            _many(self.connection, "own_links", [(*key, reach.links)])
+            counted = [
+                (*key, self.agent_ids.get(token, OTHERS), allowed)
+                for token, allowed in reach.allowed.items()
+            ]
+            _many(self.connection, "link_access", counted)
 
     def _policy_of(self, state: RobotsState, body_id: int | None, *, cut: bool) -> int:
         if state in {RobotsState.ABSENT, RobotsState.REFUSED, RobotsState.UNREACHABLE}:

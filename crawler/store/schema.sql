@@ -244,6 +244,25 @@ CREATE TABLE conflicts (
   PRIMARY KEY (ruleset, visit_id, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- Distinct links of the home page to its own site, and how many of them an agent may fetch.
+-- agent_id 0 holds the answer for agents without a group of their own; an agent without a row
+-- may fetch all of them or none, as its extent says.
+CREATE TABLE own_links (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  visit_id INTEGER NOT NULL REFERENCES visits,
+  links INTEGER NOT NULL,
+  PRIMARY KEY (ruleset, visit_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE link_access (
+  ruleset INTEGER NOT NULL,
+  visit_id INTEGER NOT NULL,
+  agent_id INTEGER NOT NULL,
+  allowed INTEGER NOT NULL,
+  PRIMARY KEY (ruleset, visit_id, agent_id),
+  FOREIGN KEY (ruleset, visit_id) REFERENCES own_links
+) STRICT, WITHOUT ROWID;
+
 -- Reference data, per ruleset ------------------------------------------------
 
 CREATE TABLE agents (

@@ -109,6 +109,31 @@ JOIN sites s USING (site_id)
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
 JOIN verdicts x USING (use_policy_id);
 
+-- How far an agent's rules reach over the links of the home page, by RFC 9309; null where the
+-- page or robots.txt was not read, or the page links to nothing of its own.
+CREATE VIEW v_link_access_all AS
+SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, a.token AS agent,
+       coalesce(own.extent, other.extent) AS extent, l.links,
+       CASE coalesce(own.extent, other.extent)
+         WHEN 'none' THEN l.links WHEN 'all' THEN 0
+         ELSE coalesce(k.allowed, CASE WHEN own.policy_id IS NULL THEN o.allowed END) END AS allowed
+FROM judgements j
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+JOIN agent_panels q ON q.ruleset = j.ruleset
+  AND q.agent_panel IN ('strict8', 'ai-search8', 'user-fetch9')
+JOIN agents a ON a.ruleset = j.ruleset AND a.agent_id = q.agent_id
+JOIN robots_access other ON other.policy_id = j.policy_id AND other.reader = 'rfc9309'
+  AND other.agent_id = 0
+LEFT JOIN robots_access own ON own.policy_id = j.policy_id AND own.reader = 'rfc9309'
+  AND own.agent_id = a.agent_id
+LEFT JOIN own_links l ON l.ruleset = j.ruleset AND l.visit_id = j.visit_id
+LEFT JOIN link_access k ON k.ruleset = j.ruleset AND k.visit_id = j.visit_id
+  AND k.agent_id = a.agent_id
+LEFT JOIN link_access o ON o.ruleset = j.ruleset AND o.visit_id = j.visit_id AND o.agent_id = 0;
+
 CREATE VIEW v_defects_all AS
 SELECT w.wave_id, d.ruleset, w.name AS wave, s.host, d.signal, d.code, d.severity, c.url, d.line,
        d.quote, d.effect
@@ -239,6 +264,10 @@ FROM v_use_all JOIN current_rulesets USING (wave_id, ruleset);
 CREATE VIEW v_defects AS
 SELECT wave, host, signal, code, severity, url, line, quote, effect
 FROM v_defects_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_link_access AS
+SELECT wave, host, stratum, agent, extent, links, allowed, round(1.0 * allowed / links, 4) AS share
+FROM v_link_access_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_conflicts AS
 SELECT wave, host, purpose, signal_a, quote_a, signal_b, quote_b
