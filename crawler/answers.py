@@ -8,9 +8,10 @@ money: it is neither content nor absence.
 from enum import StrEnum
 
 from crawler.model import Capture
+from crawler.registry.edge_pages import PageKind, recognise
 
+REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: with a Location
 REFUSALS = frozenset({401, 402, 403, 407, 451})
-CHALLENGE_HEADERS = ((b"cf-mitigated", b"challenge"),)  # Cloudflare; seen 2026, unverified
 
 
 class Answer(StrEnum):
@@ -32,7 +33,7 @@ def classify(capture: Capture) -> Answer:
     status = capture.status
     if capture.failure is not None or status is None:
         return Answer.FAILED
-    if is_challenge(capture):
+    if recognise(capture, PageKind.CHALLENGE):
         return Answer.CHALLENGE
     if 200 <= status < 300:
         return Answer.CONTENT
@@ -47,12 +48,3 @@ def classify(capture: Capture) -> Answer:
     if 500 <= status < 600:
         return Answer.SERVER_ERROR
     return Answer.UNKNOWN_STATUS
-
-
-def is_challenge(capture: Capture) -> bool:
-    """Say whether an edge server asks us to prove that we are a person."""
-    return any(
-        name.lower() == sign and value.strip().lower() == mark
-        for name, value in capture.headers
-        for sign, mark in CHALLENGE_HEADERS
-    )

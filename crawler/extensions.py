@@ -65,6 +65,8 @@ class Progress:
 
     def scraped(self, item: Visit) -> None:
         """Count one finished visit."""
+        if item.again_at is not None:
+            return
         self.outcomes[item.outcome] += 1
         if self.console.is_terminal:
             self.bar.update(

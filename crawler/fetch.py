@@ -9,23 +9,38 @@ connection (GET, `Connection: close`) and sends no cookie, referrer or credentia
 import asyncio
 import ssl
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
+from crawler.answers import REDIRECTS
 from crawler.coding import Content
 from crawler.connect import Streams, Trust, dial, handshake, tls_reason
-from crawler.guard import Resolver
+from crawler.guard import Address, Resolver
 from crawler.journey import Journey
+from crawler.lag import LagProbe
+from crawler.ledger import Ledger
 from crawler.limits import Deadline, Failed, Limits
+from crawler.manners import Manners
 from crawler.model import Capture, Failure
+from crawler.parsers.retry_after import retry_after
 from crawler.target import Target, location_text, parse_target
 from crawler.wire import Head, Wire
 
 __all__ = ["Fetcher", "Limits"]
 
 MAX_BYTES = 1024 * 1024
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 NOT_FOLLOWED = "redirect not followed"
+ASKS_FOR_PATIENCE = frozenset({429, 503})
+TIMEOUTS = frozenset(
+    {
+        Failure.DNS_TIMEOUT,
+        Failure.CONNECT_TIMEOUT,
+        Failure.TLS_TIMEOUT,
+        Failure.TIMEOUT_FIRST_BYTE,
+        Failure.TIMEOUT_TOTAL,
+    }
+)
 
 MayFollow = Callable[[str], bool]
 
@@ -33,6 +48,7 @@ MayFollow = Callable[[str], bool]
 class Fetcher:
     """Fetches under the guard of `resolver`; `ca_file` replaces the system's authorities.
 
+    `manners` hands out the turns: one connection to a registrable domain at a time.
     Raises ValueError for a `user_agent` that no header can hold.
     """
 
@@ -43,6 +59,7 @@ class Fetcher:
         *,
         user_agent: str,
         ca_file: Path | None = None,
+        manners: Manners | None = None,
     ) -> None:
         self._resolver = resolver
         self._limits = limits or Limits()
@@ -50,8 +67,10 @@ class Fetcher:
             raise ValueError(f"not a header value: {user_agent!r}")
         self._user_agent = user_agent
         self._trust = Trust(ca_file)
+        self._manners = manners or Manners()
+        self._lag = LagProbe(self._limits.stall)
 
-    async def fetch(
+    async def fetch(  # noqa: PLR0913 - a request is described by all of these
         self,
         url: str,
         resource: str,
@@ -59,6 +78,7 @@ class Fetcher:
         max_bytes: int = MAX_BYTES,
         max_redirects: int = 5,
         may_follow: MayFollow | None = None,
+        ledger: Ledger | None = None,
     ) -> Capture:
         """GET `url`, follow redirects, and return what came back; only cancelling raises.
 
@@ -66,20 +86,33 @@ class Fetcher:
         each redirect; where it says no, the redirect itself is the Capture. A redirect
         refused for what it says is kept likewise, with its failure. `size` counts every
         byte received, of headers and earlier hops too; `first_byte` is in seconds since the
-        start, of the answer kept.
+        start, of the answer kept. Waiting for our turn at a domain is in no limit and in no
+        time told; `ledger` has it.
         """
-        journey = Journey.begin(resource, url)
+        self._lag.start()
+        journey = Journey.begin(resource, url, ledger)
         try:
             await self._travel(journey, max_bytes, max_redirects, may_follow)
         except Failed as failed:
+            failed = self._blame(failed, journey)
             journey.fail(failed.failure, failed.detail)
         except Exception as error:  # noqa: BLE001 - a fault of ours is a row, never a gap
             journey.fail(Failure.INTERNAL_ERROR, f"{type(error).__name__}: {error}")
+        journey.ledger.spent += monotonic() - journey.started
         return journey.capture()
 
     async def close(self) -> None:
-        """Let go of the resolver's threads."""
+        """Let go of the resolver's threads and of the clock."""
+        self._lag.stop()
         self._resolver.close()
+
+    def _blame(self, failed: Failed, journey: Journey) -> Failed:
+        """Take the blame for a time-out during which our own process stood still."""
+        stall = self._lag.worst_since(journey.started) if failed.failure in TIMEOUTS else 0.0
+        if not stall:
+            return failed
+        detail = f"{failed.detail} while our process stood still for {stall:.1f} s"
+        return Failed(Failure.INTERNAL_STALL, detail)
 
     async def _travel(
         self, journey: Journey, max_bytes: int, max_redirects: int, may_follow: MayFollow | None
@@ -103,24 +136,50 @@ class Fetcher:
         self, journey: Journey, target: Target, max_bytes: int, deadline: Deadline
     ) -> bytes | None:
         """Ask one address; returns the Location if the answer is a redirect."""
-        reader, writer = await self._open(journey, target, deadline)
+        async with deadline.within(self._limits.dns, Failure.DNS_TIMEOUT):
+            addresses = await self._resolver.resolve(target.host, target.port)
+        async with self._manners.turn(target.host, journey.ledger) as waited:
+            deadline.extend(waited)
+            journey.wait(waited)
+            return await self._ask(journey, target, addresses, max_bytes, deadline)
+
+    async def _ask(
+        self,
+        journey: Journey,
+        target: Target,
+        addresses: list[Address],
+        max_bytes: int,
+        deadline: Deadline,
+    ) -> bytes | None:
+        reader, writer = await self._open(journey, target, addresses, deadline)
         wire = Wire(reader)
         try:
             writer.write(self._request(target))
+            journey.ledger.requests += 1
             head = await self._answer(journey, wire, deadline)
+            self._be_patient(journey, target, head)
             if head.status in REDIRECTS:
                 return _location(head)
             await self._body(journey, wire, head, max_bytes, deadline)
         finally:
             journey.size += wire.received
+            journey.ledger.bytes += wire.received
             # Not close(): over TLS that would wait for the other side's farewell.
             writer.transport.abort()
         return None
 
-    async def _open(self, journey: Journey, target: Target, deadline: Deadline) -> Streams:
+    def _be_patient(self, journey: Journey, target: Target, head: Head) -> None:
+        """Leave a domain alone that says Retry-After (RFC 9110 section 10.2.3, RFC 6585)."""
+        if head.status not in ASKS_FOR_PATIENCE:
+            return
+        if (seconds := retry_after(head.headers, datetime.now(UTC))) is not None:
+            journey.ledger.ask_pause(seconds)
+            self._manners.hold(target.host, seconds)
+
+    async def _open(
+        self, journey: Journey, target: Target, addresses: list[Address], deadline: Deadline
+    ) -> Streams:
         limits, trust = self._limits, self._trust
-        async with deadline.within(limits.dns, Failure.DNS_TIMEOUT):
-            addresses = await self._resolver.resolve(target.host, target.port)
         sock, peer = await dial(addresses, deadline, limits.connect)
         journey.address = f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"
         if target.scheme == "http":
@@ -179,6 +238,8 @@ class Fetcher:
             async with deadline.rest():
                 ended = await wire.body(head, content, allowed)
         except Failed as failed:
+            if (blamed := self._blame(failed, journey)) is not failed:
+                raise blamed from None
             ended, journey.detail = False, failed.failure.value
         except OSError:
             ended, journey.detail = False, Failure.CONNECTION_RESET.value

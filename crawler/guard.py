@@ -7,7 +7,7 @@ looking at URLs: no redirect, number notation or rebinding name server gets past
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -17,6 +17,7 @@ from typing import Self
 
 import idna
 
+from crawler.exclusions import DoNotSurvey, Exclusion
 from crawler.limits import Failed
 from crawler.model import Failure
 
@@ -24,6 +25,8 @@ Address = tuple[str, int]
 """A numeric address and a port."""
 Lookup = Callable[[str], Iterable[str]]
 """Asks the system for a name's addresses; raises socket.gaierror."""
+Why = Callable[[str], Awaitable[Failure | None]]
+"""Finds out why a name has no address; None where that cannot be said."""
 
 PORTS = frozenset({80, 443, 8080, 8443})
 
@@ -150,21 +153,26 @@ class Resolver:
     `workers` must not be below the number of fetches at once: silent name servers would
     otherwise delay healthy sites (40 of them delayed 100 others from 0.6 s to 17 s on a
     pool of 10). Answers are kept `ttl` seconds. A time limit is the caller's: `Fetcher`
-    has it.
+    has it. What `excluded` names is refused before anything is asked, whatever the hosts
+    file says; `why` is asked for names without an address.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         hosts: HostsFile | None = None,
         *,
         workers: int = 64,
         ttl: float = 60.0,
         lookup: Lookup = system_lookup,
+        why: Why | None = None,
+        excluded: DoNotSurvey | None = None,
     ) -> None:
         self._hosts = hosts or HostsFile()
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="dns")
         self._ttl = ttl
         self._lookup = lookup
+        self._why = why
+        self._excluded = excluded or DoNotSurvey()
         self._cache: dict[str, tuple[float, list[str]]] = {}
 
     async def resolve(self, host: str, port: int) -> list[Address]:
@@ -172,15 +180,23 @@ class Resolver:
 
         `host` is lower-case ASCII, an IP literal in any notation comes without brackets.
         """
+        _refuse_excluded(self._excluded.host(host))
         if listed := self._hosts.addresses(host, port):
+            self._refuse_addresses(address for address, _ in listed)
             return listed
         if port not in PORTS:
             raise Refused(Failure.PRIVATE_ADDRESS, f"port {port} is never asked")
         found = [literal] if (literal := _literal(host)) else await self._ask(host)
+        self._refuse_addresses(address.partition("%")[0] for address in found)
         public = [address for address in found if public_address(address)]
         if not public:
             raise Refused(Failure.PRIVATE_ADDRESS, f"{host} is {found[0]}")
         return [(address, port) for address in _alternating(public)]
+
+    def _refuse_addresses(self, addresses: Iterable[str]) -> None:
+        """One address of the list is enough: the host is among those who asked us out."""
+        for address in addresses:
+            _refuse_excluded(self._excluded.address(address))
 
     def close(self) -> None:
         """Let go of the threads; look-ups under way end by themselves."""
@@ -195,7 +211,8 @@ class Resolver:
             running = asyncio.get_running_loop().run_in_executor(self._threads, self._lookup, name)
             found = list(dict.fromkeys(await running))
         except socket.gaierror as error:
-            raise _unresolved(name, error) from None
+            known = await self._why(name) if self._why else None
+            raise _unresolved(name, error, known) from None
         except UnicodeError:
             raise Unresolved(Failure.DNS_NXDOMAIN, f"{name} is no possible name") from None
         if not found:
@@ -234,7 +251,14 @@ def _refuse_special_use(name: str) -> None:
         raise Unresolved(Failure.DNS_NXDOMAIN, f"{name} is not in the public DNS")
 
 
-def _unresolved(name: str, error: socket.gaierror) -> Unresolved:
+def _refuse_excluded(exclusion: Exclusion | None) -> None:
+    if exclusion is not None:
+        raise Refused(Failure.EXCLUDED, exclusion.entry)
+
+
+def _unresolved(name: str, error: socket.gaierror, known: Failure | None) -> Unresolved:
+    if known is not None:
+        return Unresolved(known, f"{name}: {known.value.removeprefix('dns_')}")
     # The system merges SERVFAIL, REFUSED and time-outs into EAI_AGAIN: one reason here too.
     no_address = {getattr(socket, "EAI_NODATA", -5), getattr(socket, "EAI_ADDRFAMILY", -9)}
     if error.errno in no_address:

@@ -3,6 +3,7 @@
 Scrapy keeps what it does well (scheduling, one slot a registrable domain, delay and jitter,
 stopping) and hands the wire to `crawler.fetch`: its own handlers lose raw header lines, the
 prefix of a capped body and the reason of a failure, and cannot refuse a connected address.
+Redirects leave the slot that Scrapy knows of, so manners are kept again where we connect.
 """
 
 from pathlib import Path
@@ -13,8 +14,11 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawler.dns import Inquiry, system_servers
+from crawler.exclusions import DoNotSurvey
 from crawler.fetch import Fetcher, Limits
 from crawler.guard import HostsFile, Resolver
+from crawler.manners import Manners
 from crawler.model import Capture
 
 
@@ -35,10 +39,24 @@ class SurveyDownloadHandler(BaseDownloadHandler):
         hosts_file = settings.get("SURVEY_HOSTS_FILE")
         hosts = HostsFile.read(Path(hosts_file)) if hosts_file else HostsFile.parse("")
         timeout = settings.getfloat("DOWNLOAD_TIMEOUT")
+        connections = settings.getint("CONCURRENT_REQUESTS")
+        resolver = Resolver(
+            hosts,
+            # The system may go on asking long after we have given a name up.
+            workers=max(settings.getint("REACTOR_THREADPOOL_MAXSIZE"), 3 * connections),
+            why=Inquiry(system_servers(), seconds=timeout / 10).why,
+            excluded=exclusions_of(crawler),
+        )
         self.fetcher = Fetcher(
-            Resolver(hosts, workers=settings.getint("REACTOR_THREADPOOL_MAXSIZE")),
+            resolver,
             Limits.scaled(timeout),
             user_agent=settings["USER_AGENT"],
+            manners=Manners(
+                settings.getfloat("DOWNLOAD_DELAY"),
+                settings.getfloat("DOWNLOAD_DELAY_JITTER"),
+                connections=connections,
+                longest_hold=settings.getfloat("SURVEY_MAX_RETRY_AFTER"),
+            ),
         )
 
     @classmethod
@@ -47,7 +65,7 @@ class SurveyDownloadHandler(BaseDownloadHandler):
         return cls(crawler)
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch `request.url`; meta: resource, max_bytes, max_redirects, may_follow."""
+        """Fetch `request.url`; meta: resource, max_bytes, max_redirects, may_follow, ledger."""
         meta = request.meta
         capture = await self.fetcher.fetch(
             request.url,
@@ -55,9 +73,16 @@ class SurveyDownloadHandler(BaseDownloadHandler):
             max_bytes=meta["max_bytes"],
             max_redirects=meta["max_redirects"],
             may_follow=meta.get("may_follow"),
+            ledger=meta.get("ledger"),
         )
         return CaptureResponse(request, capture)
 
     async def close(self) -> None:
         """Let go of resolver threads."""
         await self.fetcher.close()
+
+
+def exclusions_of(crawler: Crawler) -> DoNotSurvey:
+    """The do-not-survey list of the run, which the spider opened before."""
+    exclusions: DoNotSurvey = crawler.spider.run.exclusions  # type: ignore[union-attr]
+    return exclusions

@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Self
 
 from crawler.coding import Content
+from crawler.ledger import Ledger
 from crawler.model import Capture, Failure, Hop
 from crawler.target import Target
 from crawler.wire import Head
@@ -20,6 +21,7 @@ class Journey:
     final_url: str
     started_at: str
     started: float
+    ledger: Ledger
     hops: list[Hop] = field(default_factory=list)
     head: Head | None = None
     content: Content | None = None
@@ -34,10 +36,16 @@ class Journey:
     first_byte: float | None = None
 
     @classmethod
-    def begin(cls, resource: str, url: str) -> Self:
-        """Note where and when a fetch begins."""
-        stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return cls(resource, url, final_url=url, started_at=stamp, started=monotonic())
+    def begin(cls, resource: str, url: str, ledger: Ledger | None = None) -> Self:
+        """Note where and when a fetch begins, and who keeps its account."""
+        return cls(
+            resource,
+            url,
+            final_url=url,
+            started_at=_stamp(),
+            started=monotonic(),
+            ledger=ledger or Ledger(),
+        )
 
     def step(self, location: str, target: Target) -> None:
         """Leave for the next address."""
@@ -46,6 +54,12 @@ class Journey:
         self.final_url = target.url
         self.head = self.content = self.address = self.tls = self.first_byte = None
         self.data_loss = False
+
+    def wait(self, seconds: float) -> None:
+        """Leave time spent waiting for our turn out of the account."""
+        self.started += seconds
+        if not self.hops:
+            self.started_at = _stamp()
 
     def fail(self, failure: Failure, detail: str) -> None:
         """Note why no complete answer came; `detail` may hold a site's words, so is cut."""
@@ -76,3 +90,7 @@ class Journey:
             elapsed=monotonic() - self.started,
             first_byte=self.first_byte,
         )
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

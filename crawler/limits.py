@@ -26,6 +26,8 @@ class Limits:
     header_bytes: int = 256 * 1024
     header_lines: int = 1000
     interim_answers: int = 8
+    stall: float = 1.0
+    """A time-out during which our own process stood still so long is not the site's."""
 
     @classmethod
     def scaled(cls, total: float) -> Self:
@@ -49,6 +51,10 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._clock = asyncio.get_running_loop().time
         self._end = self._clock() + seconds
+
+    def extend(self, seconds: float) -> None:
+        """Give back time that went by while we waited for our turn."""
+        self._end += seconds
 
     @asynccontextmanager
     async def within(self, seconds: float, failure: Failure) -> AsyncIterator[None]:

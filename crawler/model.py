@@ -54,6 +54,11 @@ class Reason(StrEnum):
     DATA_LOSS = "data_loss"  # the body ended before the sender said it would
     RESOURCE_UNMEASURED = "resource_unmeasured"  # a file beside robots.txt and home page failed
     HOME_MISSING = "home_missing"  # the home page itself is 404 or 410
+    PARKED = "parked"  # a parking service answers in place of a site
+    CRAWL_DELAY = "crawl_delay"  # the site asks for longer pauses than we can wait
+    # ok_partial, or refused by us where it came before the home page
+    SITE_DEADLINE = "site_deadline"  # the site has had all the time that one may take
+    SITE_CEILING = "site_ceiling"  # all the requests or bytes that one site may cost
     # denied, rate limited, server error
     HTTP_401 = "http_401"
     HTTP_402 = "http_402"
@@ -62,12 +67,16 @@ class Reason(StrEnum):
     HTTP_429 = "http_429"
     HTTP_451 = "http_451"
     HTTP_5XX = "http_5xx"
+    CDN_ERROR = "cdn_error"  # an edge server says that the site behind it does not answer
     UNKNOWN_STATUS = "unknown_status"
     CHALLENGE = "challenge"
     # unreachable
     DNS_NXDOMAIN = "dns_nxdomain"
     DNS_NO_ADDRESS = "dns_no_address"
-    DNS_FAILURE = "dns_failure"
+    DNS_SERVFAIL = "dns_servfail"
+    DNS_REFUSED = "dns_refused"
+    DNS_CNAME_LOOP = "dns_cname_loop"
+    DNS_FAILURE = "dns_failure"  # none of the others could be made out
     DNS_TIMEOUT = "dns_timeout"
     CONNECT_REFUSED = "connect_refused"
     CONNECT_TIMEOUT = "connect_timeout"
@@ -90,9 +99,12 @@ class Reason(StrEnum):
     REDIRECT_LOOP = "redirect_loop"
     REDIRECT_SCHEME = "redirect_scheme"
     REDIRECT_DISALLOWED = "redirect_disallowed"  # another origin's robots.txt was not asked
-    EXCLUDED = "excluded"
+    EXCLUDED = "excluded"  # on the do-not-survey list
+    FORGOTTEN = "forgotten"  # was surveyed, and asked to be forgotten
     # internal
     INTERNAL_ERROR = "internal_error"
+    INTERNAL_STALL = "internal_stall"  # our process stood still while it waited for the site
+    REPEATED_CRASH = "repeated_crash"  # our process ended again and again during the visit
 
 
 class Failure(StrEnum):
@@ -100,6 +112,9 @@ class Failure(StrEnum):
 
     DNS_NXDOMAIN = "dns_nxdomain"
     DNS_NO_ADDRESS = "dns_no_address"
+    DNS_SERVFAIL = "dns_servfail"
+    DNS_REFUSED = "dns_refused"
+    DNS_CNAME_LOOP = "dns_cname_loop"
     DNS_FAILURE = "dns_failure"
     DNS_TIMEOUT = "dns_timeout"
     CONNECT_REFUSED = "connect_refused"
@@ -118,7 +133,9 @@ class Failure(StrEnum):
     REDIRECT_LOOP = "redirect_loop"
     REDIRECT_SCHEME = "redirect_scheme"
     PRIVATE_ADDRESS = "private_address"
+    EXCLUDED = "excluded"
     INTERNAL_ERROR = "internal_error"
+    INTERNAL_STALL = "internal_stall"
 
 
 class Reading(StrEnum):

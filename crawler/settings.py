@@ -25,16 +25,25 @@ SURVEY_ROBOTS_MAX_BYTES = 500 * 1024 + 1  # RFC 9309 section 2.5; one more tells
 SURVEY_MAX_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
 SURVEY_PROGRESS = True
 
+# Manners --------------------------------------------------------------------
+SURVEY_DO_NOT_SURVEY = ""  # file of hosts, suffixes and networks: see crawler/exclusions.py
+SURVEY_MAX_CRAWL_DELAY = 30.0  # seconds; a site that asks for more is asked for one page only
+SURVEY_MAX_RETRY_AFTER = 60.0  # seconds; a site that asks for more is left alone in this wave
+SURVEY_RETRY_PAUSES = [10.0, 30.0]  # seconds before the second and third visit after a failure
+SURVEY_SITE_REQUESTS = 48  # all that one site is asked in one wave, redirects and retries too
+SURVEY_SITE_BYTES = 4 * 1024 * 1024  # all that one site sends in one wave
+SURVEY_SITE_SECONDS = 90.0  # all the time of one visit, our own pauses apart
+
 USER_AGENT = f"{SURVEY_PRODUCT_TOKEN}/{__version__}"  # the contact is added when a wave starts
 
 # The crawl ------------------------------------------------------------------
 CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # Scrapy starts that many tasks for each response; measured: 1.5 x faster
-DOWNLOAD_DELAY = 1.0  # seconds between requests to one registrable domain
-DOWNLOAD_DELAY_JITTER = 0.5
+DOWNLOAD_DELAY = 1.0  # least pause in seconds after a connection to one registrable domain
+DOWNLOAD_DELAY_JITTER = 0.5  # and at most that share of it more; see crawler/manners.py
 DOWNLOAD_TIMEOUT = 20.0  # seconds for one request with its redirects; phases are fractions
-REACTOR_THREADPOOL_MAXSIZE = 64  # look-ups; a silent name server must not starve the others
+REACTOR_THREADPOOL_MAXSIZE = 192  # look-ups; a silent name server must not starve the others
 DOWNLOAD_HANDLERS = {
     "http": "crawler.handler.SurveyDownloadHandler",
     "https": "crawler.handler.SurveyDownloadHandler",

@@ -11,13 +11,15 @@ from typing import Self
 from scrapy.settings import BaseSettings
 
 from crawler import __version__, panel
+from crawler.exclusions import DoNotSurvey, Exclusion
 from crawler.guard import HostsFile, is_special_use
-from crawler.model import Site
+from crawler.model import Failure, Reason, Site
 from crawler.panel import Panel
 from crawler.signals import RULESET
 from crawler.store import facts
 from crawler.store.database import writing
-from crawler.store.facts import Visit, Wave
+from crawler.store.facts import Earlier, Visit, Wave
+from crawler.store.forget import tombstones
 
 RECORDED = (
     "CONCURRENT_REQUESTS",
@@ -25,7 +27,14 @@ RECORDED = (
     "DOWNLOAD_DELAY",
     "DOWNLOAD_DELAY_JITTER",
     "DOWNLOAD_TIMEOUT",
+    "SURVEY_DO_NOT_SURVEY",
     "SURVEY_HOSTS_FILE",
+    "SURVEY_MAX_CRAWL_DELAY",
+    "SURVEY_MAX_RETRY_AFTER",
+    "SURVEY_RETRY_PAUSES",
+    "SURVEY_SITE_BYTES",
+    "SURVEY_SITE_REQUESTS",
+    "SURVEY_SITE_SECONDS",
     "SURVEY_MAX_BYTES",
     "SURVEY_MAX_REDIRECTS",
     "SURVEY_PRODUCT_TOKEN",
@@ -74,14 +83,22 @@ def user_agent(settings: BaseSettings, sites: tuple[Site, ...]) -> str:
 
 
 class SurveyRun:
-    """An open wave. `pending` yields what is left to do, `put` stores what is done."""
+    """An open wave. `pending` and `due` say what is left to do, `put` stores what is done.
+
+    `exclusions` is the do-not-survey list in force, with all that was ever forgotten here.
+    """
 
     def __init__(self, path: Path, source: Panel, wave_name: str, settings: BaseSettings) -> None:
         self.path = path
         self.user_agent = user_agent(settings, source.sites)
         self._stack = ExitStack()
         self.connection = self._stack.enter_context(writing(path))
+        self._under_way: set[str] = set()
         try:
+            listed = settings.get("SURVEY_DO_NOT_SURVEY")
+            self.exclusions = DoNotSurvey(
+                Path(listed) if listed else None, tombstones(self.connection)
+            )
             panel_id = facts.put_panel(self.connection, source)
             self.wave: Wave = facts.open_wave(
                 self.connection,
@@ -106,17 +123,43 @@ class SurveyRun:
         return cls(Path(settings["SURVEY_DB"]), source, wave_name, settings)
 
     def pending(self) -> Iterator[Site]:
-        """Sites without a visit, in the wave's seeded order."""
+        """Sites that nothing is known of yet, in the wave's seeded order."""
         return facts.pending(self.connection, self.wave)
+
+    def due(self) -> list[tuple[float, Site]]:
+        """Sites to visit once more, with the Unix time from which on."""
+        return facts.due(self.connection, self.wave)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether every visit begun has been put or dropped."""
+        return not self._under_way
+
+    def begin(self, site: Site) -> Earlier:
+        """Note that a visit begins; returns the attempts before it."""
+        self._under_way.add(site.host)
+        return facts.begin_attempt(self.connection, self.wave, site)
+
+    def drop(self, site: Site) -> None:
+        """Let a visit go that we stopped ourselves."""
+        self._under_way.discard(site.host)
 
     def put(self, visits: list[Visit]) -> None:
         """Store finished visits in one transaction."""
-        facts.put_visits(self.connection, self.wave, visits)
-        self.done += len(visits)
+        facts.put_visits(self.connection, self.wave, visits, self._exclusions_of(visits))
+        self._under_way.difference_update(visit.site.host for visit in visits)
+        self.done += sum(visit.again_at is None for visit in visits)
+
+    def _exclusions_of(self, visits: list[Visit]) -> list[Exclusion]:
+        words = [v.detail for v in visits if v.reason is Reason.EXCLUDED]
+        words += [c.detail for v in visits for c in v.captures if c.failure is Failure.EXCLUDED]
+        found = (self.exclusions.named(word) for word in words if word)
+        return [exclusion for exclusion in found if exclusion is not None]
 
     def close(self) -> None:
         """Stamp the wave if nothing is pending, and let the database go."""
         try:
+            facts.interrupt_attempts(self.connection, self.wave)
             if facts.count_pending(self.connection, self.wave) == (self.total, self.total):
                 facts.finish_wave(self.connection, self.wave)
         finally:

@@ -2,15 +2,19 @@
 
 import asyncio
 import contextlib
+import contextvars
 import datetime as dt
 import gzip
 import socket
 import ssl
 import struct
+import threading
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,9 +27,49 @@ Peer = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+@dataclass(slots=True)
+class Contact:
+    """One connection as the server saw it; times are monotonic, `path` None: nothing asked."""
+
+    name: str
+    opened: float
+    closed: float = float("inf")
+    path: str | None = None
+
+
+CONTACT: contextvars.ContextVar[Contact] = contextvars.ContextVar("contact")
+
+
 async def asked(reader: asyncio.StreamReader) -> bytes:
     """The request's head, whole."""
-    return await reader.readuntil(b"\r\n\r\n")
+    head = await reader.readuntil(b"\r\n\r\n")
+    if contact := CONTACT.get(None):
+        contact.path = head.split(b" ", 2)[1].decode("latin-1")
+    return head
+
+
+def paths(routes: Mapping[str, Behaviour], otherwise: Behaviour | None = None) -> Behaviour:
+    """A site: each path behaves in its own way, every other as `otherwise`, or is missing."""
+    otherwise = otherwise or says(answer(b"none", status=b"404 Not Found"))
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await asked(reader)
+        again = asyncio.StreamReader()
+        again.feed_data(head)
+        path = head.split(b" ", 2)[1].decode("latin-1")
+        await routes.get(path, otherwise)(again, writer)
+
+    return behaviour
+
+
+def by_turns(*behaviours: Behaviour) -> Behaviour:
+    """Behave differently each time one is asked; the last behaviour stays."""
+    turns = list(behaviours)
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await (turns.pop(0) if len(turns) > 1 else turns[0])(reader, writer)
+
+    return behaviour
 
 
 def says(*parts: bytes | float, ask: bool = True) -> Behaviour:
@@ -113,6 +157,7 @@ class Web:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.connections: dict[str, int] = {}
+        self.contacts: list[Contact] = []
 
     @property
     def hosts(self) -> HostsFile:
@@ -129,12 +174,18 @@ async def serving(
     def handler(name: str, behaviour: Behaviour) -> Behaviour:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             web.connections[name] = web.connections.get(name, 0) + 1
-            tasks.add(asyncio.current_task())
+            contact = Contact(name, monotonic())
+            web.contacts.append(contact)
+            CONTACT.set(contact)
+            task = asyncio.current_task()
+            tasks.add(task)
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await behaviour(reader, writer)
                 writer.write_eof() if writer.can_write_eof() else writer.close()
                 await reader.read()
+            contact.closed = monotonic()
             writer.transport.abort()
+            tasks.discard(task)
 
         return handle
 
@@ -151,6 +202,31 @@ async def serving(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def served(
+    behaviours: Mapping[str, Behaviour], tls: Mapping[str, ssl.SSLContext] | None = None
+) -> Iterator[Web]:
+    """As `serving`, in a thread: for surveys that run in a process of their own."""
+    loop = asyncio.new_event_loop()
+    ready, stop, found = threading.Event(), asyncio.Event(), []
+
+    async def run() -> None:
+        async with serving(behaviours, tls) as web:
+            found.append(web)
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield found[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()
 
 
 def certificate(folder: Path, name: str, *, days: int = 1) -> Path:

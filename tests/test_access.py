@@ -2,8 +2,9 @@
 
 import pytest
 
-from crawler.access import OwnAccess, origin_of
+from crawler.access import OwnAccess, crawl_delay, origin_of
 from crawler.model import Capture, Failure
+from crawler.parsers import robots as parser
 
 URL = "https://site.example/robots.txt"
 RULES = b"User-agent: OptOutObservatory\nDisallow: /private\n\nUser-agent: *\nDisallow: /\n"
@@ -27,6 +28,7 @@ def robots(status=200, body=RULES, failure=None, headers=()):
         (robots(body=b"User-agent: *\nDisallow: /\n"), False, False),
         (robots(body=b""), True, True),
         (robots(headers=((b"cf-mitigated", b"challenge"),)), True, True),
+        (robots(status=503, headers=((b"cf-mitigated", b"challenge"),)), False, False),
     ],
 )
 def test_status_and_rules_decide(capture, home, private):
@@ -43,3 +45,30 @@ def test_an_empty_path_is_the_root_and_the_query_belongs_to_the_path():
 
 def test_an_origin_is_scheme_host_and_port():
     assert origin_of("https://a.example:8443/x?y") == "https://a.example:8443"
+
+
+@pytest.mark.parametrize(
+    ("rules", "seconds"),
+    [
+        (b"User-agent: *\nCrawl-delay: 5\n", 5.0),
+        (b"User-agent: *\ncrawl-DELAY : 2.5 # please\nDisallow:\n", 2.5),
+        (b"User-agent: *\nCrawl-delay: 1\nCrawl-delay: 7\n\nUser-agent: *\nCrawl-delay: 3\n", 7.0),
+        (b"User-agent: *\nCrawl-delay: 9\n\nUser-agent: optoutobservatory\nCrawl-delay: 2\n", 2.0),
+        (b"User-agent: *\nCrawl-delay: 9\n\nUser-agent: OptOutObservatory\nDisallow:\n", None),
+        (b"User-agent: *\nSitemap: x\nUser-agent: OptOutObservatory\nCrawl-delay: 4\n", 4.0),
+        (b"User-agent: OptOutObservatory\nUser-agent: x\nCrawl-delay: 4\n", 4.0),
+        (b"User-agent: other\nCrawl-delay: 9\n", None),
+        (b"Crawl-delay: 9\n", None),  # stands in no group
+        (b"User-agent: *\nSitemap: 5\n", None),
+        (b"User-agent: *\nCrawl-delay: 31536000\n", 31536000.0),
+        (b"User-agent: *\nCrawl-delay: 0\n", 0.0),
+        *(
+            (b"User-agent: *\nCrawl-delay: " + value + b"\n", None)
+            for value in (b"", b"-5", b"inf", b"nan", b"1e308", b"1,5", b"5 s", b"9" * 13)
+        ),
+    ],
+)
+def test_a_pause_is_what_our_own_group_asks_for_or_else_that_of_everybody(rules, seconds):
+    assert crawl_delay(parser.parse(rules), "OptOutObservatory") == seconds
+    assert OwnAccess(robots(body=rules), "OptOutObservatory").crawl_delay == seconds
+    assert OwnAccess(robots(404, body=rules), "OptOutObservatory").crawl_delay is None

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.answers import Answer, classify
 from crawler.model import Capture, Failure, Outcome, Reason
-from crawler.outcome import outcome, stops_the_visit
+from crawler.outcome import TRANSIENT, may_pass, outcome, stops_the_visit
 
 
 def capture(resource="/robots.txt", status=200, body=b"User-agent: *\nDisallow:\n", **more):
@@ -68,6 +68,20 @@ def test_an_edge_challenge_is_neither_content_nor_refusal_by_status():
         ([capture(status=301)], (Outcome.REFUSED_BY_US, Reason.REDIRECT_DISALLOWED)),
         ([capture(), capture("/", status=404)], (Outcome.OK_PARTIAL, Reason.HOME_MISSING)),
         ([capture(), capture("/", status=402)], (Outcome.DENIED, Reason.HTTP_402)),
+        (
+            [capture(status=522, headers=((b"Server", b"cloudflare"),))],
+            (Outcome.SERVER_ERROR, Reason.CDN_ERROR),
+        ),
+        ([capture(status=304)], (Outcome.MALFORMED, Reason.UNKNOWN_STATUS)),
+        ([capture(status=206), HOME], (Outcome.OK_PARTIAL, Reason.DATA_LOSS)),
+        (
+            [capture(), capture("/", body=b"<script src=//www.parkingcrew.net/p.js>")],
+            (Outcome.OK_PARTIAL, Reason.PARKED),
+        ),
+        (
+            [capture(), capture("/", status=200, body=b'<script id="anubis_challenge">')],
+            (Outcome.DENIED, Reason.CHALLENGE),
+        ),
         ([capture(data_loss=True), HOME], (Outcome.OK_PARTIAL, Reason.DATA_LOSS)),
         ([capture(truncated=True), HOME], (Outcome.OK_PARTIAL, Reason.TRUNCATED)),
         (
@@ -90,6 +104,37 @@ def test_the_first_rule_that_fits_decides(captures, expected):
 def test_our_own_obedience_is_an_outcome_of_its_own():
     result = outcome([capture()], home_disallowed=True)
     assert result[:2] == (Outcome.REFUSED_BY_US, Reason.ROBOTS_DISALLOWS_US)
+
+
+CEILING = (Reason.SITE_CEILING, "32 requests")
+
+
+@pytest.mark.parametrize(
+    ("captures", "expected"),
+    [
+        ([capture()], (Outcome.REFUSED_BY_US, *CEILING)),
+        ([capture(), capture("/", status=302)], (Outcome.REFUSED_BY_US, *CEILING)),
+        ([capture(), HOME], (Outcome.OK_PARTIAL, *CEILING)),
+        ([capture(), capture("/", status=403)], (Outcome.DENIED, Reason.HTTP_403, None)),
+        ([capture(status=503)], (Outcome.SERVER_ERROR, Reason.HTTP_5XX, "503")),
+    ],
+)
+def test_a_visit_that_we_ended_early_says_so_unless_it_had_failed_before(captures, expected):
+    assert outcome(captures, stopped=CEILING) == expected
+
+
+def test_what_may_pass_is_no_answer_of_the_site_about_itself():
+    assert may_pass(Reason.HTTP_5XX, [])
+    assert not may_pass(Reason.COMPLETE, [capture(), HOME])
+    stalled = capture(FILE, status=None, failure=Failure.INTERNAL_STALL)
+    assert may_pass(Reason.RESOURCE_UNMEASURED, [capture(), HOME, stalled])
+    for_good = {Reason.DNS_NXDOMAIN, Reason.HTTP_403, Reason.CHALLENGE, Reason.TLS_FAILURE}
+    assert not for_good & TRANSIENT
+
+
+def test_a_stall_of_ours_is_never_the_sites_failure():
+    result = outcome([capture(status=None, failure=Failure.INTERNAL_STALL)])
+    assert result[:2] == (Outcome.INTERNAL_ERROR, Reason.INTERNAL_STALL)
 
 
 @pytest.mark.parametrize("failure", list(Failure))
@@ -119,3 +164,7 @@ def test_the_outcome_of_a_failure_without_a_word_is_ours():
 )
 def test_what_stops_a_visit_after_robots(status, stops):
     assert stops_the_visit(capture(status=status)) is stops
+
+
+def test_a_challenge_with_503_is_unreachable_all_the_same():
+    assert stops_the_visit(capture(status=503, headers=((b"cf-mitigated", b"challenge"),)))

@@ -107,6 +107,43 @@ def test_a_hosts_file_with_a_bad_line(run, tmp_path):
     refused(run("survey", "p.txt", "--wave", "w", "--hosts", "hosts"), "hosts:2:")
 
 
+def test_a_dry_run_leaves_out_who_is_not_surveyed(run, tmp_path):
+    (tmp_path / "p.txt").write_text("a.example\nwww.b.example\n")
+    (tmp_path / "not").write_text(".b.example 2026-11-25 asked us\n")
+    options = ("--wave", "w", "--dry-run", "--do-not-survey", "not")
+    told = run("survey", "p.txt", *options).output
+    assert "https://a.example/robots.txt" in told
+    assert "b.example" not in told
+    assert "1 sites on the do-not-survey list" in told
+    (tmp_path / "not").write_text("b.example\n")
+    refused(run("survey", "p.txt", *options), "not:1:")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("a.example\n", "not:1: write entry, date and reason"), ("\x00 2026-01-01 x", "not:1:")],
+)
+def test_a_do_not_survey_list_with_a_bad_line(run, tmp_path, content, words):
+    (tmp_path / "p.txt").write_text("a.example\n")
+    (tmp_path / "not").write_text(content)
+    refused(run("survey", "p.txt", "--wave", "w", "--do-not-survey", "not"), words)
+    assert not (tmp_path / "survey.db").exists()
+
+
+@pytest.mark.parametrize("pauses", ["soon", "1,-2", "nan", "1e9", "1,1,1,1,1,1"])
+def test_pauses_that_are_none(run, tmp_path, pauses):
+    (tmp_path / "p.txt").write_text("a.example\n")
+    refused(run("survey", "p.txt", "--wave", "w", "--retry-pauses", pauses), "--retry-pauses")
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [("no host", "no host"), ("192.0.2.0/24", "by host name"), ("a.example", "no such file")],
+)
+def test_whom_to_forget_is_a_host_of_a_database(run, host, words):
+    refused(run("forget", host), words)
+
+
 def foreign(path):
     with sqlite3.connect(path) as other:
         other.execute("CREATE TABLE t (x)")

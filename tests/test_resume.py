@@ -13,16 +13,21 @@ from pathlib import Path
 
 import pytest
 
+from crawler import panel
 from crawler.demo.server import serve_sites
 from crawler.demo.web import Answer, Behaviour, DemoSite
+from crawler.model import Site
 from crawler.signals import RULESET, resources
+from crawler.store import facts
+from crawler.store.database import writing
 
 ROOT = Path(__file__).parents[1]
 TEXT = (("Content-Type", "text/plain"),)
 HTML = (("Content-Type", "text/html"),)
 TDM = "/.well-known/tdmrep.json"
-WHOLE = 40 * len(resources())
-"""Requests of the whole farm."""
+SITE = len(resources()) + 2
+"""Requests of a plain site: its resources, and two guesses where its terms might be."""
+WHOLE = 40 * SITE
 
 
 def site(host, robots=b"User-agent: *\nDisallow:\n", **more):
@@ -43,6 +48,7 @@ class Farm:
     def command(self, db, *more):
         arguments = ["survey", str(self.panel), "--wave", "w", "--db", str(self.folder / db)]
         hosts = ["--hosts", str(self.folder / "hosts"), "--scheme", "http", "--no-judge"]
+        hosts += ["--retry-pauses", ""]
         return [sys.executable, "-m", "crawler", *arguments, *hosts, *(more or ("--delay", "0"))]
 
     def start(self, db, *more):
@@ -68,7 +74,7 @@ CAPTURES = "SELECT host, resource, status, body_sha256 FROM v_captures ORDER BY 
 
 @pytest.fixture
 def farm(tmp_path):
-    sites = [site(f"s{n}.farm.test", behaviour=Behaviour.SLOW) for n in range(40)]
+    sites = [site(f"s{n}.test", behaviour=Behaviour.SLOW) for n in range(40)]
     with serve_sites(sites) as server:
         yield Farm(server, tmp_path)
 
@@ -99,14 +105,65 @@ def test_a_stopped_wave_goes_on_and_ends_as_if_undisturbed(farm, how):
     assert code == 0, errors
     assert {host for host, _ in farm.asked()}.isdisjoint(finished)
     assert farm.rows("a.db", "SELECT count(*), count(DISTINCT site_id) FROM visits") == [(40, 40)]
-    assert len(farm.rows("a.db", CAPTURES)) == WHOLE
+    assert len(farm.rows("a.db", CAPTURES)) == WHOLE + 40  # with `www.`, which nobody has
     repeated = before + len(farm.server.log) - WHOLE
-    assert (
-        repeated <= len(resources()) * 8
-    )  # the requests of the visits under way: twice the concurrency
+    assert repeated <= SITE * 8  # the requests of the visits under way: twice the concurrency
     farm.server.log.clear()
     assert farm.run("a.db")[0] == 0
     assert farm.asked() == {}
+
+
+def test_a_wave_that_waits_to_ask_again_can_be_stopped_and_goes_on(tmp_path):
+    with serve_sites(
+        [site("up.test"), site("down.test", answers=(Answer("/robots.txt", 503),))]
+    ) as s:
+        farm = Farm(s, tmp_path)
+        process = farm.start("r.db", "--delay", "0", "--retry-pauses", "600")
+        deadline = time.monotonic() + 60
+        waiting = "SELECT count(*) FROM attempts WHERE again_at IS NOT NULL"
+        while time.monotonic() < deadline and not (
+            len(farm.server.log) >= 4 and farm.rows("r.db", waiting) == [(1,)]
+        ):
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "stopped with 1 sites to do" in errors
+        # The time to ask again has come, and this run would not ask a third time.
+        with closing(sqlite3.connect(tmp_path / "r.db")) as connection, connection:
+            connection.execute("UPDATE attempts SET again_at = 0 WHERE again_at IS NOT NULL")
+        assert farm.run("r.db", "--delay", "0", "--retry-pauses", "600")[0] == 0
+    assert farm.asked()["down.test", "/robots.txt"] == 2
+    assert farm.rows("r.db", "SELECT host, attempts, requests FROM v_politeness ORDER BY 1") == [
+        ("down.test", 2, 2),
+        ("up.test", 1, SITE),
+    ]
+    ends = farm.rows("r.db", "SELECT outcome, reason FROM v_visits WHERE host = 'down.test'")
+    assert ends == [("server_error", "http_5xx")]
+
+
+def test_a_site_that_ends_our_process_every_time_is_given_up(tmp_path):
+    with serve_sites([site("poison.test"), site("up.test")]) as server:
+        farm = Farm(server, tmp_path)
+        with writing(tmp_path / "c.db") as connection:
+            wave = facts.open_wave(
+                connection,
+                "w",
+                facts.put_panel(connection, panel.read(farm.panel)),
+                seed=0,
+                software="",
+                settings={},
+                user_agent="",
+                vantage=None,
+                ruleset=1,
+            )
+            poison = Site("poison.test", None, None)
+            for _ in range(10):
+                facts.begin_attempt(connection, wave, poison)
+        assert farm.run("c.db")[0] == 0
+    assert {host for host, _ in farm.asked()} == {"up.test"}
+    ends = farm.rows("c.db", "SELECT outcome, reason FROM v_visits WHERE host = 'poison.test'")
+    assert ends == [("internal_error", "repeated_crash")]
 
 
 def test_the_scrapy_command_is_the_same_survey(tmp_path):
@@ -157,7 +214,7 @@ def test_the_survey_is_polite(tmp_path):
     assert ("half.test", TDM) not in asked
     assert ("half.test", "/") in asked
     family = sorted(r.time for r in log if r.host.endswith(".family.test"))
-    assert len(family) == 2 * len(resources())
+    assert len(family) == 2 * SITE
     # One slot for the registrable domain; Scrapy's jitter halves the delay at most.
     assert min(b - a for a, b in pairwise(family)) >= 0.15
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crawler.judge import Rule, judge_visit
 from crawler.model import Capture, Failure, Finding, Preference, Reading, Scope, Strictness
 from crawler.parsers.http import parse_response
-from crawler.signals import MAX_LINKS_OF_A_NAME, links, robots_license, rsl, rsl_document
+from crawler.signals import MAX_LINKS_OF_A_NAME, links, resources, robots_license, rsl, rsl_document
 from crawler.signals.reference import FIXTURES
 
 SITE = "https://site.example"
@@ -254,8 +254,7 @@ def test_only_what_robots_names_for_everybody_is_asked_for(body: str, names: lis
 
 
 def visit(*further: Capture) -> list[Capture]:
-    paths = ("/robots.txt", "/", "/.well-known/tdmrep.json", "/license.xml", "/rsl.xml")
-    return [Capture(p, SITE + p, SITE + p, status=404) for p in paths] + [*further]
+    return [Capture(p, SITE + p, SITE + p, status=404) for p in resources()] + [*further]
 
 
 def rule(*further: Capture) -> Rule:

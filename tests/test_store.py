@@ -4,13 +4,16 @@ import fcntl
 import hashlib
 import sqlite3
 import tomllib
+import zlib
+from dataclasses import replace
 from importlib import resources
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler import model
+from crawler import judging, model
+from crawler.ledger import Ledger
 from crawler.model import Capture, Hop, Outcome, Reason, Site
 from crawler.store import facts, judgement
 from crawler.store.database import (
@@ -21,6 +24,7 @@ from crawler.store.database import (
     transaction,
     writing,
 )
+from crawler.store.forget import _host, forget, tombstones
 
 
 def make_panel(path, *hosts):
@@ -162,6 +166,97 @@ def test_refused_and_duplicate_rows_of_a_panel_are_kept(connection, tmp_path):
     assert kinds == [(3, "duplicate"), (4, "rejected")]
 
 
+def test_attempts_are_counted_and_a_visit_to_be_made_again_is_no_visit(connection, tmp_path):
+    wave = wave_of(connection, make_panel(tmp_path, "a.example", "b.example"))
+    (site,) = [each for each in facts.pending(connection, wave) if each.host == "a.example"]
+    assert facts.begin_attempt(connection, wave, site) == facts.Earlier()
+    ledger = Ledger(requests=3, bytes=500, waited=2.5, shortest_gap=1.25, retry_after=9)
+    again = replace(visit("a.example"), ledger=ledger, crawl_delay=4.0, again_at=99.0)
+    facts.put_visits(connection, wave, [again])
+    assert facts.count_pending(connection, wave) == (2, 0)
+    assert [each.host for each in facts.pending(connection, wave)] == ["b.example"]
+    assert [(at, each.host) for at, each in facts.due(connection, wave)] == [(99.0, "a.example")]
+    earlier = facts.begin_attempt(connection, wave, site)
+    assert earlier == facts.Earlier(attempts=1, tries=1, requests=3, bytes=500)
+    facts.put_visits(connection, wave, [replace(visit("a.example", capture()), attempt=2)])
+    assert facts.due(connection, wave) == []
+    assert facts.count_pending(connection, wave) == (2, 1)
+    (row,) = connection.execute(
+        "SELECT attempts, requests, bytes, waited, shortest_gap, crawl_delay, retry_after"
+        " FROM v_politeness"
+    ).fetchall()
+    assert row == (2, 3 + 2, 500 + 26, 2.5, 1.25, 4.0, 9.0)
+
+
+def test_what_was_under_way_in_a_crash_comes_last_and_is_counted(connection, tmp_path):
+    wave = wave_of(connection, make_panel(tmp_path, *(f"s{n}.example" for n in range(9))))
+    order = list(facts.pending(connection, wave))
+    for site in order[:2]:
+        facts.begin_attempt(connection, wave, site)
+    assert list(facts.pending(connection, wave)) == order[2:] + order[:2]
+    assert facts.begin_attempt(connection, wave, order[0]).crashes == 1
+    facts.interrupt_attempts(connection, wave)  # an orderly stop is no crash
+    assert list(facts.pending(connection, wave)) == order
+    assert facts.begin_attempt(connection, wave, order[0]) == facts.Earlier(attempts=2)
+
+
+def test_to_be_forgotten_is_to_be_gone_from_rows_and_from_the_file(tmp_path):
+    path = tmp_path / "survey.db"
+    secret = b"User-agent: *\nDisallow: /her-private-shelf\nNo machine reading of my poems!\n"
+    shared = capture(body=b"User-agent: *\nDisallow: /tmp/\n")
+    hers = capture(body=secret, headers=((b"X-Secret", b"her header"),))
+    led = capture("/", body=b"<title>her page</title>")
+    led = replace(led, final_url="https://www.her.example/")
+    with writing(path) as connection:
+        wave = wave_of(
+            connection, make_panel(tmp_path, "her.example", "www.her.example", "b.example")
+        )
+        page = capture("/", body=b"<title>his page</title>")
+        facts.put_visits(
+            connection,
+            wave,
+            [
+                replace(visit("her.example", hers, shared), detail="her words"),
+                visit("www.her.example", hers),
+                visit("b.example", shared, page, led),
+            ],
+        )
+    judging.judge_wave(path, "w")
+    with writing(path) as connection:
+        gone = forget(connection, ".her.example", "she asked")
+        assert (gone.visits, gone.captures, gone.bodies) == (2, 1, 2)
+        assert forget(connection, ".her.example", "again").bodies == 0
+        assert tombstones(connection)[0].reason == "she asked"
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        visits = connection.execute("SELECT host, outcome, reason, detail FROM v_visits").fetchall()
+        left = connection.execute(
+            "SELECT host, resource, failure, status FROM v_captures"
+        ).fetchall()
+    assert sorted(visits) == [
+        ("b.example", "ok", "complete", None),
+        ("her.example", "refused_by_us", "forgotten", None),
+        ("www.her.example", "refused_by_us", "forgotten", None),
+    ]
+    assert left == [
+        ("b.example", "/robots.txt", None, 200),
+        ("b.example", "/", None, 200),
+        ("b.example", "/", "excluded", None),
+    ]
+    written = path.read_bytes()
+    for content in (secret, led.body):
+        assert zlib.compress(content, facts.COMPRESSION) not in written
+    assert b"her-private-shelf" not in written
+    assert b"her words" not in written
+    assert zlib.compress(page.body, facts.COMPRESSION) in written
+    judging.judge_wave(path, "w")
+
+
+def test_addresses_that_are_none_are_nobodys(connection):
+    assert _host("https://WWW.Her.example:8443/x") == "www.her.example"
+    assert _host("http://[bad") == ""
+    assert _host("") == ""
+
+
 @given(st.text())
 def test_any_text_can_be_stored(text):
     with sqlite3.connect(":memory:") as memory:
@@ -292,6 +387,8 @@ CONTRACT = {
     "v_use": "wave host purpose preference_strict preference_lenient rule conflict",
     "v_defects": "wave host signal code severity url line quote effect",
     "v_conflicts": "wave host purpose signal_a quote_a signal_b quote_b",
+    "v_politeness": "wave host attempts requests bytes waited shortest_gap crawl_delay retry_after",
+    "v_excluded": "wave host url entry since why",
     "v_changes": "wave_from wave_to host kind subject before after",
     "v_reserved": "wave host operator purpose signal agent preference strictness honours verified"
     " as_of quote url line",

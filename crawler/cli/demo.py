@@ -60,7 +60,9 @@ def demo_survey(wave: str, out: Path, quiet: bool) -> None:
     with serve_sites(sites) as server, tempfile.TemporaryDirectory() as folder:
         hosts = Path(folder, "hosts")
         hosts.write_text(server.hosts(), encoding="utf-8")
-        run_survey(panel, wave, db, hosts=hosts, delay=0.0, timeout=4.0, quiet=quiet)
+        run_survey(
+            panel, wave, db, hosts=hosts, delay=0.0, timeout=4.0, retry_pauses="", quiet=quiet
+        )
     with refusing(OSError), reading(db) as connection:
         result = summary.run(connection, wave)
         index = report.build(connection, wave, out / "report")

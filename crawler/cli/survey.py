@@ -11,6 +11,8 @@ from crawler.store.database import explained
 
 MEASURED = ("ok", "ok_partial", "absent", "refused_by_us")
 HOSTS_LINE = "`address[:port] name [name...]`"
+MAX_RETRIES = 5
+MAX_PAUSE = 24 * 3600
 MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
 
 
@@ -57,6 +59,20 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
 @click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds for one request [20]."
 )
+@click.option(
+    "--do-not-survey",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="List of hosts, .suffixes and networks that are never asked, with date and reason.",
+)
+@click.option(
+    "--max-crawl-delay",
+    type=click.FloatRange(0),
+    help="Longest Crawl-delay, in seconds, that is waited for; over it one page is asked [30].",
+)
+@click.option(
+    "--retry-pauses",
+    help="Seconds before each further visit after a passing failure; `` for none [10,30].",
+)
 @click.option("--concurrency", type=click.IntRange(1), help="Requests in flight [64].")
 @click.option("--no-judge", is_flag=True, help="Only crawl; `optout judge` can follow later.")
 @click.option("--quiet", is_flag=True, help="No progress.")
@@ -76,7 +92,8 @@ def survey(panel: Path, wave: str, db: Path, dry_run: bool, strict: bool, **opti
     if not wave.strip():
         raise Refusal("--wave: give the wave a name, such as 2026-11")
     if dry_run:
-        print_plan(panel, strict=strict, scheme=options["scheme"])
+        listed = options["do_not_survey"]
+        print_plan(panel, strict=strict, scheme=options["scheme"], do_not_survey=listed)
         return
     run_survey(panel, wave, db, strict=strict, **options)
     unmeasured = share_unmeasured(db, wave)
@@ -85,31 +102,37 @@ def survey(panel: Path, wave: str, db: Path, dry_run: bool, strict: bool, **opti
         raise SystemExit(1)
 
 
-def print_plan(panel: Path, *, strict: bool, scheme: str) -> None:
+def print_plan(panel: Path, *, strict: bool, scheme: str, do_not_survey: Path | None) -> None:
     """Write one URL a line: the requests a wave would begin with, redirects apart."""
     from crawler import panel as panels  # noqa: PLC0415
+    from crawler.exclusions import DoNotSurvey, ExclusionError  # noqa: PLC0415
     from crawler.signals import resources  # noqa: PLC0415
 
-    with refusing():
-        read = panels.read(panel, strict=strict)
+    with refusing(ExclusionError):
+        read, excluded = panels.read(panel, strict=strict), DoNotSurvey(do_not_survey)
     first = "http" if scheme == "http" else "https"
-    for site in read.sites:
+    sites = [site for site in read.sites if not excluded.host(site.host)]
+    for site in sites:
         for resource in resources():
             click.echo(f"{first}://{site.host}{resource}")
     click.echo(
-        f"{len(read.sites)} sites, {len(read.sites) * len(resources())} requests; "
-        f"{len(read.rejections)} rows refused, {len(read.duplicates)} duplicates",
+        f"{len(sites)} sites, {len(sites) * len(resources())} requests; "
+        f"{len(read.rejections)} rows refused, {len(read.duplicates)} duplicates, "
+        f"{len(read.sites) - len(sites)} sites on the do-not-survey list",
         err=True,
     )
 
 
 def run_survey(panel: Path, wave: str, db: Path, **options: Any) -> None:  # noqa: ANN401
     """Crawl a wave to its end in this process; raises Refusal for what the user can mend."""
+    from crawler.exclusions import ExclusionError  # noqa: PLC0415
     from crawler.survey import ContactError  # noqa: PLC0415
 
     _check_hosts(options.get("hosts"))
+    _check_do_not_survey(options.get("do_not_survey"))
+    _check_pauses(options.get("retry_pauses"))
     left, failures = _crawl(panel, wave, _settings(db, options))
-    with refusing(ContactError), explained(db):
+    with refusing(ContactError, ExclusionError), explained(db):
         for failure in failures:
             raise failure
     if left:
@@ -125,6 +148,25 @@ def _check_hosts(hosts: Path | None) -> None:
             HostsFile.read(hosts)
     except (ValueError, OSError) as error:
         raise Refusal(f"{error}: correct it; a line is {HOSTS_LINE}") from error
+
+
+def _check_do_not_survey(path: Path | None) -> None:
+    from crawler.exclusions import ExclusionError, read  # noqa: PLC0415
+
+    with refusing(ExclusionError):
+        if path is not None:
+            read(path)
+
+
+def _check_pauses(text: str | None) -> None:
+    try:
+        pauses = [float(word) for word in (text or "").split(",") if word]
+    except ValueError as error:
+        raise Refusal(f"--retry-pauses: {error}: write seconds, such as 10,30") from error
+    if not all(0 <= pause <= MAX_PAUSE for pause in pauses) or len(pauses) > MAX_RETRIES:
+        raise Refusal(
+            f"--retry-pauses: at most {MAX_RETRIES} pauses of 0 to {MAX_PAUSE} s are possible"
+        )
 
 
 def _crawl(panel: Path, wave: str, named: dict[str, Any]) -> tuple[int, list[BaseException]]:
@@ -155,6 +197,9 @@ def _settings(db: Path, options: dict[str, Any]) -> dict[str, Any]:
     named = {
         "SURVEY_DB": str(db),
         "SURVEY_HOSTS_FILE": str(options.get("hosts") or ""),
+        "SURVEY_DO_NOT_SURVEY": options.get("do_not_survey") and str(options["do_not_survey"]),
+        "SURVEY_MAX_CRAWL_DELAY": options.get("max_crawl_delay"),
+        "SURVEY_RETRY_PAUSES": options.get("retry_pauses"),
         "SURVEY_SCHEME": options.get("scheme"),
         "SURVEY_CONTACT": options.get("contact") or os.environ.get("OPTOUT_CONTACT"),
         "SURVEY_STRICT_PANEL": options.get("strict"),

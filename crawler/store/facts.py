@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+from crawler.exclusions import Exclusion
+from crawler.ledger import Ledger
 from crawler.model import Capture, Outcome, Reason, Site
 from crawler.panel import Panel
 from crawler.store.database import StoreError, transaction
@@ -40,6 +42,25 @@ class Visit:
     captures: tuple[Capture, ...]
     started_at: str
     finished_at: str
+    attempt: int = 1
+    ledger: Ledger | None = None
+    """What the visit took; None: as the captures have it."""
+    crawl_delay: float | None = None
+    again_at: float | None = None
+    """Unix time from which the site is visited again; None: this visit counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The attempts at one site in one wave so far."""
+
+    attempts: int = 0
+    tries: int = 0
+    """Those that ended with an outcome."""
+    crashes: int = 0
+    """Those during which our process was killed."""
+    requests: int = 0
+    bytes: int = 0
 
 
 def now() -> str:
@@ -154,19 +175,52 @@ def find_wave(connection: sqlite3.Connection, name: str) -> Wave:
 
 
 def pending(connection: sqlite3.Connection, wave: Wave, batch: int = 500) -> Iterator[Site]:
-    """Yield the sites of a wave that have no visit yet, in the wave's own random order.
+    """Yield the sites of a wave that nothing is known of yet, in the wave's own random order.
 
+    Those under way when our process was killed come last: they may be what killed it.
     Read in batches by key, so memory stays flat and no read transaction stays open.
     """
     order = [
         site_id
         for (site_id,) in connection.execute(
-            "SELECT site_id FROM panel_sites ps WHERE panel_id = ? AND NOT EXISTS"
-            " (SELECT 1 FROM visits v WHERE v.wave_id = ? AND v.site_id = ps.site_id)",
-            (wave.panel_id, wave.wave_id),
+            "SELECT site_id FROM panel_sites ps WHERE panel_id = :panel AND NOT EXISTS"
+            " (SELECT 1 FROM visits v WHERE v.wave_id = :wave AND v.site_id = ps.site_id)"
+            " AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.wave_id = :wave"
+            "  AND a.site_id = ps.site_id AND a.outcome IS NOT NULL)",
+            {"panel": wave.panel_id, "wave": wave.wave_id},
         )
     ]
-    order.sort(key=lambda site_id: hashlib.blake2b(f"{wave.seed}:{site_id}".encode()).digest())
+    crashed = {
+        site_id
+        for (site_id,) in connection.execute(
+            "SELECT site_id FROM attempts WHERE wave_id = ? AND finished_at IS NULL",
+            (wave.wave_id,),
+        )
+    }
+    order.sort(key=lambda site_id: (site_id in crashed, _place(wave, site_id)))
+    yield from _sites(connection, order, batch)
+
+
+def due(connection: sqlite3.Connection, wave: Wave) -> list[tuple[float, Site]]:
+    """Sites to visit again, with the Unix time from which on: the earliest first."""
+    rows = connection.execute(
+        "SELECT site_id, max(again_at) FROM attempts a WHERE wave_id = ? AND again_at IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM visits v"
+        "  WHERE v.wave_id = a.wave_id AND v.site_id = a.site_id) GROUP BY site_id",
+        (wave.wave_id,),
+    ).fetchall()
+    rows.sort(key=lambda row: (row[1], _place(wave, row[0])))
+    sites = _sites(connection, [site_id for site_id, _ in rows])
+    return [(again_at, site) for (_, again_at), site in zip(rows, sites, strict=True)]
+
+
+def _place(wave: Wave, site_id: int) -> bytes:
+    return hashlib.blake2b(f"{wave.seed}:{site_id}".encode()).digest()
+
+
+def _sites(
+    connection: sqlite3.Connection, order: Sequence[int], batch: int = 500
+) -> Iterator[Site]:
     for start in range(0, len(order), batch):
         chosen = order[start : start + batch]
         marks = ",".join("?" * len(chosen))
@@ -190,14 +244,84 @@ def count_pending(connection: sqlite3.Connection, wave: Wave) -> tuple[int, int]
     return sites, done
 
 
-def put_visits(connection: sqlite3.Connection, wave: Wave, visits: Iterable[Visit]) -> None:
-    """Store visits with their captures in one transaction; a visit already there stays as it is."""
+def begin_attempt(connection: sqlite3.Connection, wave: Wave, site: Site) -> Earlier:
+    """Note that a visit begins, before anything is asked; returns what came before it."""
     with transaction(connection):
+        site_id = connection.execute(
+            "SELECT site_id FROM sites WHERE host = ?", (site.host,)
+        ).fetchone()[0]
+        earlier = Earlier(
+            *connection.execute(
+                "SELECT coalesce(max(attempt), 0), count(outcome),"
+                " coalesce(sum(finished_at IS NULL), 0), coalesce(sum(requests), 0),"
+                " coalesce(sum(bytes), 0) FROM attempts WHERE wave_id = ? AND site_id = ?",
+                (wave.wave_id, site_id),
+            ).fetchone()
+        )
+        connection.execute(
+            "INSERT INTO attempts (wave_id, site_id, attempt, started_at) VALUES (?, ?, ?, ?)",
+            (wave.wave_id, site_id, earlier.attempts + 1, now()),
+        )
+    return earlier
+
+
+def interrupt_attempts(connection: sqlite3.Connection, wave: Wave) -> None:
+    """Tell the visits that an orderly stop broke off from those that a crash did."""
+    connection.execute(
+        "UPDATE attempts SET finished_at = ? WHERE wave_id = ? AND finished_at IS NULL",
+        (now(), wave.wave_id),
+    )
+
+
+def put_exclusions(
+    connection: sqlite3.Connection, wave: Wave, exclusions: Iterable[Exclusion]
+) -> None:
+    """Note which entries of the do-not-survey list kept us from something."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO exclusions VALUES (?, ?, ?, ?)",
+        ((wave.wave_id, each.entry, each.since, each.reason) for each in exclusions),
+    )
+
+
+def put_visits(
+    connection: sqlite3.Connection,
+    wave: Wave,
+    visits: Iterable[Visit],
+    exclusions: Iterable[Exclusion] = (),
+) -> None:
+    """Store visits with their captures in one transaction; a visit already there stays as it is.
+
+    Of a visit that is to be made again only the attempt is kept.
+    """
+    with transaction(connection):
+        put_exclusions(connection, wave, exclusions)
         for visit in visits:
-            _put_visit(connection, wave, visit)
+            _put_attempt(connection, wave, visit)
+            if visit.again_at is None:
+                _put_visit(connection, wave, visit)
+
+
+def _account(visit: Visit) -> Ledger:
+    return visit.ledger or Ledger(
+        requests=sum(1 + len(capture.hops) for capture in visit.captures),
+        bytes=sum(capture.size for capture in visit.captures),
+    )
+
+
+def _put_attempt(connection: sqlite3.Connection, wave: Wave, visit: Visit) -> None:
+    account = _account(visit)
+    connection.execute(
+        "INSERT OR REPLACE INTO attempts SELECT ?, site_id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        " FROM sites WHERE host = ?",
+        (wave.wave_id, visit.attempt, visit.started_at, visit.finished_at)
+        + (visit.outcome, visit.reason, storable(visit.detail), account.requests, account.bytes)
+        + (account.waited, account.shortest_gap, visit.crawl_delay, account.retry_after)
+        + (visit.again_at, visit.site.host),
+    )
 
 
 def _put_visit(connection: sqlite3.Connection, wave: Wave, visit: Visit) -> None:
+    account = _account(visit)
     row = connection.execute(
         "INSERT INTO visits (wave_id, site_id, outcome, reason, detail, requests, bytes,"
         " started_at, finished_at) SELECT ?, site_id, ?, ?, ?, ?, ?, ?, ? FROM sites"
@@ -206,9 +330,9 @@ def _put_visit(connection: sqlite3.Connection, wave: Wave, visit: Visit) -> None
             wave.wave_id,
             visit.outcome,
             visit.reason,
-            visit.detail,
-            sum(1 + len(capture.hops) for capture in visit.captures),
-            sum(capture.size for capture in visit.captures),
+            storable(visit.detail),
+            account.requests,
+            account.bytes,
             visit.started_at,
             visit.finished_at,
             visit.site.host,

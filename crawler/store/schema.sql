@@ -68,6 +68,44 @@ CREATE TABLE visits (
   UNIQUE (wave_id, site_id)
 ) STRICT;
 
+-- Every visit that was begun: one that ended in a passing failure is made again later, and
+-- only the last becomes the row in `visits`. Begun and neither finished nor interrupted:
+-- our process was killed. The rest of the row is the record of our manners.
+CREATE TABLE attempts (
+  wave_id INTEGER NOT NULL REFERENCES waves,
+  site_id INTEGER NOT NULL REFERENCES sites,
+  attempt INTEGER NOT NULL,
+  started_at TEXT NOT NULL,
+  finished_at TEXT,
+  outcome TEXT CHECK (outcome IN ({Outcome})),
+  reason TEXT CHECK (reason IN ({Reason})),
+  detail TEXT,
+  requests INTEGER NOT NULL DEFAULT 0,
+  bytes INTEGER NOT NULL DEFAULT 0,
+  waited REAL NOT NULL DEFAULT 0,
+  shortest_gap REAL,
+  crawl_delay REAL,
+  retry_after REAL,
+  again_at REAL,  -- Unix time before which the site is not asked again; null: it is not
+  PRIMARY KEY (wave_id, site_id, attempt)
+) STRICT, WITHOUT ROWID;
+
+-- Entries of the do-not-survey list that kept us from something in a wave.
+CREATE TABLE exclusions (
+  wave_id INTEGER NOT NULL REFERENCES waves,
+  entry TEXT NOT NULL,
+  since TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (wave_id, entry)
+) STRICT, WITHOUT ROWID;
+
+-- Hosts, and suffixes that begin with a dot, whose data were removed: never asked again.
+CREATE TABLE tombstones (
+  entry TEXT PRIMARY KEY,
+  forgotten_at TEXT NOT NULL,
+  reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE bodies (
   body_id INTEGER PRIMARY KEY,
   sha256 TEXT NOT NULL UNIQUE,

@@ -26,6 +26,33 @@ JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id)
 LEFT JOIN bodies b USING (body_id);
 
+CREATE VIEW v_politeness AS
+SELECT w.name AS wave, s.host, count(*) AS attempts, sum(a.requests) AS requests,
+       sum(a.bytes) AS bytes, sum(a.waited) AS waited, min(a.shortest_gap) AS shortest_gap,
+       max(a.crawl_delay) AS crawl_delay, max(a.retry_after) AS retry_after,
+       min(a.started_at) AS started_at, max(a.finished_at) AS finished_at
+FROM attempts a
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+GROUP BY a.wave_id, a.site_id;
+
+-- A visit of an excluded host has no capture; a redirect or link to one is a capture that failed.
+CREATE VIEW v_excluded AS
+SELECT w.name AS wave, s.host, NULL AS url, e.entry, e.since, e.reason AS why
+FROM visits v
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN exclusions e ON e.wave_id = v.wave_id AND e.entry = v.detail
+WHERE v.reason = 'excluded' AND NOT EXISTS (SELECT 1 FROM captures c WHERE c.visit_id = v.visit_id)
+UNION ALL
+SELECT w.name, s.host, c.final_url, e.entry, e.since, e.reason
+FROM captures c
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN exclusions e ON e.wave_id = v.wave_id AND e.entry = c.detail
+WHERE c.failure = 'excluded';
+
 CREATE VIEW v_robots_all AS
 SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, j.robots_state AS state,
        coalesce(rb.groups, 0) AS groups, coalesce(rb.agents_named, 0) AS agents_named,

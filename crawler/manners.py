@@ -1,0 +1,104 @@
+"""Whose turn it is: one connection to a registrable domain at a time, a pause after each.
+
+The rule is kept where connections are made, so it holds for redirects, for the robots.txt of
+other origins and for hosts of one domain that are visited side by side.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+
+from crawler.hosts import registrable
+from crawler.ledger import Ledger
+
+_REMEMBERED_DOMAINS = 8192
+_IDLE_SECONDS = 120.0
+
+
+@dataclass(slots=True)
+class _Domain:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+    left: float | None = None
+    """When our last connection ended; monotonic."""
+    held: float = 0.0
+    """The domain wants to be left alone until then; monotonic."""
+
+
+class Manners:
+    """Hands out turns. `delay` is the least pause in seconds, `jitter` its random addition.
+
+    `connections` bounds those open at once, waiting excluded; `longest_hold` is the most
+    seconds that a Retry-After holds up the other hosts of its domain.
+    """
+
+    def __init__(
+        self,
+        delay: float = 0.0,
+        jitter: float = 0.0,
+        *,
+        connections: int = 1024,
+        longest_hold: float = 60.0,
+    ) -> None:
+        self._delay = delay
+        self._jitter = jitter
+        self._longest_hold = longest_hold
+        self._free = asyncio.Semaphore(connections)
+        self._domains: dict[str, _Domain] = {}
+
+    @asynccontextmanager
+    async def turn(self, host: str, ledger: Ledger) -> AsyncIterator[float]:
+        """Wait until `host` may be connected to; yields the seconds waited."""
+        began = monotonic()
+        domain = self._domain(host)
+        domain.users += 1
+        try:
+            async with domain.lock:
+                await _until(max(domain.held, self._rested(domain, ledger)))
+                async with self._free:
+                    now = monotonic()
+                    gap = None if domain.left is None else now - domain.left
+                    ledger.take_turn(now - began, gap)
+                    try:
+                        yield now - began
+                    finally:
+                        domain.left = monotonic()
+        finally:
+            domain.users -= 1
+
+    def hold(self, host: str, seconds: float) -> None:
+        """Leave the host's whole domain alone, as it asked."""
+        domain = self._domain(host)
+        domain.held = max(domain.held, monotonic() + min(seconds, self._longest_hold))
+
+    def _rested(self, domain: _Domain, ledger: Ledger) -> float:
+        """When the pause after the last connection is over."""
+        if domain.left is None:
+            return 0.0
+        pause = self._delay * (1 + self._jitter * random.random())  # noqa: S311 - no secret
+        return domain.left + max(pause, ledger.pause or 0.0)
+
+    def _domain(self, host: str) -> _Domain:
+        name = registrable(host)[0] or host
+        if name not in self._domains:
+            self._forget_idle()
+            self._domains[name] = _Domain()
+        return self._domains[name]
+
+    def _forget_idle(self) -> None:
+        if len(self._domains) < _REMEMBERED_DOMAINS:
+            return
+        before = monotonic() - max(_IDLE_SECONDS, 2 * self._delay)
+        self._domains = {
+            name: domain
+            for name, domain in self._domains.items()
+            if domain.users or max(domain.left or 0.0, domain.held) > before
+        }
+
+
+async def _until(moment: float) -> None:
+    if (seconds := moment - monotonic()) > 0:
+        await asyncio.sleep(seconds)

@@ -1,0 +1,138 @@
+"""Removing what is stored of a host that asked for it, and remembering not to ask again.
+
+The visit stays as a row with the outcome `refused_by_us` and the reason `forgotten`, so that
+denominators do not move in silence; everything the host sent is gone, from the file too.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from crawler.exclusions import DoNotSurvey, Exclusion
+from crawler.model import Failure, Outcome, Reason
+from crawler.store.database import transaction
+from crawler.store.facts import now
+
+FORGOTTEN = "forgotten"
+
+_OF_CAPTURES = ("statements", "defects", "findings")
+_OF_VISITS = ("conflicts", "judgements")
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was removed: visits of the host, and captures of it in visits of others."""
+
+    visits: int
+    captures: int
+    bodies: int
+
+
+def tombstones(connection: sqlite3.Connection) -> tuple[Exclusion, ...]:
+    """All that was ever forgotten here, as entries of a do-not-survey list."""
+    rows = connection.execute("SELECT entry, forgotten_at, reason FROM tombstones ORDER BY entry")
+    return tuple(Exclusion(entry, day[:10], reason) for entry, day, reason in rows)
+
+
+def forget(connection: sqlite3.Connection, entry: str, reason: str) -> Forgotten:
+    """Remove what is stored of a host, or of everything under a `.suffix`, in all waves.
+
+    `entry` is in its normal form (`crawler.exclusions.normal`). Judgement of the visits goes
+    too, under every ruleset; `optout judge` makes it anew from what is left.
+    """
+    asked_out = DoNotSurvey(standing=[Exclusion(entry, now()[:10], reason)])
+    connection.execute("PRAGMA secure_delete = ON")
+    with transaction(connection):
+        connection.execute(
+            "INSERT OR IGNORE INTO tombstones VALUES (?, ?, ?)", (entry, now(), reason)
+        )
+        visits = [visit for visit, host in _visits(connection) if asked_out.host(host)]
+        for visit_id in visits:
+            _forget_visit(connection, visit_id)
+        captures = [
+            capture_id
+            for capture_id, *urls in connection.execute(
+                "SELECT capture_id, url, final_url FROM captures"
+            ).fetchall()
+            if any(asked_out.host(_host(url)) for url in urls)
+        ]
+        for capture_id in captures:
+            _forget_capture(connection, capture_id)
+        bodies = _drop_unused(connection)
+    # The log of the last transactions still holds what was removed.
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Forgotten(len(visits), len(captures), bodies)
+
+
+def _visits(connection: sqlite3.Connection) -> Iterator[tuple[int, str]]:
+    yield from connection.execute(
+        "SELECT visit_id, host FROM visits JOIN sites USING (site_id)"
+    ).fetchall()
+
+
+def _forget_visit(connection: sqlite3.Connection, visit_id: int) -> None:
+    connection.execute(
+        "UPDATE visits SET outcome = ?, reason = ?, detail = NULL WHERE visit_id = ?",
+        (Outcome.REFUSED_BY_US, Reason.FORGOTTEN, visit_id),
+    )
+    connection.execute(
+        "UPDATE attempts SET detail = NULL WHERE (wave_id, site_id) IN"
+        " (SELECT wave_id, site_id FROM visits WHERE visit_id = ?)",
+        (visit_id,),
+    )
+    for table in _OF_VISITS:
+        connection.execute(f"DELETE FROM {table} WHERE visit_id = ?", (visit_id,))  # noqa: S608
+    for (capture_id,) in connection.execute(
+        "SELECT capture_id FROM captures WHERE visit_id = ?", (visit_id,)
+    ).fetchall():
+        _drop_findings(connection, capture_id)
+    connection.execute("DELETE FROM captures WHERE visit_id = ?", (visit_id,))
+
+
+def _forget_capture(connection: sqlite3.Connection, capture_id: int) -> None:
+    """A capture in another site's visit: that we were led there stays, what came does not."""
+    _drop_findings(connection, capture_id)
+    connection.execute(
+        "DELETE FROM conflicts WHERE visit_id ="
+        " (SELECT visit_id FROM captures WHERE capture_id = ?)",
+        (capture_id,),
+    )
+    connection.execute(
+        "UPDATE captures SET failure = ?, detail = ?, status = NULL, http_version = NULL,"
+        " reason_phrase = NULL, headers_id = NULL, body_id = NULL, address = NULL, tls = NULL"
+        " WHERE capture_id = ?",
+        (Failure.EXCLUDED, FORGOTTEN, capture_id),
+    )
+
+
+def _drop_findings(connection: sqlite3.Connection, capture_id: int) -> None:
+    for table in _OF_CAPTURES:
+        connection.execute(f"DELETE FROM {table} WHERE capture_id = ?", (capture_id,))  # noqa: S608
+
+
+def _drop_unused(connection: sqlite3.Connection) -> int:
+    """Remove content that no capture refers to any more; returns how many bodies."""
+    unused = "SELECT body_id FROM bodies EXCEPT SELECT body_id FROM captures"
+    connection.execute(f"DELETE FROM robots_bodies WHERE body_id IN ({unused})")  # noqa: S608
+    connection.execute(
+        "DELETE FROM robots_access WHERE policy_id NOT IN"
+        " (SELECT policy_id FROM robots_bodies UNION SELECT policy_id FROM judgements)"
+    )
+    connection.execute(
+        "DELETE FROM robots_policies WHERE policy_id NOT IN"
+        " (SELECT policy_id FROM robots_bodies UNION SELECT policy_id FROM judgements)"
+    )
+    dropped = connection.execute(f"DELETE FROM bodies WHERE body_id IN ({unused})")  # noqa: S608
+    connection.execute(
+        "DELETE FROM headers WHERE headers_id IN"
+        " (SELECT headers_id FROM headers EXCEPT SELECT headers_id FROM captures)"
+    )
+    return dropped.rowcount
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

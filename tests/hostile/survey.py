@@ -1,0 +1,47 @@
+"""One real survey, in a process of its own, of sites that misbehave on loopback."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """What is asked of a survey that has ended. `peak` is its memory in bytes."""
+
+    db: Path
+    code: int
+    errors: str
+    peak: int
+
+    def rows(self, sql: str, *parameters: object) -> list[Any]:
+        with closing(sqlite3.connect(self.db)) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+
+def survey(
+    folder: Path, hosts: Iterable[str], panel: Iterable[str], *options: str, name: str = "w"
+) -> Surveyed:
+    """Survey `panel` with `hosts` as lines of a hosts file; http only unless `options` say more."""
+    (folder / "hosts").write_text("\n".join(hosts))
+    (folder / f"{name}.csv").write_text("host\n" + "".join(f"{host}\n" for host in panel))
+    db = folder / f"{name}.db"
+    command = [sys.executable, "-m", "crawler", "survey", str(folder / f"{name}.csv")]
+    command += ["--wave", "w", "--db", str(db), "--hosts", str(folder / "hosts"), "--quiet"]
+    command += ["--no-judge", "--scheme", "http", "--max-unmeasured", "1", *options]
+    with (folder / f"{name}.err").open("w+") as errors:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors, env=os.environ
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        return Surveyed(db, process.returncode, errors.read(), usage.ru_maxrss * 1024)
