@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from crawler.hosts import registrable
+from crawler.signals import resources
 from tests import badserver as bad
 from tests.badserver import Contact, answer, by_turns, paths, redirect, resets, says, sized
 from tests.hostile.hazards import FINE, HOME_FINE, HTML, PAGE, ROBOTS_FINE, TDMREP, home, robots
@@ -241,6 +242,7 @@ def run_scrapy(folder, web, panel: list[str], **settings: object) -> Surveyed:
 
 
 def test_a_site_has_a_ceiling_of_requests_bytes_and_time(tmp_path):
+    ceiling = len(resources()) + 3  # what a plain site takes, with two guesses and its `www.`
     drip = says(0.4, sized(PAGE, HTML))
     hops = {"/": says(redirect(b"/a")), "/a": says(redirect(b"/b")), "/b": HOME_FINE}
     sites = {
@@ -252,7 +254,7 @@ def test_a_site_has_a_ceiling_of_requests_bytes_and_time(tmp_path):
     with bad.served(sites) as web:
         found = run_scrapy(
             tmp_path, web, [f"{name}.test" for name in sites],
-            SURVEY_SITE_REQUESTS=4, SURVEY_SITE_BYTES=40_000, SURVEY_SITE_SECONDS=0.7,
+            SURVEY_SITE_REQUESTS=ceiling, SURVEY_SITE_BYTES=40_000, SURVEY_SITE_SECONDS=0.7,
         )  # fmt: skip
     ends = {host: end for host, *end in found.rows("SELECT host, outcome, reason FROM v_visits")}
     assert ends == {
@@ -261,7 +263,7 @@ def test_a_site_has_a_ceiling_of_requests_bytes_and_time(tmp_path):
         "tarpit.test": ["ok_partial", "site_deadline"],
         "good.test": ["ok", "complete"],
     }, found.errors
-    assert web.connections["many-requests"] == 4
+    assert len(resources()) < web.connections["many-requests"] <= ceiling
     assert web.connections["tarpit"] == 2
 
 
