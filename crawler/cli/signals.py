@@ -149,6 +149,7 @@ def _show_defect(defect: "Defect", *, as_json: bool) -> None:
     parts = [
         f"## {defect.id}: {defect.title}",
         f"{defect.explanation}",
+        f"- Effect: {defect.effect}\n"
         f"- Severity: {defect.severity}\n- Carrier: {defect.carrier}\n"
         f"- Found by: {defect.detected}\n- Probably meant: {defect.intention}",
         "\n".join(f"- Reader `{name}`: {facts[name]}" for name in readers),

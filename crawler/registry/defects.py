@@ -19,7 +19,7 @@ from crawler.model import Severity
 
 NOT_DETECTED = "not by this version"
 
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _READERS = ("rfc9309", "google", "protego")
 
 
@@ -32,7 +32,13 @@ class Carrier(StrEnum):
 
     ROBOTS = "robots"
     META = "meta"
+    HEADER = "header"
+    HTML = "html"
     TDMREP = "tdmrep"
+    POLICY = "policy"
+    RSL = "rsl"
+    FILE = "file"
+    TERMS = "terms"
 
 
 @dataclass(frozen=True, slots=True)

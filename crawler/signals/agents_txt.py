@@ -65,7 +65,8 @@ from crawler.model import (
     Strictness,
 )
 from crawler.parsers.keyvalue import Document, Pair, parse
-from crawler.signals import file_prose, file_words
+from crawler.signals import draft_car, file_prose, file_words
+from crawler.signals.draft_car import Claim
 from crawler.signals.readable import conclude, is_cut, quote, soft_404, unreadable
 from crawler.signals.robots_lines import RESTRICTIVE
 from crawler.signals.signal import Carrier, Signal, Status
@@ -82,7 +83,6 @@ _CAPABILITIES = frozenset(
         *("mcp-server", "communication", "preferred-interface", "agent"),
     }
 )
-_CONTRADICTION = "The line stands there with several values; readers differ."
 
 
 def find(capture: Capture) -> Finding:
@@ -117,9 +117,8 @@ def _exact(document: Document) -> tuple[list[Statement], list[Defect]]:
         chosen = min(pairs, key=lambda pair: RESTRICTIVE.index(_VALUES[pair.value]))
         statements.append(_statement(purpose, chosen))
         if len({pair.value for pair in pairs}) > 1:
-            raw, line = quote(pairs[-1].raw), pairs[-1].line
-            changes = Severity.CHANGES
-            defects.append(Defect("ai-txt-contradiction", changes, raw, _CONTRADICTION, line))
+            last = Claim(field, pairs[-1].value, "*", pairs[-1].raw, pairs[-1].line)
+            defects.append(draft_car.defect("ai-txt-contradiction", Severity.CHANGES, last))
     return statements, defects
 
 

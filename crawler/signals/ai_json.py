@@ -50,7 +50,7 @@ Objects of other proposals at the same address are read for invented permissions
 No count is known, and no operator documents that it reads the file (unverified).
 """
 
-from crawler.model import Capture, Defect, Finding, Severity, Statement
+from crawler.model import Capture, Finding, Severity, Statement
 from crawler.parsers.jsontext import Object
 from crawler.signals import draft_car, file_words
 from crawler.signals.draft_car import PATHS, POLICIES, SPEC, SPEC_VERSION, Claim
@@ -61,7 +61,6 @@ from crawler.signals.signal import Carrier, Signal, Status
 from crawler.signals.well_known_ai_txt import TWIN
 
 _MARKS = (b'"policies"', b'"specversion"', b"training")
-_NO_VERSION = "No specVersion: strict readers do not know the file."
 
 
 def find(capture: Capture) -> Finding:
@@ -82,8 +81,8 @@ def find(capture: Capture) -> Finding:
     if default:
         statements.append(draft_car.by_default('"policies"', policies.line))
     if not isinstance(value.get("specVersion"), str):
-        effect = _NO_VERSION
-        wrong.append(Defect("ai-txt-required", Severity.VOIDS, "specVersion", effect, value.line))
+        missing = Claim("", "", "*", "specVersion", value.line)
+        wrong.append(draft_car.defect("ai-txt-required", Severity.VOIDS, missing))
         statements = leniently(statements)
     if not is_exact(defects):
         statements = leniently(statements)

@@ -24,9 +24,9 @@ None.
 ### Malformed values
 
 A value that looks like an answer (`no`, `deny`, `train=n`, `1`) shows that somebody tried to state
-a preference: the finding is malformed.
-Any other value is named and nothing more; some such headers are about another matter, such as
-whether a text was written by AI.
+a preference: the finding is malformed (`unknown-ai-header`).
+Any other value is named and nothing more (`ai-header-candidate`); some such headers are
+about another matter, such as whether a text was written by AI.
 
 ### Common mistakes
 
@@ -54,6 +54,10 @@ MAX_CANDIDATES = 50
 _CANDIDATE = re.compile(r"(?:^|[-_])(?:ai|noai|tdm|train)(?:$|[-_])", re.IGNORECASE)
 _READ = frozenset((*tdmrep_header.RESERVATION, *tdmrep_header.POLICY))
 """Headers with such a name that another signal reads."""
+_EFFECTS = {
+    "unknown-ai-header": "An invented way to speak about AI: nobody reads it.",
+    "ai-header-candidate": "A name that may be about AI; no reader is known.",
+}
 
 
 def find(capture: Capture) -> Finding:
@@ -72,10 +76,10 @@ def _candidates(capture: Capture) -> Iterator[Defect]:
         if name in _READ or not _CANDIDATE.search(name):
             continue
         value = ", ".join(header_values(capture.headers, name))
-        severity, effect = Severity.COSMETIC, "A name that may be about AI; no reader is known."
+        code, severity = "ai-header-candidate", Severity.COSMETIC
         if _answers(value):
-            severity, effect = Severity.VOIDS, "An invented way to speak about AI: nobody reads it."
-        yield Defect("unknown-ai-header", severity, quote(f"{name}: {value}"), effect)
+            code, severity = "unknown-ai-header", Severity.VOIDS
+        yield Defect(code, severity, quote(f"{name}: {value}"), _EFFECTS[code])
 
 
 def _answers(value: str) -> bool:

@@ -82,6 +82,13 @@ _BOT = re.compile(
 )
 _OTHER_BOTS = frozenset({"claude-web", "slurp", "yandex", "teoma", "meta-externalfetcher"})
 _EVERYBODY = frozenset({"robots", "robot", "noai", "noimageai", "noml", "x-robots-tag"})
+_EFFECTS = {
+    "robots-meta-attribute": (
+        "The name is given by an attribute other than `name`: strict readers miss it."
+    ),
+    "robots-meta-name": ("The name is not `robots`: strict readers do not look into this element."),
+    "robots-meta-in-body": "The element stands in the body: readers of the head miss it.",
+}
 
 
 def find(capture: Capture) -> Finding:
@@ -129,17 +136,14 @@ def _misplaced(meta: Meta) -> list[Defect]:
     faults = []
     name = (meta.name or "").strip().lower()
     if not is_for_robots(name):
-        effect = "The name is given by an attribute other than `name`: strict readers miss it."
-        faults.append(("robots-meta-attribute", Severity.VOIDS, effect))
+        faults.append(("robots-meta-attribute", Severity.VOIDS))
     elif name in _EVERYBODY - {"robots"}:
-        effect = "The name is not `robots`: strict readers do not look into this element."
-        faults.append(("robots-meta-name", Severity.VOIDS, effect))
+        faults.append(("robots-meta-name", Severity.VOIDS))
     if not meta.in_head:
-        effect = "The element stands in the body: readers of the head miss it."
-        faults.append(("robots-meta-in-body", Severity.RISKS, effect))
+        faults.append(("robots-meta-in-body", Severity.RISKS))
     return [
-        Defect(code, severity, quote(meta.raw), effect, meta.line)
-        for code, severity, effect in faults
+        Defect(code, severity, quote(meta.raw), _EFFECTS[code], meta.line)
+        for code, severity in faults
     ]
 
 

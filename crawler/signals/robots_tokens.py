@@ -67,6 +67,12 @@ MEANINGS: dict[str, tuple[Meaning, ...]] = {
 
 FOLK = frozenset({"noaitraining", "no-ai", "no ai", "notrain", "disallowaitraining"})
 """Words that authors invented for `noai`; no reader of them is known."""
+_EFFECTS = {
+    "robots-folk-token": "No reader is known of this word; noai is the word that some read.",
+    "robots-separator": (
+        "The words are not set apart by commas: strict readers see one unknown word."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +164,11 @@ def _agent(addressed: str, meant_for: str) -> str | None:
 
 
 def _defects(said: Said, word: str) -> Iterator[Defect]:
-    raw = quote(said.raw)
     if word in FOLK:
-        effect = f"No reader is known of {word!r}; noai is the word that some read."
-        yield Defect("robots-folk-token", Severity.VOIDS, raw, effect, said.line)
+        yield _defect("robots-folk-token", Severity.VOIDS, said)
     elif said.directive.loose or word != _key(said.directive):
-        effect = "The words are not set apart by commas: strict readers see one unknown word."
-        yield Defect("robots-separator", Severity.RISKS, raw, effect, said.line)
+        yield _defect("robots-separator", Severity.RISKS, said)
+
+
+def _defect(code: str, severity: Severity, said: Said) -> Defect:
+    return Defect(code, severity, quote(said.raw), _EFFECTS[code], said.line)

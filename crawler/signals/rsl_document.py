@@ -98,6 +98,7 @@ from crawler.signals.rsl import SPEC, SPEC_VERSION, read
 from crawler.signals.signal import Carrier, Signal, Status
 
 RESOURCE = "rsl:"
+_UNREACHABLE = "Nothing is there: RSL counts the content as not licensed."
 
 
 def find(capture: Capture) -> Finding:
@@ -124,8 +125,7 @@ def _unreachable(capture: Capture) -> Finding:
     found = Finding(Reading.ABSENT, note="missing")
     if capture.resource != RESOURCE:
         return found
-    effect = "Nothing is there: RSL counts the content as not licensed."
-    fault = Defect("rsl-unreachable", Severity.VOIDS, quote(capture.url), effect)
+    fault = Defect("rsl-unreachable", Severity.VOIDS, quote(capture.url), _UNREACHABLE)
     return replace(found, defects=(fault,))
 
 

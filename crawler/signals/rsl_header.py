@@ -60,7 +60,7 @@ _XML = frozenset({"", "application/xml", "text/xml"})
 _NAMED_RSL = re.compile(r"(?:^|/)(?:rsl|licen[sc]e)\.xml$|\.rsl$", re.IGNORECASE)
 _EFFECTS = {
     "rsl-link-relation": "The relation is not `license`: strict readers pass over the link.",
-    "rsl-link-type": "The type of RSL is missing: to strict readers an ordinary licence.",
+    "rsl-link-type": "The type is missing: strict readers take it for an ordinary licence.",
     "rsl-link-target": "No http address: nobody can follow it.",
     "rsl-link-anchor": "The link speaks about another address than the one it comes with.",
     "rsl-link-syntax": "The line speaks of RSL and cannot be read: nobody finds the licence.",

@@ -114,7 +114,9 @@ _EFFECTS = {
     "schema-json-leniency": "Strict parsers refuse the block.",
     "schema-licence-not-address": "`license` asks for an address; this is none.",
     "schema-licence-and-ban": "A licence of Creative Commons beside words that reserve AI use.",
-    "scraping-ban-prose": "Words against automated collection, and none about mining or AI.",
+    "scraping-ban-prose": (
+        "Words against automated collection, and none about mining or AI: no statement."
+    ),
 }
 _SEVERITIES = {
     "schema-json-leniency": Severity.RISKS,

@@ -23,6 +23,17 @@ MAX_URL = 2000
 _URL = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
 _YES = frozenset({"1", "true", "yes"})
 _NO = frozenset({"0", "false", "no"})
+_EFFECTS = {
+    "tdm-policy-unusable": (
+        "The address is not absolute: no way to a licence is known, the reservation stands."
+    ),
+    "tdm-policy-alone": "A policy without a reservation reserves nothing.",
+    "tdm-reservation-unknown": "Neither 1 nor 0: the property counts as unset.",
+    "tdm-reservation-not-exact": "Strict readers know only 1 and 0.",
+    "tdm-contradiction": (
+        "Both 1 and 0 are given; the more restrictive value is taken, others may differ."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +125,7 @@ def _is_fetchable(url: str) -> bool:
 
 def unusable_policy(raw: str, line: int | None) -> Defect:
     """The defect of a policy that no agent can fetch (section 6: the reservation stands)."""
-    effect = "The address is not absolute: no way to a licence is known, the reservation stands."
-    return Defect("tdm-policy-unusable", Severity.CHANGES, quote(raw), effect, line)
+    return _defect("tdm-policy-unusable", Severity.CHANGES, raw, line)
 
 
 def _stated(
@@ -136,22 +146,21 @@ def _most_restrictive(claims: Sequence[Claim]) -> Claim | None:
 def _policy_faults(policies: Sequence[Claim], claims: Sequence[Claim]) -> list[Defect]:
     defects = [unusable_policy(p.raw, p.line) for p in policies if not is_policy(p.value)]
     if policies and not claims:
-        effect = "A policy without a reservation reserves nothing."
-        raw, line = policies[0].raw, policies[0].line
-        defects.append(Defect("tdm-policy-alone", Severity.VOIDS, quote(raw), effect, line))
+        first = policies[0]
+        defects.append(_defect("tdm-policy-alone", Severity.VOIDS, first.raw, first.line))
     return defects
 
 
 def _faults(claim: Claim) -> list[Defect]:
     if claim.strict is not None or (claim.misplaced and claim.lenient is not None):
         return []
-    if claim.lenient is None:
-        code, effect = "tdm-reservation-unknown", "Neither 1 nor 0: the property counts as unset."
-    else:
-        code, effect = "tdm-reservation-not-exact", "Strict readers know only 1 and 0."
-    return [Defect(code, Severity.VOIDS, quote(claim.raw), effect, claim.line)]
+    code = "tdm-reservation-unknown" if claim.lenient is None else "tdm-reservation-not-exact"
+    return [_defect(code, Severity.VOIDS, claim.raw, claim.line)]
 
 
 def _contradiction(claim: Claim) -> Defect:
-    effect = "Both 1 and 0 are given; the more restrictive value is taken, others may differ."
-    return Defect("tdm-contradiction", Severity.CHANGES, quote(claim.raw), effect, claim.line)
+    return _defect("tdm-contradiction", Severity.CHANGES, claim.raw, claim.line)
+
+
+def _defect(code: str, severity: Severity, raw: str, line: int | None) -> Defect:
+    return Defect(code, severity, quote(raw), _EFFECTS[code], line)

@@ -67,6 +67,7 @@ from crawler.signals.tdmrep import SPEC, SPEC_VERSION, Claim, decide, policies_t
 RESERVATION = ("tdm-reservation", "x-tdm-reservation", "tdm_reservation", "tdmreservation")
 POLICY = ("tdm-policy", "x-tdm-policy", "tdm_policy", "tdmpolicy")
 """Names of the two fields: the protocol's own first, then what is written in its place."""
+_EFFECT = "The field is called tdm-reservation: strict readers do not know this name."
 
 
 def find(capture: Capture) -> Finding:
@@ -93,8 +94,7 @@ def _claims(capture: Capture, names: tuple[str, ...]) -> Iterator[Claim]:
 
 
 def _misnamed(claim: Claim) -> Defect:
-    effect = "The field is called tdm-reservation: strict readers do not know this name."
-    return Defect("tdm-header-name", Severity.VOIDS, quote(claim.raw), effect)
+    return Defect("tdm-header-name", Severity.VOIDS, quote(claim.raw), _EFFECT)
 
 
 SIGNAL = Signal(

@@ -57,6 +57,13 @@ from crawler.signals.readable import conclude, is_cut, quote
 from crawler.signals.signal import Carrier, Link, Signal, Status
 from crawler.signals.tdmrep import SPEC, SPEC_VERSION, Claim, decide, policies_to_read
 
+_EFFECTS = {
+    "tdm-meta-attribute": (
+        "The property is given by an attribute other than `name`: strict readers miss it."
+    ),
+    "tdm-meta-in-body": "The element stands in the body: readers of the head miss it.",
+}
+
 
 def find(capture: Capture) -> Finding:
     """Read the two metas of one page."""
@@ -96,14 +103,12 @@ def _claim(meta: Meta) -> Claim:
 def _misplaced(meta: Meta) -> list[Defect]:
     defects = []
     if not (meta.name or "").strip().lower().startswith("tdm-"):
-        effect = "The property is given by an attribute other than `name`: strict readers miss it."
-        defects.append(("tdm-meta-attribute", Severity.VOIDS, effect))
+        defects.append(("tdm-meta-attribute", Severity.VOIDS))
     if not meta.in_head:
-        effect = "The element stands in the body: readers of the head miss it."
-        defects.append(("tdm-meta-in-body", Severity.RISKS, effect))
+        defects.append(("tdm-meta-in-body", Severity.RISKS))
     return [
-        Defect(code, severity, quote(meta.raw), effect, meta.line)
-        for code, severity, effect in defects
+        Defect(code, severity, quote(meta.raw), _EFFECTS[code], meta.line)
+        for code, severity in defects
     ]
 
 
