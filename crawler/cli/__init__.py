@@ -5,6 +5,7 @@ import click
 from crawler import __version__
 from crawler.cli.demo import demo
 from crawler.cli.forget import forget
+from crawler.cli.generate import generate
 from crawler.cli.judge import diff_rulesets, judge
 from crawler.cli.look import inspect
 from crawler.cli.panel import panel
@@ -28,7 +29,7 @@ def main() -> None:
 
 
 for command in (
-    survey, judge, diff_rulesets, summary, report, robots, inspect, signals, explain, panel, forget,
-    demo,
+    survey, judge, diff_rulesets, summary, report, robots, inspect, signals, explain, generate,
+    panel, forget, demo,
 ):  # fmt: skip
     main.add_command(command)

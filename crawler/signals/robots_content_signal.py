@@ -95,8 +95,8 @@ from crawler.signals.signal import Carrier, Signal, Status
 FIELDS = frozenset(
     {b"content-signal", b"content-signals", b"content_signal", b"contentsignal", b"content signal"}
 )
-_KEYS = {"search": Purpose.SEARCH, "ai-input": Purpose.AI_INPUT, "ai-train": Purpose.TRAIN}
-_LENIENT_KEYS = _KEYS | {"train-ai": Purpose.TRAIN, "ai-use": Purpose.AI_INPUT}
+KEYS = {"search": Purpose.SEARCH, "ai-input": Purpose.AI_INPUT, "ai-train": Purpose.TRAIN}
+_LENIENT_KEYS = KEYS | {"train-ai": Purpose.TRAIN, "ai-use": Purpose.AI_INPUT}
 _WORDS = {"yes": True, "no": False}
 _D, _C, _A = Preference.DISALLOWED, Preference.CONDITIONAL, Preference.ALLOWED
 _ORDER = (Purpose.TRAIN, Purpose.AI_INPUT, Purpose.SEARCH)
@@ -151,7 +151,7 @@ def _read(line: Field) -> Iterator[Said]:
 def spoken(value: str, *, exact: bool) -> Iterator[Spoken]:
     """Read a value without its path; `exact`: strict readers look where it stands."""
     pairs = signals(value) if exact else []
-    strict = {pair for pair in pairs if pair[0] in _KEYS and pair[1] in _WORDS}
+    strict = {pair for pair in pairs if pair[0] in KEYS and pair[1] in _WORDS}
     stated: set[Purpose] = set()
     for key, word in dict.fromkeys(tolerant(value)):
         answer = meant(word)
