@@ -184,7 +184,7 @@ def measuring(
     units = resources.files("analysis").joinpath("indicators", "_units.sql").read_text("utf-8")
     bound = {"wave": wave, "clusters": int(seed is not None)}
     connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("BEGIN")
+    connection.execute("SAVEPOINT measuring")  # also inside a transaction of the caller
     try:
         for statement in filter(str.strip, units.split(";\n")):
             connection.execute(statement, bound)
@@ -193,7 +193,8 @@ def measuring(
             raise AnalysisError(f"wave {wave!r} has not been judged: run optout judge")
         yield Frame(known[0], known[1], known[2], _outcomes(connection), seed)
     finally:
-        connection.execute("ROLLBACK")
+        connection.execute("ROLLBACK TO measuring")
+        connection.execute("RELEASE measuring")
 
 
 def _outcomes(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:

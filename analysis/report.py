@@ -1,4 +1,4 @@
-"""One wave as a folder of plain HTML: numbers, definitions, and the evidence for each site.
+"""One wave as a folder of plain HTML: numbers, questions, definitions, evidence of each site.
 
 The pages open from disk, ask nobody for anything and need no script. What a site wrote is
 escaped and made visible on every page and never becomes a link, a file name or markup.
@@ -6,6 +6,7 @@ escaped and made visible on every page and never becomes a link, a file name or 
 
 import csv
 import itertools
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -17,8 +18,11 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from analysis import indicator_pages
+from analysis.chart import Bar, interval_chart, round_up
 from analysis.database import AnalysisError
 from analysis.evidence import Evidence, Record
+from analysis.indicator import Measured, indicators, measure, measuring
 from analysis.safe_text import safe_cell, safe_text
 from analysis.summary import Result, Row, Summary, numbers, run, to_csv, to_json
 from analysis.terminal import interval, percent
@@ -29,7 +33,21 @@ SITE_COLUMNS = (
     "site", "host", "stratum", "outcome", "reason", "robots_state", "strict8_blocked",
     "strict8_measured", *PURPOSES,
 )  # fmt: skip
-SCALES = (0.05, 0.1, 0.25, 0.5, 1.0)
+FOLDERS = ("sql", "csv", "question", "indicator")
+
+_SIGNALS = "SELECT * FROM signals WHERE ruleset = :ruleset ORDER BY signal"
+_ORIGIN = """
+SELECT w.software, w.user_agent, w.vantage, w.seed, w.started_at, w.finished_at, p.source,
+       p.licence, p.inclusion_rules, p.sha256, p.suffix_list, p.rows_read, p.accepted,
+       p.rejected, p.duplicates
+FROM waves w JOIN panels p USING (panel_id) WHERE w.name = :wave
+"""
+_JUDGED = """
+SELECT r.*, j.judged_at, j.visits, j.digest AS judgement_digest
+FROM waves w JOIN judged_waves j USING (wave_id) JOIN rulesets r USING (ruleset)
+WHERE w.name = :wave AND r.ruleset = :ruleset
+"""
+_READERS = "SELECT reader, version FROM readers WHERE ruleset = :ruleset ORDER BY reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +73,33 @@ class SiteLine:
         return self.site["outcome"] in {"ok", "absent"}
 
 
-def build(connection: sqlite3.Connection, wave: str, out: Path) -> Path:
+def build(connection: sqlite3.Connection, wave: str, out: Path, *, sites: bool = True) -> Path:
     """Write the report of a wave into the folder `out` and return its index.html.
 
-    An earlier report there is replaced. Raises UnknownWaveError, and AnalysisError for a
-    folder that holds something else.
+    An earlier report there is replaced. `sites` False leaves the pages of single sites and
+    their list out. Raises UnknownWaveError, and AnalysisError for a folder that holds
+    something else.
     """
     with _one_state(connection):
         summary = run(connection, wave)
+        measured = _measured(connection, summary)
         _prepare(out)
-        evidence = Evidence(connection, wave, summary.ruleset)
-        environment = _environment(summary)
+        environment = _environment(summary, sites=sites)
         _write_numbers(summary, out)
-        pages = _write_sites(environment, evidence, out)
-        operators = _operators(connection, summary.ruleset)
-        index = environment.get_template("index.html").render(pages=pages, operators=operators)
-    (out / "index.html").write_text(index, "utf-8")
+        indicator_pages.write_questions(environment, measured, out)
+        indicator_pages.write_indicators(environment, measured, out)
+        _write_pages(environment, connection, summary, out)
+        if sites:
+            _write_sites(environment, Evidence(connection, wave, summary.ruleset), out)
     return out / "index.html"
+
+
+def _measured(connection: sqlite3.Connection, summary: Summary) -> list[Measured]:
+    """Compute every indicator; without rows as long as the wave has not been judged."""
+    if summary.ruleset is None:
+        return [Measured(indicator, ()) for indicator in indicators()]
+    with measuring(connection, summary.wave) as frame:
+        return [measure(connection, frame, indicator) for indicator in indicators()]
 
 
 @contextmanager
@@ -89,14 +117,16 @@ def _prepare(out: Path) -> None:
         raise AnalysisError(f"{out}: a file; name a folder for the report")
     if out.is_dir() and any(out.iterdir()) and not (out / "summary.json").is_file():
         raise AnalysisError(f"{out}: holds something that is not a report; name another folder")
-    for name in ("site", "sql", "csv"):
+    shutil.rmtree(out / "site", ignore_errors=True)
+    for name in FOLDERS:
         shutil.rmtree(out / name, ignore_errors=True)
         (out / name).mkdir(parents=True)
     for page in out.glob("sites*.html"):
         page.unlink()
+    (out / "style.css").write_text(_template("style.css"), "utf-8")
 
 
-def _environment(summary: Summary) -> Environment:
+def _environment(summary: Summary, *, sites: bool) -> Environment:
     environment = Environment(
         autoescape=True,
         loader=FunctionLoader(_template),
@@ -105,8 +135,11 @@ def _environment(summary: Summary) -> Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    environment.globals.update(summary=summary, numbers=numbers(), scale=scale, purposes=PURPOSES)
-    environment.filters.update(percent=percent, interval=interval)
+    environment.globals.update(
+        summary=summary, numbers=numbers(), scale=scale, purposes=PURPOSES, with_sites=sites
+    )
+    filters = {"percent": percent, "interval": interval, "sql": _lines_of, "prose": prose}
+    environment.filters.update(filters | indicator_pages.FILTERS)
     return environment
 
 
@@ -121,12 +154,25 @@ def _visible(value: object) -> object:
     return safe_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+def prose(text: str) -> Markup:
+    """Set what stands between backticks as code."""
+    parts = safe_text(text).split("`")
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(part) if i % 2 else part for i, part in enumerate(parts))
+
+
+def _lines_of(sql: str) -> Markup:
+    """Keep the line ends of our own text, which `_visible` would write out."""
+    return Markup("\n").join(map(safe_text, sql.strip().splitlines()))
+
+
 def scale(*results: Result) -> float:
-    """Choose the share at the right end of a table's bars: the smallest that holds all of them."""
-    highest = max(
-        (row.high or 0.0 for result in results for row in result.rows if _whole(row)), default=0
+    """Choose the share at the right end of a table's bars: a round one that holds all of them."""
+    return round_up(
+        max(
+            (row.high or 0.0 for result in results for row in result.rows if _whole(row)), default=0
+        )
     )
-    return next(end for end in SCALES if highest <= end)
 
 
 def _whole(row: Row) -> bool:
@@ -145,13 +191,74 @@ def _write_csv(path: Path, text: str) -> None:
     path.write_text(text, "utf-8", newline="")  # RFC 4180 line ends are there already
 
 
+def _write_pages(
+    environment: Environment, connection: sqlite3.Connection, summary: Summary, out: Path
+) -> None:
+    """Write what the summary shows: results, signals, conflicts and method."""
+    pages: dict[str, dict[str, object]] = {
+        "index.html": {"operators": _operators(connection, summary.ruleset)},
+        "signals.html": {
+            "signals": _records(connection, _SIGNALS, ruleset=summary.ruleset),
+            "chart_of_signals": _chart_of_signals(summary["signal_share"]),
+        },
+        "conflicts.html": {"pairs": conflict_pairs(summary["conflict_pairs"])},
+        "method.html": _provenance(connection, summary),
+    }
+    for name, values in pages.items():
+        (out / name).write_text(environment.get_template(name).render(values), "utf-8")
+
+
 def _operators(connection: sqlite3.Connection, ruleset: int | None) -> dict[str, str]:
     rows = connection.execute("SELECT token, operator FROM agents WHERE ruleset = ?", (ruleset,))
     return {token: operator or "" for token, operator in rows}
 
 
-def _write_sites(environment: Environment, evidence: Evidence, out: Path) -> int:
-    """Write list, CSV and one page per site, a page's worth in memory. Return the list pages."""
+def _chart_of_signals(signals: Result) -> Markup:
+    rows = [row for row in signals.rows if _whole(row) and row.k]
+    if not rows:
+        return Markup("")
+    bars = [
+        Bar(row.key, row.share, row.low, row.high,
+            f"{row.k} of {row.n}, {percent(row.share)} ({interval(row)})")
+        for row in sorted(rows, key=lambda row: (-row.k, row.key))
+    ]  # fmt: skip
+    return interval_chart(
+        "Signals that sites carry",
+        "Shares of the sites where each was measured; the line over each bar is the 95 % interval.",
+        bars, scale(signals), indicator_pages.round_percent,
+    )  # fmt: skip
+
+
+def conflict_pairs(opposed: Result) -> dict[tuple[str, str], dict[str, Row]]:
+    """Arrange the panel's rows of `conflict_pairs` by pair of signals, then by purpose."""
+    pairs: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in filter(_whole, opposed.rows):
+        purpose, a, b = row.key.split(":")
+        pairs.setdefault((a, b), {})[purpose] = row
+    return dict(sorted(pairs.items()))
+
+
+def _provenance(connection: sqlite3.Connection, summary: Summary) -> dict[str, object]:
+    """Give what the method page says of panel, wave and ruleset."""
+    bound = {"wave": summary.wave, "ruleset": summary.ruleset}
+    judged = _records(connection, _JUDGED, **bound)
+    return {
+        "origin": _records(connection, _ORIGIN, **bound)[0],
+        "judged": judged[0] if judged else None,
+        "versions": json.loads(judged[0]["versions"]) if judged else {},
+        "readers": _records(connection, _READERS, **bound),
+    }
+
+
+def _records(connection: sqlite3.Connection, sql: str, **values: object) -> list[Record]:
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return cursor.execute(sql, values).fetchall()
+
+
+def _write_sites(environment: Environment, evidence: Evidence, out: Path) -> None:
+    """Write list, CSV and one page per site, a page's worth in memory."""
+    (out / "site").mkdir()
     template = environment.get_template("sites.html")
     with (out / "csv" / "sites.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
@@ -161,7 +268,6 @@ def _write_sites(environment: Environment, evidence: Evidence, out: Path) -> int
             writer.writerows(map(_cells, lines))
             html = template.render(lines=lines, page=page, last=last)
             (out / list_page(page)).write_text(html, "utf-8")
-    return page
 
 
 def list_page(page: int) -> str:

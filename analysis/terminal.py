@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from analysis.indicator import Share
 from analysis.safe_text import safe_text
 from analysis.summary import WHOLE_PANEL, Result, Row, Summary
 
@@ -19,7 +20,7 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
-def interval(row: Row) -> str:
+def interval(row: Row | Share) -> str:
     """Write the 95 % interval of a row in percent."""
     if row.low is None or row.high is None:
         return "-"

@@ -153,7 +153,19 @@ GOLDEN = {
         ("*", "ai_input"): (0, 8), ("(none)", "ai_input"): (0, 1),
         ("art", "ai_input"): (0, 2), ("news", "ai_input"): (0, 5),
     },
+    # a1 says both by header and by file; eight visits were complete.
+    "conflict_pairs": {
+        ("*", "train:tdmrep_file:tdmrep_header"): (1, 8),
+        ("(none)", "train:tdmrep_file:tdmrep_header"): (0, 1),
+        ("art", "train:tdmrep_file:tdmrep_header"): (1, 2),
+        ("news", "train:tdmrep_file:tdmrep_header"): (0, 5),
+    },
 }  # fmt: skip
+# m1's file is the only malformed one; the denominators are those of signal_share.
+GOLDEN["signal_malformed"] = {
+    (stratum, signal): (int(signal == "tdmrep_file" and stratum in {"*", "(none)"}), n)
+    for (stratum, signal), (_, n) in GOLDEN["signal_share"].items()
+}
 
 
 @pytest.fixture(scope="module")

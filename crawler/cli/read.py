@@ -42,8 +42,10 @@ def summary(db: Path, wave: str | None, style: str | None) -> None:
     show_default=True,
     help="Folder for the static site.",
 )
-def report(db: Path, wave: str | None, out: Path) -> None:
+@click.option("--no-sites", is_flag=True, help="Without the pages of single sites.")
+def report(db: Path, wave: str | None, out: Path, no_sites: bool) -> None:
     """Write a static HTML report of a wave; it opens without a server."""
     with refusing(OSError), reading(db) as connection:
-        index = reports.build(connection, wave or latest_wave(connection), out)
+        chosen = wave or latest_wave(connection)
+        index = reports.build(connection, chosen, out, sites=not no_sites)
     click.echo(f"report: {index}")
