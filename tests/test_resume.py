@@ -122,7 +122,9 @@ def test_a_wave_that_waits_to_ask_again_can_be_stopped_and_goes_on(tmp_path):
         deadline = time.monotonic() + 60
         waiting = "SELECT count(*) FROM attempts WHERE again_at IS NOT NULL"
         while time.monotonic() < deadline and not (
-            len(farm.server.log) >= 4 and farm.rows("r.db", waiting) == [(1,)]
+            len(farm.server.log) >= SITE
+            and farm.rows("r.db", waiting) == [(1,)]
+            and farm.rows("r.db", "SELECT count(*) FROM visits") == [(1,)]
         ):
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
