@@ -6,14 +6,17 @@ Two files may differ in every line and say the same, or in one octet and say the
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from crawler.model import Access, Basis, Capture, Decision, Defect, Extent, Finding, RobotsState
-from crawler.parsers import robots
+from crawler.parsers import robots, robots_match
 from crawler.registry import agents as registry
 from crawler.registry import defects as catalogue
+from crawler.registry import timeline
 from crawler.signals import SIGNALS, robots_access, robots_authorship
 from crawler.signals.robots_authorship import Span
+from crawler.signals.robots_fallback import VendorReading, vendor_reading
 
 EVERYBODY = "*"
 """Stands for every crawler that the file does not name."""
@@ -43,6 +46,10 @@ class AgentView:
     paths: tuple[PathAnswer, ...]
     readers: Mapping[str, Access]
     """The root by every reader, if they do not agree; else empty."""
+    is_token: bool
+    """RFC 9309 admits the name as a product token; readers that cut names see another one else."""
+    vendor: VendorReading | None
+    """What the operator says its crawler follows here; no reader applies it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,32 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDay:
+    """A file against the community list of AI crawlers of one day.
+
+    Days are ISO 8601, names in lower case.
+    """
+
+    day: str
+    known_until: str
+    """The last day that the list's history covers; a later `day` has the list of this one."""
+    listed: int
+    named: int
+    """How many of the listed names have a group of their own, to the letter of RFC 9309."""
+    kept_out: int
+    """How many of them may not fetch the root, be it by `*`."""
+    staleness: float
+    """Which part of the list the file does not name, from 0 to 1."""
+    missing: tuple[str, ...]
+    debt: tuple[str, ...]
+    """Names that were listed after `day`, still are, and that the file lacks."""
+    half_life: int | None
+    """Days after which a copy held less than half of the list of `day`; None: not so far."""
+    most_like: tuple[str, float] | None
+    """The day of the version most like the names, and how much (Jaccard)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """One file explained. `agents` holds those asked for, else those treated in their own way."""
 
@@ -70,6 +103,7 @@ class Explanation:
     everybody: AgentView
     agents: tuple[AgentView, ...]
     faults: tuple[Fault, ...]
+    own_day: OwnDay | None
 
 
 class Kind(StrEnum):
@@ -102,10 +136,11 @@ def explain(
     agents: Sequence[str] = (),
     paths: Sequence[str] = (),
     reader: str = "rfc9309",
+    as_of: date | None = None,
 ) -> Explanation:
     """Explain a body as one of `robots_access.READERS` reads it.
 
-    Raises KeyError for another reader.
+    Raises KeyError for another reader, ValueError for a day `as_of` which no list is known.
     """
     tokens = _tokens(agents)
     reading = robots_access.judge(body, tokens)
@@ -120,6 +155,27 @@ def explain(
         everybody=_view(body, EVERYBODY, paths, reader, reading),
         agents=tuple(_view(body, token, paths, reader, reading) for token in shown),
         faults=tuple(map(_fault, finding(body).defects)),
+        own_day=own_day(body, as_of) if as_of else None,
+    )
+
+
+def own_day(body: bytes, day: date) -> OwnDay:
+    """Hold a body against the list of a day; raises ValueError where none is known."""
+    policy = robots_match.read(robots.parse(body))
+    named = {name.decode("utf-8", "replace") for name in policy.names}
+    listed = timeline.listed_on(day)
+    alike = timeline.best_match(named)
+    return OwnDay(
+        day=day.isoformat(),
+        known_until=timeline.last_day().isoformat(),
+        listed=len(listed),
+        named=len(listed & named),
+        kept_out=sum(policy.decide(name).root is Access.DISALLOWED for name in listed),
+        staleness=timeline.staleness(named, day),
+        missing=tuple(sorted(listed - named)),
+        debt=tuple(sorted(timeline.missing_since(day, named))),
+        half_life=timeline.half_life(day),
+        most_like=(alike[0].isoformat(), alike[1]) if alike else None,
     )
 
 
@@ -156,6 +212,8 @@ def _view(
         decision=decisions[reader],
         paths=tuple(_answer(body, token, path, reader) for path in paths),
         readers=roots if len(set(roots.values())) > 1 else {},
+        is_token=token == EVERYBODY or registry.is_product_token(token),
+        vendor=vendor_reading(reading.access[reader], token),
     )
 
 

@@ -22,7 +22,7 @@ from rich.progress import Progress
 from crawler import __version__
 from crawler.judge import VisitJudgement, judge_visit, stopped_visit
 from crawler.model import Capture
-from crawler.registry import agents, honours, inventory
+from crawler.registry import agents, fallbacks, honours, inventory
 from crawler.registry.honours import Family
 from crawler.registry.inventory import Entry
 from crawler.signals import RULESET, coverage, robots_access
@@ -66,11 +66,16 @@ def inputs() -> Inputs:
         agents=tuple(
             (ids[a.token], a.token, a.operator, a.country, a.status, a.verification)
             + (a.documentation, a.announced, a.first_listed, a.retired, a.superseded_by)
-            + (a.honours_robots,)
+            + (a.honours_robots, agents.is_product_token(a.token))
             for a in registry.agents
         ),
         agent_purposes=tuple((ids[a.token], p) for a in registry.agents for p in a.purposes),
         agent_panels=tuple((p, ids[t]) for p, ts in registry.panels.items() for t in ts),
+        agent_fallbacks=tuple(
+            (ids[agent.token], ids[rule.to], rule.source, rule.verification)
+            for rule in fallbacks.load().values()
+            if (agent := registry.by_token(rule.agent))
+        ),
         readers=readers,
         agent_ids=ids,
         inventory=tuple(map(_inventory_row, inventory.load().entries.values())),

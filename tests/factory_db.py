@@ -176,7 +176,7 @@ def _reference(db: sqlite3.Connection, ruleset: int) -> None:
         agents_version=f"2026-11-2{ruleset}", agents_sha256="a")  # fmt: skip
     for agent_id, token in enumerate(AGENTS, start=1):
         put(db, "agents", ruleset=ruleset, agent_id=agent_id, token=token,
-            operator=f"Operator {agent_id}", verification="read")  # fmt: skip
+            operator=f"Operator {agent_id}", verification="read", is_token=1)  # fmt: skip
         put(db, "agent_panels", ruleset=ruleset, agent_panel="wide12", agent_id=agent_id)
         if token in STRICT8:
             put(db, "agent_panels", ruleset=ruleset, agent_panel="strict8", agent_id=agent_id)

@@ -45,6 +45,30 @@ def test_json_is_one_object_with_evidence(file: Path):
     assert {"state", "octets", "groups", "everybody", "faults"} <= found.keys()
 
 
+def test_operators_rules_odd_names_and_the_list_of_a_day_are_told():
+    body = b"User-agent: Googlebot\nDisallow: /a\nAllow: /$\nUser-agent: AI2Bot\nDisallow: /\n"
+    asked = ("--agent", "Applebot", "--agent", "AI2Bot", "--as-of", "2025-01-10")
+    told = run("-", *asked, stdin=body).output
+    assert "By its operator's own rule it follows Googlebot: kept out of some paths" in told
+    assert "No reader applies that. Source: Apple" in told
+    assert "Not a product token of RFC 9309" in told
+    assert "1 of its 43 names have rules of their own" in told
+    assert "Copies older than " in told
+    assert "Listed since and missing: " in told
+    assert "known to us until" not in told
+    found = json.loads(run("-", *asked, "--json", stdin=body).output)
+    assert found["agents"][0]["vendor"]["rule"]["to"] == "Googlebot"
+    assert found["own_day"]["listed"] == 43
+    shut = run("-", *asked, stdin=b"User-agent: Googlebot\nDisallow: /\n").output
+    assert "follows Googlebot: kept out of the whole site (line 2: Disallow: /)" in shut
+
+
+def test_a_day_after_the_lists_history_says_so_and_one_before_is_refused():
+    assert "known to us until" in run("-", "--as-of", "2035-01-01", stdin=b"").output
+    refused = run("-", "--as-of", "2020-01-01", stdin=b"")
+    assert (refused.exit_code, "no list is known" in refused.output) == (2, True)
+
+
 def test_standard_input_and_hostile_text():
     result = run(
         "-", stdin=b"User-agent: GPTBot\x1b[31m\nUser-agent: GPTBot\nDisallow: / \x1b]0;\n"

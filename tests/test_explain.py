@@ -1,5 +1,7 @@
 """A file explained, and two files compared by what they mean."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 
@@ -64,6 +66,62 @@ def test_agents_asked_for_are_shown_even_if_nobody_knows_them():
 def test_an_unknown_reader_is_an_error():
     with pytest.raises(KeyError):
         explain(b"", reader="nutch")
+
+
+FALLBACK = b"User-agent: Googlebot\nDisallow: /a\nUser-agent: GPTBot\nDisallow: /\n"
+
+
+def test_an_operators_own_rule_stands_beside_the_readers_answer():
+    view = explain(FALLBACK, agents=["applebot"]).agents[0]
+    assert view.decision.basis is Basis.NONE
+    assert view.vendor
+    assert (view.vendor.rule.to, view.vendor.decision.extent) == ("Googlebot", Extent.PARTIAL)
+    assert "unverified" in view.vendor.rule.source
+    named = b"User-agent: Applebot\nAllow: /\n"
+    assert explain(FALLBACK + named, agents=["Applebot"]).agents[0].vendor is None
+    assert explain(b"User-agent: *\nDisallow: /", agents=["Applebot"]).agents[0].vendor is None
+    assert explain(FALLBACK, agents=["bingbot"]).agents[0].vendor is None
+
+
+def test_a_crawler_outside_the_registry_may_have_an_operators_rule():
+    view = explain(FALLBACK, agents=["Googlebot-Image"]).agents[0]
+    assert view.vendor
+    assert view.vendor.rule.to == "Googlebot"
+
+
+@pytest.mark.parametrize(
+    ("name", "token"), [("AI2Bot", False), ("ChatGPT Agent", False), ("GPTBot", True)]
+)
+def test_names_that_are_no_product_tokens_are_told(name: str, token: bool):
+    found = explain(f"User-agent: {name}\nDisallow: /".encode(), agents=[name])
+    assert found.agents[0].is_token is token
+    assert found.everybody.is_token
+    codes = {fault.code for fault in found.faults if fault.line == 1}
+    assert ("robots-agent-not-token" in codes) is not token
+
+
+def test_a_file_is_held_against_the_list_of_a_day():
+    day = date(2024, 4, 1)  # 25 names, GPTBot and ClaudeBot among them
+    own = explain(
+        b"User-agent: GPTBot\nUser-agent: claudebot\nUser-agent: x\nDisallow: /\n", as_of=day
+    ).own_day
+    assert own
+    assert (own.day, own.listed, own.named, own.kept_out) == ("2024-04-01", 25, 2, 2)
+    assert own.staleness == 23 / 25
+    assert "ccbot" in own.missing
+    assert "ccbot" not in own.debt
+    assert "meta-externalagent" in own.debt  # listed later
+    assert own.most_like
+    assert own.known_until > own.day
+    everybody = explain(b"User-agent: *\nDisallow: /\n", as_of=day).own_day
+    assert everybody
+    assert (everybody.named, everybody.kept_out, everybody.most_like) == (0, 25, None)
+
+
+def test_no_day_is_asked_about_and_a_day_without_a_list_is_an_error():
+    assert explain(b"").own_day is None
+    with pytest.raises(ValueError, match="no list is known"):
+        explain(b"", as_of=date(2020, 1, 1))
 
 
 def kinds(old: bytes, new: bytes) -> dict[str, Kind]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from crawler.parsers.preference import (
     MAX_VALUE,
+    conditions,
     dictionary,
     meant,
     signals,
@@ -49,6 +50,22 @@ def test_dictionary_is_read_to_the_letter(value: str, labels: dict | None):
 )
 def test_path_runs_to_the_first_blank(value: str, parts: tuple):
     assert split_path(value) == parts
+
+
+@pytest.mark.parametrize(
+    ("value", "labels"),
+    [
+        ("ai-use=n;exceptions=cc-cr, train-ai=n", {"ai-use"}),
+        ("ai-use=n;exceptions=cc-cr-op;x=1", {"ai-use"}),
+        ("ai-use=y;exceptions=cc-cr", set()),  # nothing to except from
+        ("ai-use=n;exceptions=cc-by", set()),  # no such signal
+        ("ai-use=n;exceptions", set()),
+        ("ai-use=(n);exceptions=cc-cr", set()),
+        ("Ai-Use=n;exceptions=cc-cr", set()),  # no Dictionary
+    ],
+)
+def test_exceptions_of_creative_commons_belong_to_a_refusal(value: str, labels: set[str]):
+    assert conditions(value) == labels
 
 
 def test_signals_are_pairs_with_commas():

@@ -25,15 +25,6 @@ BY_NAME = {signal.name: signal for signal in signals.SIGNALS}
 MODULES = sorted(path.stem for path in SOURCES.glob("*.py") if path.stem != "__init__")
 BY_CATALOGUE = {"robots_defects", "robots_intent", "robots_words"}
 """Modules whose severities and effects come from the catalogue itself."""
-PENDING = {
-    "robots_ai_training",
-    "robots_content_signal",
-    "robots_content_usage",
-    "robots_folk",
-    "robots_license",
-    "robots_policy_token",
-}
-"""Modules whose own codes have no entries yet."""
 CODE = re.compile(r"robots(-[a-z0-9]+)+")
 
 
@@ -163,23 +154,18 @@ def reported() -> dict[tuple[str, str], set[Defect]]:
     return found
 
 
-def pending() -> set[str]:
-    entries = defects.load().entries
-    return {code for module in PENDING for code in effects(module) if code not in entries}
-
-
 def test_every_code_has_an_entry_and_every_entry_a_code():
     entries = defects.load().entries
     reserved = {entry.id for entry in entries.values() if entry.detected == NOT_DETECTED}
     codes = {code for module in MODULES for code in effects(module)}
-    assert codes - pending() == set(entries) - reserved
+    assert codes == set(entries) - reserved
     assert reserved == {"robots-prose-only", "robots-variant-differs"}
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_effects_in_modules_are_those_of_the_catalogue(module: str):
     entries = defects.load().entries
-    known = {code: text for code, text in effects(module).items() if code not in pending()}
+    known = effects(module)
     assert known == {code: entries[code].effect for code in known}
 
 
@@ -188,7 +174,7 @@ def test_signals_report_what_the_catalogue_says_that_they_detect():
     listed = ((e.id, name) for e in entries.values() for name in e.detected.split(", "))
     claimed = {pair for pair in listed if pair[1] != NOT_DETECTED}
     faults = {(code, "robots_access") for module in BY_CATALOGUE for code in effects(module)}
-    seen = {pair for pair in reported() if pair[0] not in pending()}
+    seen = set(reported())
     assert {pair for pair in claimed if pair[1] == "robots_access"} == faults
     assert claimed - faults == seen - faults
 
@@ -196,8 +182,7 @@ def test_signals_report_what_the_catalogue_says_that_they_detect():
 def test_reported_defects_are_as_grave_as_the_catalogue_says():
     entries = defects.load().entries
     found = {(d.code, d.severity, d.effect) for each in reported().values() for d in each}
-    known = {one for one in found if one[0] not in pending()}
-    assert known == {(c, entries[c].severity, entries[c].effect) for c, _, _ in known}
+    assert found == {(c, entries[c].severity, entries[c].effect) for c, _, _ in found}
 
 
 SNIPPET = re.compile(r"`([^`]+)`")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from crawler.registry import authors as registry
 from crawler.registry import timeline
 from crawler.registry.authors import AuthorsError
-from crawler.signals.robots_authorship import Span, authors, authorship
+from crawler.signals.robots_authorship import Span, authors, authorship, template
 from tests.test_parsers_robots import BODIES
 
 YOAST = "# START YOAST BLOCK\n# -----\nUser-agent: *\nDisallow:\n# END YOAST BLOCK\n"
@@ -128,3 +128,28 @@ def test_a_mark_is_read():
 def test_mistakes_in_the_data_are_errors(changes, message):
     with pytest.raises(AuthorsError, match=message):
         registry.parse(toml(**changes))
+
+
+PLAIN = b"User-agent: *\nDisallow: /Cart\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"# of this shop\nUser-agent: * # all\n\n  Disallow:/Cart\r\n",
+        b"Sitemap: https://a.example/s.xml\nHost: a.example\nuser-agent: *\ndisallow: /cart",
+    ],
+)
+def test_what_differs_from_site_to_site_is_not_the_template(body: bytes):
+    assert template(body) == template(PLAIN)
+
+
+def test_host_names_in_rules_are_not_the_template_and_paths_are():
+    one, two = (b"User-agent: *\nDisallow: https://%s.example/a" % host for host in (b"a", b"b"))
+    assert template(one) == template(two)
+    assert template(PLAIN + b"Disallow: /x") != template(PLAIN)
+
+
+@pytest.mark.parametrize("body", [b"", b"\n \n", b"# x\n", b"Sitemap: /s.xml\nHost: a"])
+def test_nothing_has_no_template(body: bytes):
+    assert template(body) is None

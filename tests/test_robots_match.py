@@ -112,6 +112,15 @@ def test_an_unusable_name_still_opens_a_group():
             2,
         ),
         (
+            "User-agent: GPTBot\nDisallow: /\nDisallow: /a*\nAllow: /b\n"
+            "User-agent: GPTBot\nDisallow: /a\n",
+            "disallowed",
+            "all-but",
+            "own",
+            "longest-match",
+            2,
+        ),
+        (
             "User-agent: *\n" + "Disallow: a\n" * 5 + "Disallow: /a\n",
             "allowed",
             "partial",
@@ -169,6 +178,23 @@ def test_decision_about_the_root(body, root, extent, basis, rule, line):
 )
 def test_pattern_and_path(pattern: str, path: str, matches: bool):
     assert allowed(f"User-agent: *\nDisallow: {pattern}\n", path=path) is not matches
+
+
+VALUES = ["".join(letters) for n in range(5) for letters in product("/*$ #:a", repeat=n)]
+
+
+@pytest.mark.parametrize("reader", [robots_match, robots_google])
+def test_rules_that_are_not_compiled_for_the_root_are_none_about_it(reader):
+    """Most rules are left out unread where the root is asked about; here each is read."""
+    dialect = {robots_match: robots_match.RFC9309, robots_google: robots_google.GOOGLE}[reader]
+    for value in [*VALUES, "/index.html", "*/index.htm", "/a/index.html", " / # x", "/\v"]:
+        for field, read in (("Disallow", dialect.disallow), ("Allow", dialect.allow)):
+            rule = f"{field}:{value}"
+            patterns = read(robots.value_of(rule.encode()))
+            about = any(p.live and match(p, b"/") for p in patterns)  # an empty one is, too
+            for body in (f"User-agent: *\n{rule}", f"User-agent: *\nAllow: /far\n{rule}\n#"):
+                decision = reader.read(robots.parse(body.encode())).decide("x")
+                assert (decision.line is not None) is about, (body, decision)
 
 
 def test_robots_txt_is_always_allowed():  # section 2.2.2

@@ -2,7 +2,10 @@
 
 import importlib.util
 import json
+import re
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -101,22 +104,43 @@ def test_google_reader_is_googles_parser_on_captured_files(google, load):
     assert count == 300
 
 
-def is_about_rules(case: dict) -> bool:
-    """Leave out cases about other sites' addresses, HTTP statuses and several names at once."""
-    other = ("undefined" in case["note"]) or ("HTTP status" in case["note"])
-    return not other and not case["contested"] and isinstance(case["agent"], str)
+EXCEPTIONS = tomllib.loads(Path(__file__).with_name("robots_exceptions.toml").read_text("utf-8"))[
+    "exception"
+]
 
 
-def test_uncontested_cases_of_other_suites_hold(load):
-    cases = [case for case in load.suite_cases() if is_about_rules(case)]
-    failed = [
-        case["id"]
-        for case in cases
-        if answer(case["body"], case["agent"], case["url"] or "/").allowed
-        is not case["expected_allowed"]
-    ]
-    assert len(cases) > 800
-    assert failed == []
+def named_cases() -> Iterator[tuple[str, str]]:
+    """Every case of the table of exceptions, with its reason."""
+    for exception in EXCEPTIONS:
+        for case in exception["cases"]:
+            suite, _, numbers = case.partition(":")
+            first, _, last = numbers.partition("-")
+            for number in range(int(first), int(last or first) + 1):
+                yield f"{suite}:{number}", exception["id"]
+
+
+def test_exceptions_are_named_once_and_by_a_section():
+    cases = [case for case, _ in named_cases()]
+    assert len(set(cases)) == len(cases)
+    assert all(re.fullmatch(r"2\.[0-9.]+", each["section"]) for each in EXCEPTIONS)
+    assert all(each["why"].strip() for each in EXCEPTIONS)
+
+
+def test_cases_of_other_suites_hold_but_for_named_exceptions(load):
+    """No case fails without a reason, and none has a reason that it does not need."""
+    failed = set()
+    count = 0
+    for case in load.suite_cases():
+        count += 1
+        asked = isinstance(case["agent"], str)
+        path = case["url"] or "/"
+        if (
+            not asked
+            or answer(case["body"], case["agent"], path).allowed is not (case["expected_allowed"])
+        ):
+            failed.add(case["id"])
+    assert count > 1000
+    assert failed == {case for case, _ in named_cases()}
 
 
 @pytest.mark.parametrize(
@@ -164,6 +188,33 @@ def test_named_agents_are_exactly_those_that_differ(body: bytes):
             expected = policy.read(robots.parse(body)).decide(token)
             assert access.named.get(token, access.default) == expected
             assert access.named.get(token) != access.default
+
+
+@given(MADE, st.sampled_from(["\n", "\r\n"]))
+@settings(max_examples=150, deadline=None)
+def test_protego_without_far_rules_says_the_same_about_the_root(body: bytes, end: str):
+    body = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", end.encode())
+    whole = robots_protego.ProtegoPolicy(body)
+    part = robots_protego.ProtegoPolicy(body, root_only=True)
+    assert part.named(TOKENS) == whole.named(TOKENS)
+    for token in ("x", *TOKENS):
+        assert part.decide(token) == whole.decide(token)
+
+
+@pytest.mark.parametrize(
+    ("rules", "kept"),
+    [
+        ("Disallow: /a\nDisallow: /b*$\nallow:c\n", ""),
+        ("Disallow: https://site.example/\r\n", ""),
+        ("Allow: /index.html\nDisallow: /\n", "Allow: /index.html\nDisallow: /\n"),
+        ("Disallow: /a\u2028Disallow: /\n", "Disallow: /a\u2028Disallow: /\n"),
+        ("Di\u017fallow: /a\n", "Di\u017fallow: /a\n"),  # a long s, which lower() keeps
+        ("Disallow: /*\nDisallow:\n", "Disallow: /*\nDisallow:\n"),
+    ],
+)
+def test_only_rules_that_cannot_match_the_root_are_kept_from_protego(rules: str, kept: str):
+    expected = kept or robots_protego.NO_RULE
+    assert robots_protego.FAR.sub(robots_protego.NO_RULE, rules) == expected
 
 
 def test_protego_is_spared_what_would_keep_it_busy():

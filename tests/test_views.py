@@ -186,6 +186,7 @@ JUDGEMENT = (
     "robots_bodies",
     "robots_policies",
     "robots_access",
+    "reader_disagreements",
     "use_policies",
     "verdicts",
 )

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -12,10 +13,10 @@ import click
 
 from analysis.safe_text import safe_text
 from crawler.cli.ask import CONTACT, HOSTS, ask_robots, is_url
-from crawler.cli.refusal import Refusal, print_json
+from crawler.cli.refusal import Refusal, print_json, refusing
 
 if TYPE_CHECKING:
-    from crawler.explain import AgentView, Explanation
+    from crawler.explain import AgentView, Explanation, OwnDay
     from crawler.model import Capture
 
 READER = "rfc9309"
@@ -55,6 +56,11 @@ TITLES = {
     default=READER,
     show_default=True,
     help="Whose reading to explain.",
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Also hold it against the community list of AI crawlers of this day.",
 )
 @click.option(
     "--diff", nargs=2, metavar="OLD NEW", help="What changed in meaning between two files."
@@ -97,13 +103,20 @@ def robots(
         print_explanation(_body(str(source), **asking), **options)
 
 
-def print_explanation(
-    body: bytes, agents: tuple[str, ...], paths: tuple[str, ...], reader: str, *, as_json: bool
+def print_explanation(  # noqa: PLR0913 - the options of the command
+    body: bytes,
+    agents: tuple[str, ...],
+    paths: tuple[str, ...],
+    reader: str,
+    as_of: datetime | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Write what a file says, for a person or as one JSON object."""
     from crawler.explain import explain  # noqa: PLC0415
 
-    found = explain(body, agents, paths, reader)
+    with refusing(ValueError):
+        found = explain(body, agents, paths, reader, as_of.date() if as_of else None)
     if as_json:
         authors = [span._asdict() for span in found.authors]
         print_json(asdict(found) | {"authors": authors})
@@ -193,6 +206,9 @@ def _explained(found: "Explanation") -> Iterator[str]:
     for view in found.agents:
         yield ""
         yield from _agent(view)
+    if found.own_day:
+        yield ""
+        yield from _own_day(found.own_day)
     if found.faults:
         yield ""
         yield "What fails, or may fail:"
@@ -204,12 +220,38 @@ def _explained(found: "Explanation") -> Iterator[str]:
         yield f"    Mend: {fault.mend}"
 
 
+def _own_day(own: "OwnDay") -> Iterator[str]:
+    """Hold the file against the list of a day."""
+    yield f"Against the list of AI crawlers ai.robots.txt of {own.day}:"
+    if own.day > own.known_until:
+        yield f"  (known to us until {own.known_until}; that state is taken)"
+    share = f"{own.staleness:.0%} do not"
+    yield f"  {own.named} of its {own.listed} names have rules of their own ({share});"
+    yield f"  {own.kept_out} are kept from the start page, by name or as everybody."
+    if own.missing:
+        yield f"  Missing: {', '.join(own.missing)}"
+    if own.debt:
+        yield f"  Listed since and missing: {', '.join(own.debt)}"
+    if own.half_life is not None:
+        yield f"  Copies older than {own.half_life} days held less than half of that list."
+    if own.most_like:
+        day, alike = own.most_like
+        yield f"  The names are most like the list of {day} (similarity {alike:.0%})."
+
+
 def _agent(view: "AgentView") -> Iterator[str]:
     from crawler.explain import words  # noqa: PLC0415
 
     ends = ", ".join(PURPOSES.get(purpose, purpose) for purpose in view.purposes)
     yield f"{view.token} ({view.operator or 'operator unknown'}; {ends or 'purpose unknown'})"
     yield f"  {words(view.decision)}{_ground(view)}"
+    if not view.is_token:
+        yield "  Not a product token of RFC 9309: readers that cut names look for another one"
+    if view.vendor:
+        rule, told = view.vendor.rule, view.vendor.decision
+        line = f" (line {told.line}: {told.rule_text})" if told.line else ""
+        yield f"  By its operator's own rule it follows {rule.to}: {words(told)}{line}"
+        yield f"    No reader applies that. Source: {rule.source}"
     if view.readers:
         parts = ", ".join(f"{reader}: {root}" for reader, root in view.readers.items())
         yield f"  Readers differ about the start page: {parts}"

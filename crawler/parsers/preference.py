@@ -6,6 +6,7 @@ are a list of `key=value`. What people write instead goes through one tolerant r
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import http_sf
 
@@ -30,6 +31,23 @@ def split_path(value: str) -> tuple[str | None, str]:
     return parts[0], parts[1].strip(_BLANKS) if len(parts) > 1 else ""
 
 
+_CC_SIGNALS = frozenset({"cc-cr", "cc-cr-dc", "cc-cr-ec", "cc-cr-op"})
+
+
+def conditions(value: str) -> frozenset[str]:
+    """Name the labels that Creative Commons' draft signals refuse but on terms.
+
+    `ai-use=n;exceptions=cc-cr` is a Dictionary of RFC 9651 whose member has a parameter; to
+    AIPREF it means nothing, and the label is `n`.
+    """
+    members = _members(value) or {}
+    return frozenset(
+        label
+        for label, member in members.items()
+        if _token(member) is False and str(member[1].get("exceptions")) in _CC_SIGNALS
+    )
+
+
 def dictionary(value: str) -> dict[str, bool | None] | None:
     """Read an AIPREF preference: draft-ietf-aipref-vocab-08, section 6.
 
@@ -37,13 +55,18 @@ def dictionary(value: str) -> dict[str, bool | None] | None:
     nothing and of a repeated label the last one counts. None instead of a dictionary: the
     value does not parse, and every label in it is unknown.
     """
+    members = _members(value)
+    return None if members is None else {label: _token(m) for label, m in members.items()}
+
+
+def _members(value: str) -> dict[str, Any] | None:
     try:
         members = http_sf.parse(value[:MAX_VALUE].encode(), tltype="dictionary")
     except (ValueError, OverflowError):
         return None
     if len(value) > MAX_VALUE or not isinstance(members, dict):
         return None
-    return {label: _token(member) for label, member in members.items()}
+    return members
 
 
 def _token(member: object) -> bool | None:

@@ -77,7 +77,6 @@ class Block(NamedTuple):
 KNOWN = {b"user-agent": Kind.USER_AGENT, b"allow": Kind.ALLOW, b"disallow": Kind.DISALLOW}
 
 
-EMPTY_LINES = frozenset({b"\n", b"\r\n", b"\r"})
 RULES = frozenset({Kind.ALLOW, Kind.DISALLOW})
 MEANT = frozenset(KNOWN.values())
 OTHERS = frozenset(
@@ -235,10 +234,9 @@ class RobotsFile:
             name, colon, value = raw.partition(b":")
             if colon and (spelt := SPELT.get(name)):
                 records.append((number, *spelt, value.partition(b"#")[0].strip(OUTER)))
-            elif name[:1] != b"#" and raw not in EMPTY_LINES:
+            elif (text := raw.strip(OUTER)) and text[:1] != b"#":
                 token = classify(raw)
-                if token.kind is not Kind.BLANK and token.kind is not Kind.COMMENT:
-                    records.append((number, token.kind, token.google, token.value))
+                records.append((number, token.kind, token.google, token.value))
         return records
 
     def lines(self) -> Iterator[Line]:
@@ -262,7 +260,9 @@ def parse(body: bytes) -> RobotsFile:
 
 def _mark(body: bytes) -> bytes:
     """Give the byte order mark to skip, also a broken one, as Google does."""
-    return next((BOM[:size] for size in (3, 2, 1) if body.startswith(BOM[:size])), b"")
+    if body[:1] != BOM[:1]:
+        return b""
+    return next(BOM[:size] for size in (3, 2, 1) if body.startswith(BOM[:size]))
 
 
 def _within_limit(body: bytes) -> bytes:

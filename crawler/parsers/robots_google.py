@@ -2,14 +2,15 @@
 
 It shares the tokeniser and the algorithm with the strict reader and forgives more:
 misspelt and prolonged field names, a missing colon, whatever follows the letters of a name.
-On the other hand it decodes no escape in a rule and leaves the address as it is given.
+On the other hand it decodes no escape in a rule, leaves the address as it is given, and has
+rules for /robots.txt as for any path: a crawler built on it never asks about that one.
 """
 
 import re
 
 from crawler.parsers.robots import ENDINGS, RobotsFile
 from crawler.parsers.robots_match import Dialect, Policy
-from crawler.parsers.robots_path import STAR, Pattern, pattern_of, remembered
+from crawler.parsers.robots_path import STAR, Pattern, pattern_of
 
 LONGEST_LINE = 2083 * 8 - 1
 """Octets of a line that Google keeps; the rest of the line is not read."""
@@ -28,7 +29,7 @@ def read(file: RobotsFile) -> Policy:
 def _cut(file: RobotsFile) -> RobotsFile:
     """Cut lines at their first NUL and at the longest line Google keeps."""
     raws = file.raws
-    if max(map(len, raws), default=0) <= LONGEST_LINE and not any(b"\0" in r for r in raws):
+    if max(map(len, raws), default=0) <= LONGEST_LINE and b"\0" not in b"".join(raws):
         return file
     cut = (raw[:LONGEST_LINE].partition(b"\0")[0].rstrip(ENDINGS) for raw in raws)
     return RobotsFile(file.mark, [raw + b"\n" for raw in cut], file.dropped)
@@ -43,10 +44,17 @@ def _name(value: bytes) -> bytes | None:
     return letters[0].lower() if letters and letters[0] else None
 
 
-@remembered
-def _compile(value: bytes, *, allow: bool) -> tuple[Pattern, ...]:
-    text = ESCAPE.sub(_escaped, value.strip(SPACE))
-    return tuple(map(pattern_of, (text, *(_index(text) if allow else ()))))
+def _disallow(value: bytes) -> tuple[Pattern, ...]:
+    return (pattern_of(_text(value)),)
+
+
+def _allow(value: bytes) -> tuple[Pattern, ...]:
+    text = _text(value)
+    return tuple(map(pattern_of, (text, *_index(text))))
+
+
+def _text(value: bytes) -> bytes:
+    return ESCAPE.sub(_escaped, value.strip(SPACE))
 
 
 def _escaped(octets: re.Match[bytes]) -> bytes:
@@ -62,4 +70,6 @@ def _index(text: bytes) -> tuple[bytes, ...]:
     return ()
 
 
-GOOGLE = Dialect(google=True, name=_name, compile=_compile, canonical=bytes)
+GOOGLE = Dialect(
+    google=True, name=_name, allow=_allow, disallow=_disallow, canonical=bytes, free=None
+)

@@ -3,14 +3,15 @@
 RFC 9309 section 2.2.2; the id of the rule that decided is part of every answer.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
 from crawler.model import Access, Extent
-from crawler.parsers.robots import ENDINGS, value_of
-from crawler.parsers.robots_path import EVERYTHING, ROOT, Compile, Pattern, match
+from crawler.parsers.robots import Memo, value_of
+from crawler.parsers.robots_path import EVERYTHING, ROOT, Pattern, match
 
 
 class Rule(StrEnum):
@@ -34,69 +35,86 @@ class Hit(NamedTuple):
 
 Written = tuple[int, bytes]  # the number of a line and the line
 Ready = tuple[int, Pattern]
+Patterns = Memo[tuple[Pattern, ...]]  # a whole line to the patterns that its value stands for
 
 MISS = Hit(-1, 0)
 FEW = 4
 ROOTISH = b"/*$ \t\v\f"
-"""No other octet is in a disallow pattern that matches the root or every path, in any
-dialect; so the others, which are nearly all, need not be compiled to see that."""
+"""No other octet is in a pattern that matches the root or every path, in any dialect, but for
+Google's index pages; so the others, which are nearly all, need not be compiled to see that."""
+INDEX = b"index.htm"
+NEAR = re.compile(rb":[/*$ \t\v\f]*+(?:[\r\n#]|\Z|index\.htm)")
+"""Found in the lines of rules with such a value, if every rule has its colon."""
 
 
-def _may_be_rootish(raw: bytes) -> bool:
-    """Say no only where the value is none of `ROOTISH` octets: quicker than to find it."""
-    return raw.rstrip(ROOTISH + ENDINGS).endswith(b":") or b"#" in raw or b":" not in raw
+class Side:
+    """The rules of one kind in one block, compiled as far as they are needed."""
+
+    def __init__(
+        self, lines: Iterable[int], raws: Iterable[bytes], patterns: Patterns, *, colons: bool
+    ) -> None:
+        """`raws` are the lines with these numbers; `colons` says that none lacks its colon."""
+        self._lines = list(lines)
+        self._raws = list(raws)
+        self._patterns = patterns
+        may_be = not colons or NEAR.search(b"".join(self._raws))
+        rootish = self._ready(self._bare()) if may_be else []
+        self.root = _strongest(rootish, ROOT)
+        self.everything = _weights(rootish).get(EVERYTHING, 0)
+        """Octets of the longest pattern that matches every path; 0 for none."""
+
+    def __bool__(self) -> bool:
+        """Say whether there is any rule."""
+        return bool(self._raws)
+
+    @cached_property
+    def ready(self) -> list[Ready]:
+        """All rules, compiled."""
+        return self._ready(self._written())
+
+    @cached_property
+    def weights(self) -> dict[bytes, int]:
+        """For every core the most octets that a rule spends on it."""
+        return _weights(self.ready)
+
+    def patterns(self) -> Iterator[Pattern]:
+        """Compile rules one by one: the first usually settle the matter."""
+        for raw in self._raws[:FEW]:
+            yield from self._patterns[raw]
+        if len(self._raws) > FEW:
+            yield from (pattern for _, pattern in self.ready)
+
+    def strongest(self, path: bytes) -> Hit:
+        """Find the strongest match for a path."""
+        return self.root if path == ROOT else _strongest(self.ready, path)
+
+    def _bare(self) -> Iterator[Written]:
+        """Find the rules whose patterns may match the root."""
+        for line, raw in self._written():
+            rest = value_of(raw).strip(ROOTISH)
+            if not rest or rest.startswith(INDEX):
+                yield line, raw
+
+    def _written(self) -> Iterator[Written]:
+        return zip(self._lines, self._raws, strict=True)
+
+    def _ready(self, rules: Iterable[Written]) -> list[Ready]:
+        return [(line, each) for line, raw in rules for each in self._patterns[raw]]
 
 
-class Rules:
+class Rules(NamedTuple):
     """The rules of one block, compiled once however many groups they are merged into."""
 
-    def __init__(self, allows: list[Written], disallows: list[Written], by: Compile) -> None:
-        """Compile what is always needed; most disallow rules wait until they are."""
-        self._by = by
-        self._disallows = disallows
-        self.is_empty = not (allows or disallows)
-        self.allows = self._ready(allows, allow=True)
-        near = [(line, raw) for line, raw in disallows if _may_be_rootish(raw)]
-        self._rootish = self._ready([rule for rule in near if not value_of(rule[1]).strip(ROOTISH)])
-        self.allow = _weights(self.allows)
-        self.shut = _weights(self._rootish).get(EVERYTHING, 0)
-        self.root = _strongest(self.allows, ROOT), _strongest(self._rootish, ROOT)
-
-    def hits(self, path: bytes) -> tuple[Hit, Hit]:
-        """Find the strongest allow and the strongest disallow for a path."""
-        if path == ROOT:
-            return self.root
-        return _strongest(self.allows, path), _strongest(self.disallows, path)
-
-    @cached_property
-    def disallows(self) -> list[Ready]:
-        """All disallow rules, compiled."""
-        return self._ready(self._disallows)
-
-    def first_disallows(self) -> Iterator[Pattern]:
-        """Compile disallow rules one by one: the first usually settles the matter."""
-        for _, raw in self._disallows[:FEW]:
-            yield from self._by(value_of(raw), allow=False)
-        if len(self._disallows) > FEW:
-            yield from (pattern for _, pattern in self.disallows)
-
-    @cached_property
-    def disallow(self) -> dict[bytes, int]:
-        """Weights of the disallow rules."""
-        return _weights(self.disallows)
-
-    def _ready(self, rules: list[Written], *, allow: bool = False) -> list[Ready]:
-        by = self._by
-        return [(line, each) for line, raw in rules for each in by(value_of(raw), allow=allow)]
+    allow: Side
+    disallow: Side
 
 
 def judge(parts: Sequence[Rules], path: bytes) -> tuple[Access, Rule, int | None]:
     """Apply the most specific match of merged groups (2.2.2) to a path in comparable form."""
-    if all(part.is_empty for part in parts):
+    if not any(part.allow or part.disallow for part in parts):
         return Access.ALLOWED, Rule.NO_RULES, None
-    hits = [part.hits(path) for part in parts]
-    allow = max((hit for hit, _ in hits), key=_octets)  # the first of equals is quoted
-    disallow = max((hit for _, hit in hits), key=_octets)
+    allow = max((part.allow.strongest(path) for part in parts), key=_octets)
+    disallow = max((part.disallow.strongest(path) for part in parts), key=_octets)
     strongest = disallow if disallow.octets > allow.octets else allow
     if strongest is MISS:
         return Access.ALLOWED, Rule.NO_MATCH, None
@@ -115,20 +133,27 @@ def extent(parts: Sequence[Rules]) -> Extent:
     it. Overlaps beyond that are not looked into: two rules that together undo a third would
     go unnoticed.
     """
-    shut = max(part.shut for part in parts)
-    allow = _merged([part.allow for part in parts])
-    opened = allow.get(EVERYTHING, 0)
+    if not any(part.disallow for part in parts):
+        return Extent.NONE
+    shut = max(part.disallow.everything for part in parts)
+    opened = max(part.allow.everything for part in parts)
     if shut <= opened:
+        allow = _merged([part.allow.weights for part in parts])
         kept_out = any(
             pattern.live and pattern.octets > max(opened, allow.get(pattern.core, 0))
             for part in parts
-            for pattern in part.first_disallows()
+            for pattern in part.disallow.patterns()
         )
         return Extent.PARTIAL if kept_out else Extent.NONE
-    exceptions = [(core, octets) for core, octets in allow.items() if octets >= shut]
-    disallow = _merged([part.disallow for part in parts]) if exceptions else {}
-    effective = any(octets >= disallow.get(core, 0) for core, octets in exceptions)
-    return Extent.ALL_BUT if effective else Extent.ALL
+    if not any(part.allow for part in parts):
+        return Extent.ALL
+    disallow = _merged([part.disallow.weights for part in parts])
+    let_in = any(
+        pattern.live and pattern.octets >= max(shut, disallow.get(pattern.core, 0))
+        for part in parts
+        for pattern in part.allow.patterns()
+    )
+    return Extent.ALL_BUT if let_in else Extent.ALL
 
 
 def _octets(hit: Hit) -> int:

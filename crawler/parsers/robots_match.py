@@ -11,7 +11,7 @@ The same algorithm serves other readers: a `Dialect` holds all that they may do 
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import compress
 from typing import NamedTuple
 
@@ -28,21 +28,22 @@ from crawler.parsers.robots import (
     spans,
     value_of,
 )
-from crawler.parsers.robots_group import Rule, Rules, extent, judge
+from crawler.parsers.robots_group import Patterns, Rule, Rules, Side, extent, judge
 from crawler.parsers.robots_path import (
+    PLAIN,
     ROOT,
     STAR,
-    Compile,
     Pattern,
     canonical,
     canonical_uri,
     path_of,
     pattern_of,
-    remembered,
 )
 
+LONGEST_REMEMBERED = 256
 ONLY_ALLOW = bytes(octet == ALLOW for octet in range(256))
 ONLY_DISALLOW = bytes(octet == DISALLOW for octet in range(256))
+ONLY_AGENT = bytes(octet == AGENT for octet in range(256))
 
 
 class Root(NamedTuple):
@@ -62,14 +63,28 @@ class Dialect:
     """Take lines for what Google takes them for."""
     name: Callable[[bytes], bytes | None]
     """The value of a user-agent line to a name in lower case, `*`, or None for nobody."""
-    compile: Compile
+    allow: Callable[[bytes], tuple[Pattern, ...]]
+    """The value of an allow rule to the patterns it stands for, one or more."""
+    disallow: Callable[[bytes], tuple[Pattern, ...]]
     canonical: Callable[[bytes], bytes]
     """A path and query to its comparable form."""
+    free: bytes | None = b"/robots.txt"
+    """The path that is allowed whatever the rules say (RFC 9309 section 2.2.2)."""
 
     @cached_property
     def names(self) -> Memo[bytes | None]:
         """Whole user-agent lines to what `name` makes of them."""
         return Memo(lambda raw: self.name(value_of(raw)), most=1 << 12, longest=128)
+
+    @cached_property
+    def patterns(self) -> tuple[Patterns, Patterns]:
+        """Whole lines that allow, and lines that disallow, to their patterns; 8 MB when full."""
+        return (
+            Memo(lambda raw: self.allow(value_of(raw)), most=1 << 13, longest=LONGEST_REMEMBERED),
+            Memo(
+                lambda raw: self.disallow(value_of(raw)), most=1 << 13, longest=LONGEST_REMEMBERED
+            ),
+        )
 
     @cached_property
     def roots(self) -> Kept[Root]:
@@ -80,22 +95,24 @@ class Dialect:
         """One of `LETTERS` for every line."""
         return file.codes.translate(FOR_GOOGLE if self.google else STRICTLY)
 
-    def rules(self, raws: list[bytes], letters: bytes, before: int = 0) -> Rules:
+    def rules(self, raws: list[bytes], letters: bytes, before: int, *, colons: bool) -> Rules:
         """Take the rules of one block that `before` lines stand before."""
-        allows = compress(enumerate(raws, before + 1), letters.translate(ONLY_ALLOW))
-        disallows = compress(enumerate(raws, before + 1), letters.translate(ONLY_DISALLOW))
-        return Rules(list(allows), list(disallows), self.compile)
+        lines = range(before + 1, before + len(raws) + 1)
+        chosen = [letters.translate(only) for only in (ONLY_ALLOW, ONLY_DISALLOW)]
+        return Rules(
+            *(
+                Side(compress(lines, marks), compress(raws, marks), patterns, colons=colons)
+                for marks, patterns in zip(chosen, self.patterns, strict=True)
+            )
+        )
 
-    def root(self, raws: list[bytes], letters: bytes) -> Root:
+    def root(self, raws: list[bytes], letters: bytes, *, colons: bool) -> Root:
         """Judge one block; templates and plug-ins write the same one into many files."""
         text = b"".join(raws)
         if (known := self.roots.get(text)) is not None:
             return known
-        parts = [self.rules(raws, letters)]
+        parts = [self.rules(raws, letters, 0, colons=colons)]
         return self.roots.keep(text, Root(*judge(parts, ROOT), extent(parts)))
-
-
-ROBOTS_TXT = b"/robots.txt"
 
 
 class Policy:
@@ -107,21 +124,21 @@ class Policy:
         self._lines = lines
         self._dialect = dialect
         self._letters = letters = dialect.letters(lines)
+        self._colons = letters == lines.codes.translate(STRICTLY)  # RFC 9309 wants a colon
         self._spans = spans(letters)
         self._rules: dict[int, Rules] = {}
         self._decisions: dict[tuple[int, ...], Decision] = {}
         self._owners: dict[bytes, list[int]] = {}
-        names, raws = dialect.names, lines.raws
-        for index, (start, rules, _) in enumerate(self._spans):
-            for place in range(start, rules):
-                if letters[place] == AGENT:
-                    self._own(names[raws[place]], index)
-
-    def _own(self, name: bytes | None, index: int) -> None:
-        if name is not None:
-            owned = self._owners.setdefault(name, [])
-            if not owned or owned[-1] != index:
-                owned.append(index)
+        names, owners, index = dialect.names, self._owners, 0
+        for place, raw in compress(enumerate(lines.raws), letters.translate(ONLY_AGENT)):
+            index += place >= self._spans[index][2]  # no block is without an agent
+            name = names[raw]
+            if name is None:
+                continue
+            if name not in owners:
+                owners[name] = [index]
+            elif owners[name][-1] != index:
+                owners[name].append(index)
 
     @property
     def names(self) -> Set[bytes]:
@@ -159,22 +176,24 @@ class Policy:
         if not chosen:
             return Decision(Access.ALLOWED, Extent.NONE, basis, Rule.NO_GROUP)
         access, rule, line, reach = self._root(chosen)
-        text = self._file.text(line) if line else None
-        return Decision(access, reach, basis, rule, line, text)
+        if line is None:
+            return _silent(access, reach, basis, rule)
+        return Decision(access, reach, basis, rule, line, self._file.text(line))
 
     def _root(self, chosen: tuple[int, ...]) -> Root:
         if len(chosen) > 1:
             parts = self._chosen(chosen)
             return Root(*judge(parts, ROOT), extent(parts))
         _, start, end = self._spans[chosen[0]]
-        root = self._dialect.root(self._lines.raws[start:end], self._letters[start:end])
+        raws, letters = self._lines.raws[start:end], self._letters[start:end]
+        root = self._dialect.root(raws, letters, colons=self._colons)
         return root if root.line is None else root._replace(line=root.line + start)
 
     def allowed(self, agent: str, path: str) -> tuple[Access, Basis, Rule, int | None]:
         """Decide one path with its query, or a whole address."""
         basis, chosen = self._choose(agent)
         octets = path_of(path).encode("utf-8", "surrogatepass")
-        if octets == ROBOTS_TXT:
+        if octets == self._dialect.free:
             return Access.ALLOWED, basis, Rule.ROBOTS_TXT, None
         if not chosen:
             return Access.ALLOWED, basis, Rule.NO_GROUP, None
@@ -186,21 +205,31 @@ class Policy:
             if index not in self._rules:
                 _, start, end = self._spans[index]
                 raws, letters = self._lines.raws[start:end], self._letters[start:end]
-                self._rules[index] = self._dialect.rules(raws, letters, start)
+                rules = self._dialect.rules(raws, letters, start, colons=self._colons)
+                self._rules[index] = rules
         return [self._rules[index] for index in chosen]
+
+
+@cache
+def _silent(access: Access, reach: Extent, basis: Basis, rule: Rule) -> Decision:
+    """The decision that rests on no line: one of few."""
+    return Decision(access, reach, basis, rule)
 
 
 def _name(value: bytes) -> bytes | None:
     return value.lower() or None
 
 
-@remembered
-def _compile(value: bytes, *, allow: bool) -> tuple[Pattern, ...]:  # noqa: ARG001
+def _compile(value: bytes) -> tuple[Pattern, ...]:
+    if PLAIN.fullmatch(value):
+        return (pattern_of(value),)
     text = canonical(value)
     return (pattern_of(text[:-1].replace(b"$", b"%24") + text[-1:]),)
 
 
-RFC9309 = Dialect(google=False, name=_name, compile=_compile, canonical=canonical_uri)
+RFC9309 = Dialect(
+    google=False, name=_name, allow=_compile, disallow=_compile, canonical=canonical_uri
+)
 
 
 def read(file: RobotsFile) -> Policy:

@@ -6,6 +6,7 @@ things Protego cannot be trusted with: its cost grows with agents times rules (5
 too large is not shown to it, and only agents that a group can match are asked about.
 """
 
+import re
 from functools import lru_cache
 
 from protego import Protego
@@ -19,6 +20,16 @@ MOST_PRODUCT = 1_000_000
 CAN_FETCH = "protego-can-fetch"
 NOT_ASKED = "protego-not-asked"
 FAILED = "protego-failed"  # it raised an exception on this file or path
+FAR = re.compile(
+    r"^(?:(?:disallow|allow(?![^\n]*index)):[ \t]*/?[a-z0-9]"
+    r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*+\r?\n)+",
+    re.ASCII | re.IGNORECASE | re.MULTILINE,
+)
+"""Rules that cannot match the root, since a letter or digit stands at the place of the slash or
+behind it. Their patterns cost most of Protego's time; a run of them is one rule to it.
+
+It reads `Allow: /index.html` as a rule about the root, too."""
+NO_RULE = "Disallow:\n"
 SITE = "https://site.invalid"
 
 
@@ -32,9 +43,15 @@ def is_bounded(text: str) -> bool:
 class ProtegoPolicy:
     """One file as Protego sees it."""
 
-    def __init__(self, body: bytes) -> None:
-        """Parse the first 500 KiB, unless the file is too much for Protego."""
+    def __init__(self, body: bytes, *, root_only: bool = False) -> None:
+        """Parse the first 500 KiB, unless the file is too much for Protego.
+
+        With `root_only` rules that cannot match the root are left out, and only answers about
+        the root are Protego's.
+        """
         text = body[:LIMIT].decode("utf-8-sig", "replace")
+        if root_only:
+            text = FAR.sub(NO_RULE, text)
         self._parser: Protego | None = None
         self._trouble = NOT_ASKED
         if is_bounded(text):

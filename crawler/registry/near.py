@@ -4,6 +4,13 @@ Thousands of real crawlers have short names that end in `bot`, so a plain edit d
 mostly namesakes (`dotbot` is two letters from `GPTBot`). A name is a near miss only if it is
 an agent's but for separators, or begins with the same letter and differs by one edit (two in
 long names) while the part before `bot`, `spider` or `crawler` is long enough to bear it.
+
+Figures, November 2026: 10,782 different captured files hold 2,805 names of a token's form. A
+plain distance of at most two (insertions, deletions, replacements, swaps) calls 209 of them
+misspellings, in 2,133 files; read one by one, at most 19 are, and at most 17 of the 46
+at a distance of one.
+The rule here takes 16, in 53 files, all of them right, and lets go of three at most that could
+be meant so (`pipbot`, `byspider`, `pingbot`), which are as likely names of their own.
 """
 
 import functools

@@ -121,6 +121,8 @@ class RobotsReading:
     agents_named: int
     authorship: str
     access: Mapping[str, AgentAccess]
+    template: str | None = None
+    """What files of one origin have in common: see `robots_authorship.template`."""
 
 
 class Answer(NamedTuple):
@@ -146,13 +148,15 @@ def judge(body: bytes, tokens: Sequence[str]) -> RobotsReading:
     if state is RobotsState.NOT_ROBOTS and not strict.names:
         nothing = Decision(Access.ALLOWED, Extent.NONE, Basis.NO_FILE, NOT_ROBOTS)
         access["rfc9309"] = AgentAccess(nothing, {})
-    return RobotsReading(state, strict.groups, len(own), authorship(body), access)
+    template = robots_authorship.template(body)
+    return RobotsReading(state, strict.groups, len(own), authorship(body), access, template)
 
 
 def _policies(
     file: robots.RobotsFile, body: bytes
 ) -> tuple[robots_match.Policy, robots_match.Policy, ProtegoPolicy]:
-    return robots_match.read(file), robots_google.read(file), ProtegoPolicy(body)
+    protego = ProtegoPolicy(body, root_only=True)
+    return robots_match.read(file), robots_google.read(file), protego
 
 
 def _own(policy: robots_match.Policy, known: tuple[str, ...]) -> list[str]:

@@ -1,8 +1,11 @@
 """A robots.txt to who wrote which of its lines, as far as marks and copied lists show it.
 
 A line without a mark is nobody's: that no mark is there does not show that the owner wrote it.
+Files of one origin without any mark have their `template` in common.
 """
 
+import hashlib
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -20,6 +23,26 @@ MOST = 50
 FEWEST_NAMES = 15
 LEAST_ALIKE = 0.9
 """A group is a copy of the list if it has so many names and is so much alike (Jaccard)."""
+
+
+COMMENT = re.compile(rb"#[^\r\n]*+")
+ORIGIN = re.compile(rb"https?://[^/\s]*+")
+OF_THE_SITE = (b"sitemap", b"site-map", b"host:")
+
+
+def template(body: bytes) -> str | None:
+    """Digest what is left of a file without what differs from site to site.
+
+    That is comments, blank lines, sitemaps, host names, capitals and blanks around records.
+    None where nothing is left.
+    """
+    text = COMMENT.sub(b"", body[: robots.LIMIT]).lower()
+    lines = filter(None, map(bytes.strip, text.splitlines()))
+    kept = b"\n".join(line for line in lines if not line.startswith(OF_THE_SITE))
+    if not kept:
+        return None
+    common = ORIGIN.sub(b"", kept).replace(b": ", b":")
+    return hashlib.sha256(common).hexdigest()[:32]
 
 
 class Span(NamedTuple):

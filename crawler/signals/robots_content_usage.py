@@ -41,8 +41,9 @@ commas, a colon) says nothing at all.
 Our lenient reading forgives these, takes `yes`, `no`, `1`, `0`, the labels of earlier drafts
 (`ai`, `genai`, `train-genai`; `inference`, `ai-output`; `tdm`, `all`, `bots` for whatever the line
 does not say itself) and those of Content Signals.
-Parameters of Creative Commons' draft signals (`exceptions=cc-cr`) are noted (`cc_signal`); an
-AIPREF reader sees `n`.
+Parameters of Creative Commons' draft signals (`ai-use=n;exceptions=cc-cr`) name terms on which
+the use is granted after all: we read *conditional* and note it (`cc_signal`). An AIPREF reader
+sees `n`.
 
 ### Common mistakes
 
@@ -61,7 +62,7 @@ documents that it reads it (secondary source, unverified).
 from collections.abc import Iterator
 
 from crawler.model import Capture, Defect, Finding, Preference, Purpose, Severity, Strictness
-from crawler.parsers.preference import dictionary, meant, split_path, tolerant
+from crawler.parsers.preference import conditions, dictionary, meant, split_path, tolerant
 from crawler.signals.robots_lines import (
     RESOURCE,
     Field,
@@ -119,10 +120,13 @@ def find(capture: Capture) -> Finding:
 
 def _read(line: Field) -> Iterator[Said]:
     strict, path = strict_labels(line)
+    conditional = conditions(_value(line))
     for label, purpose in LABELS.items():
         answer = strict.get(label)
         if answer is not None:
-            yield Said(line, purpose, _preference(answer), Strictness.STRICT, path)
+            terms = label in conditional
+            preference = Preference.CONDITIONAL if terms else _preference(answer)
+            yield Said(line, purpose, preference, Strictness.STRICT, path, derived=terms)
     stated = {LABELS[label] for label, answer in strict.items() if answer is not None}
     path, value = split_path(line.value)
     for purpose, preference in lenient_labels(value).items():
@@ -132,9 +136,14 @@ def _read(line: Field) -> Iterator[Said]:
 
 def strict_labels(line: Field) -> tuple[dict[str, bool | None], str | None]:
     """Labels of the current vocabulary by the letter, and the path; a path starts with `/`."""
-    path, value = split_path(line.value) if line.value.startswith("/") else (None, line.value)
-    members = dictionary(value) if line.exact else None
+    path = split_path(line.value)[0] if line.value.startswith("/") else None
+    members = dictionary(_value(line)) if line.exact else None
     return {k: v for k, v in (members or {}).items() if k in LABELS}, path
+
+
+def _value(line: Field) -> str:
+    """The value behind a path that starts with `/`."""
+    return split_path(line.value)[1] if line.value.startswith("/") else line.value
 
 
 def lenient_labels(value: str) -> dict[Purpose, Preference]:
@@ -157,7 +166,7 @@ def _preference(answer: bool) -> Preference:
 
 
 def _faults(line: Field) -> Iterator[Defect]:
-    value = split_path(line.value)[1] if line.value.startswith("/") else line.value
+    value = _value(line)
     members = dictionary(value) if line.exact else None
     return (_defect(code, line) for code in fault_codes(value, members))
 

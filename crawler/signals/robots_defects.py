@@ -33,7 +33,7 @@ OF_GOOGLE = {
     Kind.OTHER: "robots-field-prefix",
 }
 """Codes of lines that only Google's reader takes for a rule."""
-ODD = (b"\v", b"\f", b"\x1c", b"\x1d", b"\x1e")
+ODD = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85", b"\v", b"\f", b"\x1c", b"\x1d", b"\x1e")
 
 
 def faults(file: RobotsFile, facts: Facts, policy: Policy) -> tuple[Defect, ...]:
@@ -41,8 +41,8 @@ def faults(file: RobotsFile, facts: Facts, policy: Policy) -> tuple[Defect, ...]
 
     Where there are more, those of the whole file and of groups are kept before those of lines.
     """
-    records = file.records
     html = looks_like_html(b"".join(file.raws[:50])[:4096])
+    records = [] if html and not policy.names else file.records
     places: list[Place] = [
         *((code, 0) for code in _of_bytes(file, facts, html=html)),
         *islice(of_groups(file, blocks(records), policy), MOST),
@@ -76,7 +76,7 @@ def _of_bytes(file: RobotsFile, facts: Facts, *, html: bool) -> Iterator[str]:
 def _of_breaks(file: RobotsFile) -> Iterator[Place]:
     """Find line breaks that Protego knows and RFC 9309 does not."""
     body = b"".join(file.raws)
-    if body.isascii() and not any(odd in body for odd in ODD):
+    if not any(odd in body for odd in ODD):
         return
     for number, raw in enumerate(file.raws, 1):
         found = BREAK.search(raw)
@@ -101,12 +101,18 @@ def is_utf8(value: bytes) -> bool:
     return True
 
 
+def _too_long(file: RobotsFile) -> set[int]:
+    if max(map(len, file.raws), default=0) <= LONGEST_LINE:
+        return set()
+    return {number for number, raw in enumerate(file.raws, 1) if len(raw) > LONGEST_LINE}
+
+
 def _of_records(file: RobotsFile, records: list[Record], *, html: bool) -> Iterator[Place]:
     """Find faults line by line; the unknown lines of a page are not looked at."""
     grouped = False
     outside = None if html else "robots-rule-without-group"
     unknown = 0 if html else MOST_UNKNOWN
-    long = {n for n, raw in enumerate(file.raws, 1) if len(raw) > LONGEST_LINE}
+    long = _too_long(file)
     for number, kind, google, value in records:
         code = None
         if kind is Kind.USER_AGENT:

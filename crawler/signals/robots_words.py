@@ -50,6 +50,8 @@ def of_name(value: bytes) -> str | None:
 
 def of_path(value: bytes) -> str | None:
     """Name the fault of a rule's value."""
+    if PLAIN.fullmatch(value):
+        return None
     return _remembered_path(value) if len(value) <= LONGEST_REMEMBERED else _of_path(value)
 
 
@@ -135,8 +137,6 @@ def _latin(text: str) -> str:
 
 
 def _of_path(value: bytes) -> str | None:
-    if PLAIN.fullmatch(value):
-        return None
     if URL.match(value):
         return "robots-path-url"
     if JOINED.match(value):

@@ -24,7 +24,7 @@ from crawler.model import (
     RobotsState,
 )
 from crawler.signals import SIGNALS
-from crawler.signals.robots_access import RobotsReading, cut_short, unavailable
+from crawler.signals.robots_access import READERS, RobotsReading, cut_short, unavailable
 from crawler.store.facts import Wave, now, storable, unpack_headers
 
 PLAIN_ABSENCES = (Finding(Reading.ABSENT), Finding(Reading.ABSENT, note="missing"))
@@ -56,6 +56,7 @@ class Inputs:
     agents: tuple[tuple[object, ...], ...]
     agent_purposes: tuple[tuple[int, str], ...]
     agent_panels: tuple[tuple[str, int], ...]
+    agent_fallbacks: tuple[tuple[int, int, str, str], ...]
     readers: Mapping[str, str]
     agent_ids: Mapping[str, int]
     inventory: tuple[tuple[object, ...], ...]
@@ -92,6 +93,7 @@ def put_ruleset(connection: sqlite3.Connection, inputs: Inputs) -> None:
     _many(connection, "agents", ((number, *agent) for agent in inputs.agents))
     _many(connection, "agent_purposes", ((number, *row) for row in inputs.agent_purposes))
     _many(connection, "agent_panels", ((number, *row) for row in inputs.agent_panels))
+    _many(connection, "agent_fallbacks", ((number, *row) for row in inputs.agent_fallbacks))
     _many(connection, "readers", ((number, *row) for row in sorted(inputs.readers.items())))
     _many(connection, "inventory", ((number, *row) for row in inputs.inventory))
     _many(connection, "honours", ((number, *row) for row in inputs.honours))
@@ -153,6 +155,7 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "honours",
         "inventory",
         "readers",
+        "agent_fallbacks",
         "agent_panels",
         "agent_purposes",
         "agents",
@@ -160,6 +163,7 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         connection.execute(f"DELETE FROM {table} WHERE ruleset = ?", (ruleset,))  # noqa: S608
     for table, parent, key in (
         ("robots_access", "robots_policies", "policy_id"),
+        ("reader_disagreements", "robots_policies", "policy_id"),
         ("verdicts", "use_policies", "use_policy_id"),
     ):
         connection.execute(
@@ -167,7 +171,8 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
             f" (SELECT {key} FROM {parent} WHERE ruleset = ?)",
             (ruleset,),
         )
-        connection.execute(f"DELETE FROM {parent} WHERE ruleset = ?", (ruleset,))  # noqa: S608
+    for table in ("robots_policies", "use_policies"):
+        connection.execute(f"DELETE FROM {table} WHERE ruleset = ?", (ruleset,))  # noqa: S608
     connection.execute("DELETE FROM rulesets WHERE ruleset = ?", (ruleset,))
 
 
@@ -271,6 +276,18 @@ def _decision(  # noqa: PLR0913, PLR0917 - the columns of robots_access
     )
 
 
+def _disagreements(rows: list[tuple[str, int, Decision]]) -> Iterator[tuple[object, ...]]:
+    """Find the agents about whom readers disagree: roots, extents and lines of each reader."""
+    told: dict[str, dict[int, Decision]] = {}
+    for reader, agent, decision in rows:
+        told.setdefault(reader, {})[agent] = decision
+    for agent in sorted({agent for _, agent, _ in rows}):
+        rfc, google, protego = (told[name].get(agent, told[name][OTHERS]) for name in READERS)
+        roots = rfc.root, google.root, protego.root
+        if len({*roots} - {Access.UNMEASURED}) > 1 or rfc.extent != google.extent:
+            yield agent, *roots, rfc.extent, google.extent, rfc.line, google.line
+
+
 class JudgementWriter:
     """Writes one ruleset's judgement of one wave; policies are shared by content."""
 
@@ -305,6 +322,7 @@ class JudgementWriter:
                     reading.groups,
                     reading.agents_named,
                     reading.authorship,
+                    reading.template,
                 )
             ],
         )
@@ -322,6 +340,11 @@ class JudgementWriter:
                     + (d.rule_text,)
                     for reader, agent, d in rows
                 ],
+            )
+            _many(
+                self.connection,
+                "reader_disagreements",
+                ((policy_id, *row) for row in _disagreements(rows)),
             )
         return policy_id
 

@@ -188,6 +188,21 @@ CREATE TABLE robots_access (
   PRIMARY KEY (policy_id, reader, agent_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Agents about whom the readers of one policy disagree; agent 0 as above. A reader that could not
+-- be asked (unmeasured) disagrees with nobody. Derived from robots_access when that is written.
+CREATE TABLE reader_disagreements (
+  policy_id INTEGER NOT NULL REFERENCES robots_policies,
+  agent_id INTEGER NOT NULL,
+  rfc9309_root TEXT NOT NULL CHECK (rfc9309_root IN ({Access})),
+  google_root TEXT NOT NULL CHECK (google_root IN ({Access})),
+  protego_root TEXT NOT NULL CHECK (protego_root IN ({Access})),
+  rfc9309_extent TEXT CHECK (rfc9309_extent IN ({Extent})),
+  google_extent TEXT CHECK (google_extent IN ({Extent})),
+  rfc9309_line INTEGER,
+  google_line INTEGER,
+  PRIMARY KEY (policy_id, agent_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE robots_bodies (
   ruleset INTEGER NOT NULL REFERENCES rulesets,
   body_id INTEGER NOT NULL REFERENCES bodies,
@@ -196,6 +211,7 @@ CREATE TABLE robots_bodies (
   groups INTEGER NOT NULL,
   agents_named INTEGER NOT NULL,
   authorship TEXT NOT NULL,
+  template TEXT,  -- digest of what files of one origin have in common; null if nothing is left
   PRIMARY KEY (ruleset, body_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -317,6 +333,7 @@ CREATE TABLE agents (
   retired TEXT,
   superseded_by TEXT,
   honours_robots TEXT,
+  is_token INTEGER NOT NULL CHECK (is_token IN (0, 1)),
   PRIMARY KEY (ruleset, agent_id),
   UNIQUE (ruleset, token)
 ) STRICT, WITHOUT ROWID;
@@ -379,6 +396,18 @@ CREATE TABLE honours_signals (
   FOREIGN KEY (ruleset, id) REFERENCES inventory
 ) STRICT, WITHOUT ROWID;
 
+-- What an operator says its crawler obeys where the file names another one only.
+CREATE TABLE agent_fallbacks (
+  ruleset INTEGER NOT NULL,
+  agent_id INTEGER NOT NULL,
+  fallback_id INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  verification TEXT NOT NULL,
+  PRIMARY KEY (ruleset, agent_id),
+  FOREIGN KEY (ruleset, agent_id) REFERENCES agents,
+  FOREIGN KEY (ruleset, fallback_id) REFERENCES agents
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE signals (
   ruleset INTEGER NOT NULL REFERENCES rulesets,
   signal TEXT NOT NULL,
@@ -407,6 +436,7 @@ CREATE TABLE readers (
 
 CREATE INDEX visits_by_outcome ON visits (wave_id, outcome, reason);
 CREATE INDEX judgements_by_policy ON judgements (ruleset, policy_id);
+CREATE INDEX bodies_by_template ON robots_bodies (ruleset, template, body_id);
 CREATE INDEX access_by_agent ON robots_access (reader, agent_id, policy_id);
 CREATE INDEX agents_by_operator ON agents (ruleset, operator);
 CREATE INDEX findings_by_signal ON findings (ruleset, signal, outcome, capture_id);

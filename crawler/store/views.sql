@@ -56,7 +56,7 @@ WHERE c.failure = 'excluded';
 CREATE VIEW v_robots_all AS
 SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, j.robots_state AS state,
        coalesce(rb.groups, 0) AS groups, coalesce(rb.agents_named, 0) AS agents_named,
-       b.sha256 AS body_sha256, rb.authorship, c.url, c.status
+       b.sha256 AS body_sha256, rb.authorship, rb.template, c.url, c.status
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
@@ -68,7 +68,7 @@ LEFT JOIN robots_bodies rb ON rb.ruleset = j.ruleset AND rb.body_id = c.body_id
   AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large');
 
 CREATE VIEW v_agent_access_all AS
-SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, a.token AS agent, a.operator, r.reader,
+SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, a.token AS agent, a.operator, a.is_token, r.reader,
        CASE WHEN own.policy_id IS NULL THEN other.extent ELSE own.extent END AS extent,
        CASE WHEN own.policy_id IS NULL THEN other.root ELSE own.root END AS root,
        CASE WHEN own.policy_id IS NULL THEN other.basis ELSE own.basis END AS basis,
@@ -86,6 +86,58 @@ JOIN robots_access other ON other.policy_id = j.policy_id AND other.reader = r.r
   AND other.agent_id = 0
 LEFT JOIN robots_access own ON own.policy_id = j.policy_id AND own.reader = r.reader
   AND own.agent_id = a.agent_id;
+
+CREATE VIEW v_reader_disagreements_all AS
+SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, coalesce(a.token, '*') AS agent,
+       d.rfc9309_root, d.google_root, d.protego_root, d.rfc9309_extent, d.google_extent,
+       d.rfc9309_line, d.google_line
+FROM judgements j
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+JOIN reader_disagreements d ON d.policy_id = j.policy_id
+LEFT JOIN agents a ON a.ruleset = j.ruleset AND a.agent_id = d.agent_id;
+
+-- Beside the readers: where the file names the crawler that an operator says its own one follows,
+-- and not that one.
+CREATE VIEW v_vendor_fallbacks_all AS
+SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, a.token AS agent,
+       t.token AS follows, theirs.reader, coalesce(own.root, other.root) AS root,
+       CASE WHEN own.reader IS NULL THEN other.extent ELSE own.extent END AS extent,
+       theirs.root AS vendor_root, theirs.extent AS vendor_extent, theirs.line, f.source,
+       f.verification
+FROM judgements j
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+JOIN agent_fallbacks f ON f.ruleset = j.ruleset
+JOIN agents a ON a.ruleset = f.ruleset AND a.agent_id = f.agent_id
+JOIN agents t ON t.ruleset = f.ruleset AND t.agent_id = f.fallback_id
+CROSS JOIN robots_access theirs ON theirs.policy_id = j.policy_id AND theirs.agent_id = f.fallback_id
+  AND theirs.reader = 'rfc9309' AND theirs.basis = 'own'
+CROSS JOIN robots_access other ON other.policy_id = j.policy_id AND other.reader = theirs.reader
+  AND other.agent_id = 0
+LEFT JOIN robots_access own ON own.policy_id = j.policy_id AND own.reader = theirs.reader
+  AND own.agent_id = f.agent_id
+WHERE own.basis IS NOT 'own';
+
+-- Sites of a wave whose files are one but for comments, sitemaps and host names.
+CREATE VIEW v_template_clusters_all AS
+SELECT w.wave_id, j.ruleset, w.name AS wave, rb.template, count(*) AS sites,
+       count(DISTINCT coalesce(s.registrable_domain_private, s.host)) AS domains,
+       count(DISTINCT c.body_id) AS bodies, max(rb.agents_named) AS agents_named,
+       max(rb.authorship) AS authorship, min(s.host) AS example
+FROM judgements j
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN captures c ON c.capture_id = j.robots_capture_id
+JOIN robots_bodies rb ON rb.ruleset = j.ruleset AND rb.body_id = c.body_id
+WHERE rb.template IS NOT NULL AND j.robots_state IN ('rules', 'empty', 'too-large')
+GROUP BY w.wave_id, j.ruleset, rb.template
+HAVING count(*) > 1;
 
 CREATE VIEW v_signals_all AS
 SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, sr.signal, c.url, c.resource,
@@ -268,12 +320,28 @@ WHERE EXISTS (SELECT 1 FROM honours_signals hs WHERE hs.ruleset = i.ruleset AND 
               AND hs.family = h.family);
 
 CREATE VIEW v_robots AS
-SELECT wave, host, stratum, state, groups, agents_named, body_sha256, authorship, url, status
+SELECT wave, host, stratum, state, groups, agents_named, body_sha256, authorship, template, url,
+       status
 FROM v_robots_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_agent_access AS
-SELECT wave, host, stratum, agent, operator, reader, extent, root, basis, line, rule, rule_text
+SELECT wave, host, stratum, agent, operator, is_token, reader, extent, root, basis, line, rule,
+       rule_text
 FROM v_agent_access_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_reader_disagreements AS
+SELECT wave, host, stratum, agent, rfc9309_root, google_root, protego_root, rfc9309_extent,
+       google_extent, rfc9309_line, google_line
+FROM v_reader_disagreements_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_vendor_fallbacks AS
+SELECT wave, host, stratum, agent, follows, reader, root, extent, vendor_root, vendor_extent, line,
+       source, verification
+FROM v_vendor_fallbacks_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_template_clusters AS
+SELECT wave, template, sites, domains, bodies, agents_named, authorship, example
+FROM v_template_clusters_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_signals AS
 SELECT wave, host, signal, url, resource, outcome, note, quote, line, capture_id
