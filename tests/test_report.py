@@ -39,7 +39,7 @@ def path(tmp_path_factory):
         )
         db.execute(
             "INSERT INTO robots_bodies SELECT 2, c.body_id, j.policy_id, j.robots_state, 1,"
-            " 1 + j.visit_id % 5, 'unknown' FROM judgements j"
+            " 1 + j.visit_id % 5, 'unknown', NULL FROM judgements j"
             " JOIN captures c ON c.capture_id = j.robots_capture_id WHERE j.ruleset = 2"
         )
         db.commit()
