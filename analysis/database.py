@@ -1,6 +1,8 @@
 """A survey database opened for reading only, or a sentence that says why not."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -84,3 +86,19 @@ def latest_wave(connection: sqlite3.Connection) -> str:
     if row is None:
         raise AnalysisError("no wave in this database; run a survey first")
     return str(row[0])
+
+
+@contextmanager
+def scratch(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read one state of the database; temporary tables and views made meanwhile vanish.
+
+    May be nested, also in a transaction of the caller's.
+    """
+    if not connection.in_transaction:
+        connection.execute("PRAGMA temp_store = MEMORY")  # refused inside a transaction
+    connection.execute("SAVEPOINT scratch")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK TO scratch")
+        connection.execute("RELEASE scratch")

@@ -4,6 +4,10 @@ A file is its own definition: a header that is read here, and one SELECT over th
 `_units.sql`, which can be run by hand with `:wave` and `:clusters` bound. An indicator that
 needs what no survey has captured yet has a header that says so, and no SELECT. The name of
 the file is persisted and never gets another meaning.
+
+An indicator over two waves has `waves: 2` in its header. Its SELECT reads the tables of
+`_before.sql` too, with `:before` bound to the panel's last wave before that was judged by the
+same ruleset, and `v_changes` between the two. Where there is no such wave it is skipped.
 """
 
 import csv
@@ -19,7 +23,8 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
-from analysis.database import AnalysisError, check_wave
+from analysis import ledger
+from analysis.database import AnalysisError, check_wave, scratch
 from analysis.safe_text import safe_cell
 from analysis.statistics import cluster_bootstrap, missing_bounds, weighted, wilson
 
@@ -35,11 +40,15 @@ class Kind(StrEnum):
 
     SHARE = "share"  # k of n
     DISTRIBUTION = "distribution"  # a value for each of n
+    EXTREME = "extreme"  # k of n, with k picked as the greatest, or a difference: no interval
 
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One measure. `needs` says what is missing where it cannot be computed yet."""
+    """One measure. `needs` says what is missing where it cannot be computed yet.
+
+    `waves` is "2" where the wave before is needed too, else "".
+    """
 
     name: str
     id: str
@@ -54,11 +63,12 @@ class Indicator:
     missing: str = ""
     caveat: str = ""
     needs: str = ""
+    waves: str = ""
     sql: str = ""
 
 
 COMPUTED = tuple(
-    f.name for f in fields(Indicator) if f.name not in {"name", "needs", "sql"}
+    f.name for f in fields(Indicator) if f.name not in {"name", "needs", "waves", "sql"}
 )  # fmt: skip
 REGISTERED = ("id", "title", "question", "needs", "literature")
 
@@ -71,6 +81,8 @@ class Share:
     with Kish's effective size. `cluster_*`: bootstrap over clusters, where asked for. `if_none`
     and `if_all`: the share if none or all of the unobserved sites counted; None where the
     denominator is not the panel's observed sites. `outcomes` counts the attempted sites.
+    All intervals and weighted values are None for an EXTREME. `before` is the earlier wave of
+    an indicator over two.
     """
 
     indicator: str
@@ -94,6 +106,7 @@ class Share:
     if_none: float | None
     if_all: float | None
     outcomes: str
+    before: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,7 @@ class Spread:
     mean: float
     weighted_mean: float | None
     outcomes: str
+    before: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +140,17 @@ class Frame:
     outcomes: dict[str, dict[str, int]]
     """Attempted sites by stratum and outcome; `*` is the panel."""
     seed: int | None
+    before: str | None
+    """The panel's last wave before that was judged by the same ruleset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """An indicator with its rows, the whole panel first; none where it `needs` something."""
+    """An indicator with its rows, the whole panel first; `lacks` says why there are none."""
 
     indicator: Indicator
     rows: tuple[Share | Spread, ...]
+    lacks: str = ""
 
 
 @cache
@@ -148,8 +165,9 @@ def indicators() -> tuple[Indicator, ...]:
 def _indicator(name: str, text: str) -> Indicator:
     header, sql = _split(text)
     expected = REGISTERED if "needs" in header else COMPUTED
-    if tuple(sorted(header)) != tuple(sorted(expected)):
-        odd = sorted(set(header) ^ set(expected))
+    odd = sorted((set(header) ^ set(expected)) - {"waves"})
+    if odd or header.get("waves", "2") != "2":
+        odd = odd or ["waves"]
         raise ValueError(f"{name}.sql: the header lacks, or should not have, {', '.join(odd)}")
     if bool(sql.strip()) is ("needs" in header):
         raise ValueError(f"{name}.sql: a SELECT, or what it needs, and not both")
@@ -175,26 +193,28 @@ def _split(text: str) -> tuple[dict[str, str], str]:
 def measuring(
     connection: sqlite3.Connection, wave: str, *, seed: int | None = None
 ) -> Iterator[Frame]:
-    """Prepare the tables of `_units.sql` for a wave, and take them away again.
+    """Prepare the tables of `_units.sql` (and `_before.sql`), and take them away again.
 
     `seed`: keep clusters apart and bootstrap over them. Raises UnknownWaveError, and
     AnalysisError for a wave that was not judged.
     """
     check_wave(connection, wave)
-    units = resources.files("analysis").joinpath("indicators", "_units.sql").read_text("utf-8")
-    bound = {"wave": wave, "clusters": int(seed is not None)}
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("SAVEPOINT measuring")  # also inside a transaction of the caller
-    try:
-        for statement in filter(str.strip, units.split(";\n")):
-            connection.execute(statement, bound)
+    with scratch(connection):
+        _prepare(connection, "_units.sql", {"wave": wave, "clusters": int(seed is not None)})
         known = connection.execute("SELECT wave, panel, ruleset FROM this_wave").fetchone()
         if known is None:
             raise AnalysisError(f"wave {wave!r} has not been judged: run optout judge")
-        yield Frame(known[0], known[1], known[2], _outcomes(connection), seed)
-    finally:
-        connection.execute("ROLLBACK TO measuring")
-        connection.execute("RELEASE measuring")
+        before = ledger.earlier_wave(connection, wave, known[2])
+        if before is not None:
+            ledger.compare(connection, before, wave, known[2])
+            _prepare(connection, "_before.sql", {"before": before})
+        yield Frame(known[0], known[1], known[2], _outcomes(connection), seed, before)
+
+
+def _prepare(connection: sqlite3.Connection, name: str, bound: dict[str, object]) -> None:
+    text = resources.files("analysis").joinpath("indicators", name).read_text("utf-8")
+    for statement in filter(str.strip, text.split(";\n")):
+        connection.execute(statement, bound)
 
 
 def _outcomes(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
@@ -209,7 +229,11 @@ def _outcomes(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
 def measure(connection: sqlite3.Connection, frame: Frame, indicator: Indicator) -> Measured:
     """Compute one indicator inside `measuring`."""
     if indicator.needs:
-        return Measured(indicator, ())
+        return Measured(indicator, (), f"needs {indicator.needs}")
+    if indicator.waves and frame.before is None:
+        return Measured(
+            indicator, (), f"needs an earlier wave of the panel, judged by ruleset {frame.ruleset}"
+        )
     groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     cells: list[Cell] = connection.execute(indicator.sql).fetchall()
     # Strata add up to the panel, unless the SELECT speaks for the panel itself.
@@ -219,7 +243,7 @@ def measure(connection: sqlite3.Connection, frame: Frame, indicator: Indicator) 
         groups[stratum, key].append(cell)
         if adds_up:
             groups[WHOLE_PANEL, key].append(cell)
-    row = _share if indicator.kind == Kind.SHARE else _spread
+    row = _spread if indicator.kind == Kind.DISTRIBUTION else _share
     ordered = sorted(groups, key=lambda g: (g[0] != WHOLE_PANEL, g))
     return Measured(indicator, tuple(row(indicator, frame, g, groups[g]) for g in ordered))
 
@@ -244,12 +268,14 @@ def run(
 def _share(indicator: Indicator, frame: Frame, group: tuple[str, str], cells: list[Cell]) -> Share:
     stratum, key = group
     k, n = int(sum(c[4] for c in cells)), sum(c[5] for c in cells)
-    low, high = wilson(k, n) or (None, None)
-    heavy = weighted((c[1], int(c[4]), c[5]) for c in cells)
+    drawn = indicator.kind == Kind.SHARE
+    low, high = (drawn and wilson(k, n)) or (None, None)
+    heavy = weighted((c[1], int(c[4]), c[5]) for c in cells) if drawn else None
     attempted = sum(frame.outcomes.get(stratum, {}).values())
     unobserved = indicator.missing == "unobserved"
     if_none, if_all = (unobserved and missing_bounds(k, n, attempted - n)) or (None, None)
-    cluster_low, cluster_high = _bootstrapped(cells, frame.seed) or (None, None)
+    seed = frame.seed if drawn else None
+    cluster_low, cluster_high = _bootstrapped(cells, seed) or (None, None)
     return Share(
         indicator=indicator.name,
         id=indicator.id,
@@ -272,6 +298,7 @@ def _share(indicator: Indicator, frame: Frame, group: tuple[str, str], cells: li
         if_none=if_none,
         if_all=if_all,
         outcomes=json.dumps(frame.outcomes.get(stratum, {})),
+        before=frame.before if indicator.waves else None,
     )
 
 
@@ -297,7 +324,7 @@ def _spread(
         _quantile(values, n, 0.1), _quantile(values, n, 0.5), _quantile(values, n, 0.9),
         sum(value * times for value, times in values) / n,
         sum(c[1] * c[4] * c[5] for c in cells) / weight if weight else None,
-        json.dumps(frame.outcomes.get(stratum, {})),
+        json.dumps(frame.outcomes.get(stratum, {})), frame.before if indicator.waves else None,
     )  # fmt: skip
 
 
@@ -313,10 +340,14 @@ def _quantile(values: Iterable[tuple[float, int]], n: int, share: float) -> floa
 
 
 def to_json(measured: Iterable[Measured]) -> str:
-    """Write `{"indicators": [{header fields..., "rows": [...]}]}`; null: nothing measured."""
+    """Write `{"indicators": [{header fields..., "lacks", "rows": [...]}]}`; null: not measured.
+
+    `lacks` is there where rows are not, and says why.
+    """
     document = [
         {
             **{f: v for f, v in asdict(m.indicator).items() if v and f != "sql"},
+            **({"lacks": m.lacks} if m.lacks else {}),
             "rows": [asdict(row) | {"outcomes": json.loads(row.outcomes)} for row in m.rows],
         }
         for m in measured

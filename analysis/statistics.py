@@ -150,6 +150,9 @@ def cluster_bootstrap(
     Whole clusters (an owner, a template, a registrable domain) are drawn again, because
     their sites decide together (Efron 1979; Davison and Hinkley 1997, section 3.8). Equal
     clusters are drawn as counts, so that cost grows with distinct pairs, not with sites.
+    Too narrow where few clusters carry the share: of owners with 1 to 30 sites and a share of
+    5 %, 47 % of the intervals hold the truth with 20 owners, 63 % with 50, 92 % with 200
+    (`python -m tests.benchmarks.coverage`).
     """
     counts = Counter((k, n) for k, n in clusters if n)
     if not counts:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from crawler.model import Access, Basis, Extent
 from crawler.parsers import robots, robots_match
-from crawler.parsers.robots import Block
+from crawler.parsers.robots import RobotsFile
 from crawler.parsers.robots_match import Policy
 
 Blocks = Callable[[bytes, Collection[str]], bool]
@@ -29,20 +30,50 @@ class Definition:
 
 
 @lru_cache(maxsize=1)
+def _parse(body: bytes) -> RobotsFile:
+    """All definitions look at one body before the next one comes."""
+    return robots.parse(body)
+
+
+@lru_cache(maxsize=1)
 def _read(body: bytes) -> Policy:
-    return robots_match.read(robots.parse(body))
+    return robots_match.read(_parse(body))
+
+
+class Group(NamedTuple):
+    """One group as written, not merged: lower-case names, `Disallow: /`, any Allow line."""
+
+    names: frozenset[bytes]
+    shut: bool
+    allows: bool
+
+
+@lru_cache(maxsize=1)
+def _groups(body: bytes) -> tuple[Group, ...]:
+    return tuple(
+        Group(
+            frozenset(value.lower() for _, _, _, value in block.agents),
+            any(value == b"/" for _, _, _, value in block.disallows),
+            bool(block.allows),
+        )
+        for block in robots.blocks(_parse(body).records)[1:]
+    )
+
+
+def _lowered(agents: Collection[str]) -> set[bytes]:
+    return {agent.lower().encode() for agent in agents}
 
 
 def mentioned(body: bytes, agents: Collection[str]) -> bool:
     """An agent's name stands anywhere in the text, in a comment or an address too."""
     text = body.lower()
-    return any(agent.lower().encode() in text for agent in agents)
+    return any(name in text for name in _lowered(agents))
 
 
 def named(body: bytes, agents: Collection[str]) -> bool:
     """A user-agent line names an agent, whatever its group says."""
     names = _read(body).names
-    return any(agent.lower().encode() in names for agent in agents)
+    return any(name in names for name in _lowered(agents))
 
 
 def denied(body: bytes, agents: Collection[str]) -> bool:
@@ -58,23 +89,24 @@ def denied_by_name(body: bytes, agents: Collection[str]) -> bool:
 
 def disallow_line_by_name(body: bytes, agents: Collection[str]) -> bool:
     """A group that names an agent holds `Disallow: /`; Allow lines are ignored."""
-    return any(_is_shut(block) and _names(block, agents) for block in _blocks(body))
+    wanted = _lowered(agents)
+    return any(group.shut and group.names & wanted for group in _groups(body))
 
 
 def disallow_without_allow(body: bytes, agents: Collection[str]) -> bool:
     """The agent's group, or else that of `*`, holds `Disallow: /` and no Allow line at all."""
-    blocks = _blocks(body)
-    for agent in agents:
-        own = [block for block in blocks if _names(block, (agent,))]
-        applies = own or [block for block in blocks if _names(block, ("*",))]
-        if any(map(_is_shut, applies)) and not any(block.allows for block in applies):
+    groups = _groups(body)
+    everybody = [group for group in groups if b"*" in group.names]
+    for name in _lowered(agents):
+        applies = [group for group in groups if name in group.names] or everybody
+        if any(group.shut for group in applies) and not any(group.allows for group in applies):
             return True
     return False
 
 
 def next_line(body: bytes, agents: Collection[str]) -> bool:
     """`User-agent: NAME`, letter by letter, and `Disallow: /` in the very next line."""
-    lines = [raw.rstrip(robots.ENDINGS) for raw in robots.parse(body).raws]
+    lines = [raw.rstrip(robots.ENDINGS) for raw in _parse(body).raws]
     wanted = {f"User-agent: {agent}".encode() for agent in agents}
     return any(
         line in wanted and following == b"Disallow: /" for line, following in pairwise(lines)
@@ -89,19 +121,6 @@ def whole_panel(body: bytes, agents: Collection[str]) -> bool:
 def kept_from_everything(body: bytes, agents: Collection[str]) -> bool:
     """Nothing of the site is left to an agent: extent `all` by RFC 9309, be it by `*`."""
     return any(_read(body).decide(agent).extent is Extent.ALL for agent in agents)
-
-
-def _blocks(body: bytes) -> list[Block]:
-    return robots.blocks(robots.parse(body).records)[1:]
-
-
-def _is_shut(block: Block) -> bool:
-    return any(value == b"/" for _, _, _, value in block.disallows)
-
-
-def _names(block: Block, agents: Collection[str]) -> bool:
-    wanted = {agent.lower().encode() for agent in agents}
-    return any(value.lower() in wanted for _, _, _, value in block.agents)
 
 
 def _as_published(identity: str, title: str, source: str, blocks: Blocks) -> Definition:

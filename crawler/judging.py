@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from crawler import __version__
+from crawler.definitions import DEFINITIONS
 from crawler.judge import VisitJudgement, judge_visit, stopped_visit
 from crawler.model import Capture
 from crawler.registry import agents, fallbacks, honours, inventory
@@ -34,6 +35,9 @@ from crawler.workers import Pool, Stopped
 
 PINNED = ("protego", "http-sf")
 """Packages whose version can move a verdict; stored with each ruleset."""
+
+DEFINITION_PANEL = "strict8"
+"""Agents of the headline that is stored under every published definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def inputs() -> Inputs:
             if (agent := registry.by_token(rule.agent))
         ),
         readers=readers,
+        definitions=tuple((d.id, d.title, d.source, d.counts) for d in DEFINITIONS),
         agent_ids=ids,
         inventory=tuple(map(_inventory_row, inventory.load().entries.values())),
         honours=tuple(
@@ -125,6 +130,17 @@ def read_body(body: bytes) -> RobotsReading:
     return robots_access.judge(body, _tokens())
 
 
+def read_robots(body: bytes) -> tuple[RobotsReading, tuple[str, ...]]:
+    """Judge one body, and name the definitions by which it blocks; runs in a worker."""
+    return read_body(body), blocking(body)
+
+
+def blocking(body: bytes) -> tuple[str, ...]:
+    """Name the published definitions by which a body blocks an agent of DEFINITION_PANEL."""
+    panel = agents.load().panels[DEFINITION_PANEL]
+    return tuple(each.id for each in DEFINITIONS if each.blocks(body, panel))
+
+
 def read_visit(captures: tuple[Capture, ...]) -> VisitJudgement:
     """Judge one visit; runs in a worker."""
     return judge_visit(captures)
@@ -164,12 +180,13 @@ def _judge_bodies(
 ) -> None:
     ids = judgement.unread_body_ids(connection, writer.wave, writer.ruleset)
     bodies = judgement.bodies(connection, ids)
-    with closing(Pool(read_body, _processes(len(ids)))) as pool:
+    with closing(Pool(read_robots, _processes(len(ids)))) as pool:
         results = progress.track(pool.run(bodies), total=len(ids), description="robots.txt")
-        for body_id, reading in zip(ids, results, strict=True):
-            if isinstance(reading, Stopped):
-                reading = robots_access.stopped(reading.reason)  # noqa: PLW2901
-            writer.put_body(body_id, reading)
+        for body_id, result in zip(ids, results, strict=True):
+            if isinstance(result, Stopped):
+                writer.put_body(body_id, robots_access.stopped(result.reason))
+            else:
+                writer.put_body(body_id, *result)
 
 
 def _judge_visits(

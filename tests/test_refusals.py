@@ -170,7 +170,7 @@ def test_a_database_that_is_not_ours_to_write(run, tmp_path, make, words):
     refused(run("survey", "p.txt", "--wave", "w"), words)
 
 
-@pytest.mark.parametrize("command", ["summary", "report"])
+@pytest.mark.parametrize("command", ["summary", "indicators", "report"])
 @pytest.mark.parametrize("make", [foreign, newer, lambda path: path.write_bytes(b"x" * 2000)])
 def test_a_database_that_is_not_ours_to_read(run, tmp_path, make, command):
     make(tmp_path / "survey.db")
@@ -186,7 +186,13 @@ def test_a_database_that_another_survey_writes(run, tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["summary", "--wave", "w9"], ["report", "--wave", "w9"], ["judge", "--wave", "w9"]],
+    [
+        ["summary", "--wave", "w9"],
+        ["indicators", "--wave", "w9"],
+        ["changes", "demo", "w9"],
+        ["report", "--wave", "w9"],
+        ["judge", "--wave", "w9"],
+    ],
 )
 def test_an_unknown_wave(run, demo, arguments):
     refused(run(*arguments, "--db", demo / "survey.db"), "no wave 'w9'", "waves here: demo")

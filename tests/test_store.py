@@ -389,10 +389,11 @@ CONTRACT = {
     "v_conflicts": "wave host purpose signal_a quote_a signal_b quote_b",
     "v_politeness": "wave host attempts requests bytes waited shortest_gap crawl_delay retry_after",
     "v_excluded": "wave host url entry since why",
-    "v_changes": "wave_from wave_to host kind subject before after",
     "v_reserved": "wave host operator purpose signal agent preference strictness honours verified"
     " as_of quote url line",
     "v_honours": "operator id family honours verified as_of source note",
+    "v_changes": "id wave_from wave_to ruleset host kind subject before after",
+    "v_definitions": "wave definition title source counts k n",
 }
 
 

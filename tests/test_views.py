@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from crawler import judging, panel
 from crawler.cli import main
+from crawler.definitions import DEFINITIONS
 from crawler.model import Access, Capture, Failure, Outcome, Reason, Site
 from crawler.registry import agents
 from crawler.signals import RULESET, robots_access
@@ -116,6 +117,21 @@ def test_access_of_every_agent_by_every_reader_is_what_the_judge_says(connection
     assert len(rows) == 3 * len(tokens)
 
 
+def test_a_headline_is_counted_under_every_published_definition(connection):
+    """Of the later wave three files are known, and two shut GPTBot and CCBot out by name.
+
+    Every visit was written down as `ok`, so that four sites count as observed.
+    """
+    rows = connection.execute(
+        "SELECT definition, k, n FROM v_definitions WHERE wave = '2026-11'"
+    ).fetchall()
+    blocking = {"mentioned", "named", "denied", "denied-by-name", "disallow-line-by-name"}
+    blocking |= {"disallow-without-allow", "next-line", "kept-from-everything"}
+    expected = {each.id: 2 if each.id in blocking else 0 for each in DEFINITIONS}
+    assert {definition: k for definition, k, _ in rows} == expected
+    assert {n for *_, n in rows} == {4}
+
+
 def test_nothing_is_stored_per_site_and_agent(connection):
     rows = connection.execute("SELECT count(*) FROM robots_access").fetchone()[0]
     assert rows < 50  # 8 visits x 225 agents x 3 readers would be 5,400
@@ -187,6 +203,7 @@ JUDGEMENT = (
     "robots_policies",
     "robots_access",
     "reader_disagreements",
+    "body_definitions",
     "use_policies",
     "verdicts",
 )

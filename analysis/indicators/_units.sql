@@ -15,13 +15,14 @@ SELECT v.visit_id, v.site_id, coalesce(ps.stratum, '(none)') AS stratum,
          AS cluster,
        v.outcome, v.outcome IN ('ok', 'ok_partial', 'absent') AS observed,
        v.outcome IN ('ok', 'absent') AS complete,
-       j.policy_id, j.use_policy_id, j.robots_state, c.body_id
+       j.policy_id, j.use_policy_id, j.robots_state, c.body_id  -- null: no file was served
 FROM this_wave w
 JOIN visits v USING (wave_id)
 JOIN judgements j ON j.ruleset = w.ruleset AND j.visit_id = v.visit_id
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
 JOIN sites s ON s.site_id = v.site_id
-LEFT JOIN captures c ON c.capture_id = j.robots_capture_id;
+LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
+  AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large');
 
 CREATE INDEX temp.units_by_visit ON units (visit_id);
 
@@ -30,6 +31,10 @@ CREATE TEMP TABLE cells AS
 SELECT stratum, weight, cluster, policy_id, count(*) AS sites
 FROM units WHERE observed
 GROUP BY 1, 2, 3, 4;
+
+-- The same sites whatever their policy: denominators that no rule enters.
+CREATE TEMP TABLE complete_cells AS
+SELECT stratum, weight, cluster, count(*) AS sites FROM units WHERE complete GROUP BY 1, 2, 3;
 
 CREATE TEMP TABLE panel_agents AS
 SELECT DISTINCT a.agent_id, a.token, a.operator, a.announced, a.superseded_by,
@@ -55,8 +60,22 @@ LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc
 
 CREATE INDEX temp.roots_by_policy ON roots (policy_id);
 
+-- Policies with a group for an AI agent: a name of the public lists of AI agents, or one that
+-- trains or answers prompts. Googlebot and its like are none: most files that name them do not
+-- speak about AI.
+CREATE TEMP TABLE ai_named AS
+SELECT DISTINCT r.policy_id
+FROM this_wave w
+JOIN agents a ON a.ruleset = w.ruleset
+JOIN robots_access r ON r.reader = 'rfc9309' AND r.agent_id = a.agent_id AND r.basis = 'own'
+  AND r.policy_id IN (SELECT policy_id FROM cells)
+WHERE a.first_listed IS NOT NULL
+   OR EXISTS (SELECT 1 FROM agent_purposes p WHERE p.ruleset = a.ruleset
+              AND p.agent_id = a.agent_id AND p.purpose IN ('train', 'ai_input', 'agent'));
+
 -- Agents that train models, and how many of them each policy keeps from the root. Only what
--- differs from the answer for everybody else has a row of its own.
+-- differs from the answer for everybody else has a row of its own. An agent whose operator
+-- nobody knows, or which was retired, is none.
 CREATE TEMP TABLE trainers AS
 SELECT a.agent_id, a.token, a.operator
 FROM this_wave w
@@ -69,6 +88,8 @@ SELECT p.policy_id, other.root AS others,
        (SELECT count(*) FROM trainers) AS trainers,
        count(own.agent_id) AS apart,
        coalesce(sum(own.root = 'disallowed'), 0) AS apart_blocked,
+       -- Of a file that was cut short only the rules that came are known.
+       other.root <> 'unmeasured' AND coalesce(sum(own.root = 'unmeasured'), 0) = 0 AS known,
        coalesce(sum(own.basis = 'own'), 0) AS named,
        coalesce(sum(own.basis = 'own' AND own.root = 'disallowed'), 0) AS named_blocked,
        coalesce(sum(own.basis = 'own' AND own.root = 'allowed'), 0) AS named_open

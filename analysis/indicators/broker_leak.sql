@@ -15,4 +15,5 @@ SELECT c.stratum, c.weight, c.cluster, r.token AS key,
 FROM cells c
 JOIN roots r ON r.policy_id = c.policy_id AND r.root = 'disallowed' AND r.token <> 'CCBot'
 JOIN roots b ON b.policy_id = c.policy_id AND b.token = 'CCBot'
+  AND b.root <> 'unmeasured'
 GROUP BY 1, 2, 3, 4

@@ -1,7 +1,8 @@
 -- id: I-15
 -- title: Sites that keep every training agent out
 -- question: Who manages a complete opt-out?
--- definition: By RFC 9309 no agent of the registry whose purpose is training may fetch the root.
+-- definition: By RFC 9309 no agent of the registry that trains models may fetch the root; retired
+--   names and those without a known operator are left out.
 -- numerator: sites that keep all training agents from the root
 -- denominator: sites whose robots.txt was answered
 -- unit: site
@@ -15,5 +16,5 @@ SELECT c.stratum, c.weight, c.cluster, '' AS key,
                            ELSE t.apart_blocked = t.trainers END)) AS k,
        sum(c.sites) AS n
 FROM cells c JOIN training t USING (policy_id)
-WHERE t.others <> 'unmeasured' AND t.trainers > 0
+WHERE t.known AND t.trainers > 0
 GROUP BY 1, 2, 3

@@ -9,20 +9,25 @@
 -- kind: share
 -- missing: unobserved
 -- caveat: The key is the purpose, or a pair of signals on any purpose. A site with one source
---   cannot conflict and is counted.
+--   cannot conflict and is counted. Variants of a site with other rules are not counted here; see
+--   variant_mismatch.
 -- literature: Maango: 6,317 of 999,316 domains, February 2026 (secondary source)
 WITH pairs AS (
   SELECT u.visit_id, k.purpose, min(k.signal_a, k.signal_b) || ' x ' || max(k.signal_a, k.signal_b)
            AS pair
-  FROM this_wave w JOIN units u JOIN conflicts k ON k.ruleset = w.ruleset
-    AND k.visit_id = u.visit_id
-  WHERE u.complete
+  FROM this_wave w CROSS JOIN conflicts k ON k.ruleset = w.ruleset
+  CROSS JOIN units u ON u.visit_id = k.visit_id
+  WHERE u.complete AND NOT (k.signal_a = 'robots_access' AND k.signal_b = 'robots_access')
 ),
 keyed AS (SELECT visit_id, purpose AS key FROM pairs UNION SELECT visit_id, pair FROM pairs),
 keys AS (
   SELECT key FROM keyed UNION VALUES ('train'), ('search'), ('ai_input')
+),
+hits AS (
+  SELECT u.stratum, u.weight, u.cluster, x.key, count(*) AS sites
+  FROM keyed x CROSS JOIN units u ON u.visit_id = x.visit_id GROUP BY 1, 2, 3, 4
 )
-SELECT u.stratum, u.weight, u.cluster, q.key, count(x.visit_id) AS k, count(*) AS n
-FROM units u CROSS JOIN keys q LEFT JOIN keyed x ON x.visit_id = u.visit_id AND x.key = q.key
-WHERE u.complete
-GROUP BY 1, 2, 3, 4
+SELECT c.stratum, c.weight, c.cluster, q.key, coalesce(h.sites, 0) AS k, c.sites AS n
+FROM complete_cells c CROSS JOIN keys q
+LEFT JOIN hits h ON (h.stratum, h.weight, h.cluster, h.key)
+  = (c.stratum, c.weight, c.cluster, q.key)

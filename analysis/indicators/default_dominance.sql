@@ -2,20 +2,18 @@
 -- title: The largest group of sites with the same file
 -- question: Is it many decisions or one?
 -- definition: The greatest number of sites that serve the very same bytes, among sites whose
---   robots.txt names an agent.
+--   robots.txt names an AI agent.
 -- numerator: sites in the largest group
--- denominator: sites whose robots.txt names an agent
+-- denominator: sites whose robots.txt names an AI agent
 -- unit: site
--- kind: share
+-- kind: extreme
 -- missing: none
 -- caveat: Byte for byte: files of one template that name their own sitemap count apart.
 -- literature: 8,138 of 9,344 GPTBot-naming hosts in one corpus belong to one owner (computed from
 --   published data)
 WITH named AS (
-  SELECT u.stratum, u.body_id
-  FROM this_wave w JOIN units u
-  JOIN robots_bodies rb ON rb.ruleset = w.ruleset AND rb.body_id = u.body_id
-  WHERE u.observed AND rb.agents_named > 0
+  SELECT stratum, body_id FROM units
+  WHERE observed AND body_id IS NOT NULL AND policy_id IN (SELECT policy_id FROM ai_named)
 ),
 sizes AS (SELECT stratum, body_id, count(*) AS sites FROM named GROUP BY 1, 2)
 SELECT stratum, 1.0 AS weight, '' AS cluster, '' AS key, max(sites) AS k, sum(sites) AS n

@@ -4,7 +4,7 @@
 -- definition: Faults that void, change or endanger what a file that names an AI agent was probably
 --   meant to say; cosmetic ones are left out.
 -- numerator: sites with the fault
--- denominator: sites whose robots.txt names an agent
+-- denominator: sites whose robots.txt names an AI agent
 -- unit: site
 -- kind: share
 -- missing: none
@@ -13,15 +13,13 @@
 -- literature: of 28,191 files in May 2024: line without colon 736, rule before any agent 163,
 --   several names in one line 123, byte-order mark 514 (computed from published data)
 WITH tried AS (
-  SELECT u.visit_id, u.stratum, u.weight, u.cluster FROM this_wave w JOIN units u
-  JOIN robots_bodies rb ON rb.ruleset = w.ruleset AND rb.body_id = u.body_id
-  WHERE u.observed AND rb.agents_named > 0
+  SELECT visit_id, stratum, weight, cluster FROM units
+  WHERE observed AND policy_id IN (SELECT policy_id FROM ai_named)
 ),
-
 found AS (
   SELECT DISTINCT t.visit_id, d.code, d.severity
-  FROM this_wave w JOIN tried t JOIN captures c ON c.visit_id = t.visit_id
-    AND c.resource = '/robots.txt' AND c.superseded = 0
+  FROM this_wave w CROSS JOIN tried t
+  JOIN captures c ON c.visit_id = t.visit_id AND c.resource = '/robots.txt' AND c.superseded = 0
   JOIN defects d ON d.ruleset = w.ruleset AND d.capture_id = c.capture_id
   WHERE d.severity <> 'cosmetic'
 ),
@@ -30,7 +28,13 @@ keyed AS (
   UNION SELECT visit_id, 'any' FROM found
   UNION SELECT visit_id, 'voids' FROM found WHERE severity = 'voids'
 ),
-keys AS (SELECT 'any' AS key UNION SELECT 'voids' UNION SELECT key FROM keyed)
-SELECT t.stratum, t.weight, t.cluster, q.key, count(x.visit_id) AS k, count(*) AS n
-FROM tried t CROSS JOIN keys q LEFT JOIN keyed x ON x.visit_id = t.visit_id AND x.key = q.key
-GROUP BY 1, 2, 3, 4
+keys AS (SELECT 'any' AS key UNION SELECT 'voids' UNION SELECT key FROM keyed),
+hits AS (
+  SELECT t.stratum, t.weight, t.cluster, x.key, count(*) AS sites
+  FROM keyed x JOIN tried t USING (visit_id) GROUP BY 1, 2, 3, 4
+),
+wholes AS (SELECT stratum, weight, cluster, count(*) AS sites FROM tried GROUP BY 1, 2, 3)
+SELECT c.stratum, c.weight, c.cluster, q.key, coalesce(h.sites, 0) AS k, c.sites AS n
+FROM wholes c CROSS JOIN keys q
+LEFT JOIN hits h ON (h.stratum, h.weight, h.cluster, h.key)
+  = (c.stratum, c.weight, c.cluster, q.key)

@@ -18,5 +18,5 @@ SELECT c.stratum, c.weight, c.cluster, q.key,
        sum(c.sites) AS n
 FROM cells c JOIN training t USING (policy_id)
 CROSS JOIN (SELECT 'open' AS key UNION ALL SELECT 'all_open') q
-WHERE t.named > 0
+WHERE t.named > 0 AND t.known
 GROUP BY 1, 2, 3, 4

@@ -14,17 +14,24 @@
 --   sources)
 WITH reserved AS (
   SELECT DISTINCT u.visit_id, st.signal
-  FROM this_wave w JOIN units u JOIN captures c ON c.visit_id = u.visit_id
-  JOIN statements st ON st.ruleset = w.ruleset AND st.capture_id = c.capture_id
-  WHERE st.signal IN ('tdmrep_header', 'tdmrep_meta', 'tdmrep_file')
-    AND st.strictness = 'strict' AND st.preference <> 'allowed'
+  FROM this_wave w
+  CROSS JOIN findings f ON f.ruleset = w.ruleset AND f.outcome = 'present'
+    AND f.signal IN ('tdmrep_header', 'tdmrep_meta', 'tdmrep_file')
+  CROSS JOIN statements st ON st.ruleset = f.ruleset AND st.capture_id = f.capture_id
+    AND st.signal = f.signal AND st.strictness = 'strict' AND st.preference <> 'allowed'
+  CROSS JOIN captures c ON c.capture_id = f.capture_id
+  CROSS JOIN units u ON u.visit_id = c.visit_id AND u.complete
 ),
-hits AS (
+keyed AS (
   SELECT visit_id, signal AS key FROM reserved
   UNION SELECT visit_id, 'any' FROM reserved
 ),
+hits AS (
+  SELECT u.stratum, u.weight, u.cluster, x.key, count(*) AS sites
+  FROM keyed x CROSS JOIN units u ON u.visit_id = x.visit_id GROUP BY 1, 2, 3, 4
+),
 keys (key) AS (VALUES ('any'), ('tdmrep_header'), ('tdmrep_meta'), ('tdmrep_file'))
-SELECT u.stratum, u.weight, u.cluster, q.key, count(h.visit_id) AS k, count(*) AS n
-FROM units u CROSS JOIN keys q LEFT JOIN hits h ON h.visit_id = u.visit_id AND h.key = q.key
-WHERE u.complete
-GROUP BY 1, 2, 3, 4
+SELECT c.stratum, c.weight, c.cluster, q.key, coalesce(h.sites, 0) AS k, c.sites AS n
+FROM complete_cells c CROSS JOIN keys q
+LEFT JOIN hits h ON (h.stratum, h.weight, h.cluster, h.key)
+  = (c.stratum, c.weight, c.cluster, q.key)

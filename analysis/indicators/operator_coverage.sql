@@ -28,7 +28,7 @@ reached AS (
              WHERE x.policy_id = t.policy_id AND x.reader = 'rfc9309' AND x.root = 'disallowed')
          END AS operators, o.total
   FROM training t CROSS JOIN operators o
-  WHERE t.named_blocked > 0
+  WHERE t.named_blocked > 0 AND t.known
 )
 SELECT c.stratum, c.weight, c.cluster, '' AS key, 1.0 * r.operators / r.total AS value,
        sum(c.sites) AS n

@@ -1,9 +1,10 @@
 -- id: I-07
 -- title: Rules that the site wrote itself
 -- question: Do creators decide, or does a default decide for them?
--- definition: Who wrote the parts of robots.txt that name AI agents, by dated fingerprints.
+-- definition: Who wrote a robots.txt that names an AI agent, or a part of it, by dated
+--   fingerprints.
 -- numerator: sites whose file has this author
--- denominator: sites whose robots.txt names an agent
+-- denominator: sites whose robots.txt names an AI agent
 -- unit: site
 -- kind: share
 -- missing: none
@@ -14,7 +15,7 @@ WITH named AS (
   SELECT u.stratum, u.weight, u.cluster, rb.authorship, count(*) AS sites
   FROM this_wave w JOIN units u
   JOIN robots_bodies rb ON rb.ruleset = w.ruleset AND rb.body_id = u.body_id
-  WHERE u.observed AND rb.agents_named > 0
+  WHERE u.observed AND u.policy_id IN (SELECT policy_id FROM ai_named)
   GROUP BY 1, 2, 3, 4
 )
 SELECT n.stratum, n.weight, n.cluster, a.authorship AS key,

@@ -12,11 +12,13 @@
 -- literature: 28 of 1,293, 3 of 95 (computed from published data); Maango: 7,575 domains by terms
 --   only (secondary source)
 WITH prose AS (
-  SELECT DISTINCT u.visit_id
-  FROM this_wave w JOIN units u JOIN captures c ON c.visit_id = u.visit_id AND c.superseded = 0
-  JOIN statements st ON st.ruleset = w.ruleset AND st.capture_id = c.capture_id
-  WHERE st.signal IN ('robots_prose', 'terms_prose') AND st.purpose = 'train'
-    AND st.preference <> 'allowed'
+  SELECT DISTINCT c.visit_id
+  FROM this_wave w
+  CROSS JOIN findings f ON f.ruleset = w.ruleset
+    AND f.signal IN ('robots_prose', 'terms_prose') AND f.outcome IN ('present', 'malformed')
+  CROSS JOIN statements st ON st.ruleset = f.ruleset AND st.capture_id = f.capture_id
+    AND st.signal = f.signal AND st.purpose = 'train' AND st.preference <> 'allowed'
+  CROSS JOIN captures c ON c.capture_id = f.capture_id
 )
 SELECT u.stratum, u.weight, u.cluster, '' AS key,
        sum(p.visit_id IS NOT NULL AND x.preference_strict NOT IN ('disallowed', 'conditional')

@@ -32,4 +32,5 @@ LEFT JOIN robots_access a ON a.policy_id = c.policy_id AND a.reader = 'rfc9309'
 LEFT JOIN robots_access b ON b.policy_id = c.policy_id AND b.reader = 'rfc9309'
   AND b.agent_id = i.open_id
 WHERE coalesce(a.root, other.root) = 'disallowed'
+  AND coalesce(b.root, other.root) <> 'unmeasured'
 GROUP BY 1, 2, 3, 4

@@ -27,4 +27,5 @@ JOIN robots_access other ON other.policy_id = c.policy_id AND other.reader = 'rf
   AND other.agent_id = 0
 LEFT JOIN robots_access new ON new.policy_id = c.policy_id AND new.reader = 'rfc9309'
   AND new.agent_id = p.new_id
+WHERE coalesce(new.root, other.root) <> 'unmeasured'
 GROUP BY 1, 2, 3, 4

@@ -4,7 +4,7 @@
 -- definition: A page of terms forbids training or reserves mining, and no strict statement and no
 --   blocked training agent says so to machines.
 -- numerator: sites without a machine-readable counterpart
--- denominator: sites whose terms forbid training or reserve mining
+-- denominator: sites whose visit was complete and whose terms forbid training or reserve mining
 -- unit: site
 -- kind: share
 -- missing: none
@@ -13,10 +13,13 @@
 --   those that forbid)
 WITH terms AS (
   SELECT DISTINCT u.visit_id, u.stratum, u.weight, u.cluster, u.policy_id, u.use_policy_id
-  FROM this_wave w JOIN units u JOIN captures c ON c.visit_id = u.visit_id AND c.superseded = 0
-  JOIN statements st ON st.ruleset = w.ruleset AND st.capture_id = c.capture_id
-  WHERE u.observed AND st.signal = 'terms_prose' AND st.purpose = 'train'
-    AND st.preference <> 'allowed'
+  FROM this_wave w
+  CROSS JOIN findings f ON f.ruleset = w.ruleset AND f.signal = 'terms_prose'
+    AND f.outcome IN ('present', 'malformed')
+  CROSS JOIN statements st ON st.ruleset = f.ruleset AND st.capture_id = f.capture_id
+    AND st.signal = f.signal AND st.purpose = 'train' AND st.preference <> 'allowed'
+  CROSS JOIN captures c ON c.capture_id = f.capture_id
+  CROSS JOIN units u ON u.visit_id = c.visit_id AND u.complete
 )
 SELECT m.stratum, m.weight, m.cluster, '' AS key,
        sum(x.preference_strict NOT IN ('disallowed', 'conditional')

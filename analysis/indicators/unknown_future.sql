@@ -14,5 +14,5 @@
 SELECT c.stratum, c.weight, c.cluster, '' AS key,
        sum(c.sites * (t.others = 'allowed')) AS k, sum(c.sites) AS n
 FROM cells c JOIN training t USING (policy_id)
-WHERE t.named_blocked > 0
+WHERE t.named_blocked > 0 AND t.others <> 'unmeasured'
 GROUP BY 1, 2, 3

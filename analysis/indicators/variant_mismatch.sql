@@ -8,12 +8,18 @@
 -- unit: site
 -- kind: share
 -- missing: none
--- caveat: A variant that leads to the same file counts as the same.
+-- caveat: A variant that leads to the same file counts as the same. Files of other names, which
+--   were only asked for manners, are no variants.
 -- literature: none published
 WITH compared AS (
   SELECT DISTINCT u.visit_id, u.stratum, u.weight, u.cluster
-  FROM units u JOIN captures c ON c.visit_id = u.visit_id
-  WHERE u.observed AND c.resource = 'variant:/robots.txt' AND c.failure IS NULL
+  FROM units u
+  CROSS JOIN captures c ON c.visit_id = u.visit_id
+  CROSS JOIN sites s ON s.site_id = u.site_id
+  WHERE u.observed AND c.superseded = 0
+    AND replace(replace(replace(c.url, 'https://', ''), 'http://', ''), 'www.', '')
+      = replace(s.host, 'www.', '') || '/robots.txt'
+    AND c.resource = 'variant:/robots.txt' AND c.failure IS NULL
     AND (c.status BETWEEN 200 AND 299 OR c.status IN (404, 410))
 ),
 different AS (

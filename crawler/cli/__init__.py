@@ -9,7 +9,7 @@ from crawler.cli.generate import generate
 from crawler.cli.judge import diff_rulesets, judge
 from crawler.cli.look import inspect
 from crawler.cli.panel import panel
-from crawler.cli.read import report, summary
+from crawler.cli.read import changes, indicators, report, summary
 from crawler.cli.robots import robots
 from crawler.cli.signals import explain, signals
 from crawler.cli.survey import survey
@@ -28,8 +28,9 @@ def main() -> None:
     """
 
 
-for command in (
-    survey, judge, diff_rulesets, summary, report, robots, inspect, signals, explain, generate,
-    panel, forget, demo,
-):  # fmt: skip
+COMMANDS = (
+    *(survey, judge, diff_rulesets, summary, indicators, changes, report, robots, inspect),
+    *(signals, explain, generate, panel, forget, demo),
+)
+for command in COMMANDS:
     main.add_command(command)

@@ -58,6 +58,8 @@ class Inputs:
     agent_panels: tuple[tuple[str, int], ...]
     agent_fallbacks: tuple[tuple[int, int, str, str], ...]
     readers: Mapping[str, str]
+    definitions: tuple[tuple[str, str, str, str], ...]
+    """Id, title, source and what it counts, of every published definition."""
     agent_ids: Mapping[str, int]
     inventory: tuple[tuple[object, ...], ...]
     honours: tuple[tuple[object, ...], ...]
@@ -98,6 +100,7 @@ def put_ruleset(connection: sqlite3.Connection, inputs: Inputs) -> None:
     _many(connection, "inventory", ((number, *row) for row in inputs.inventory))
     _many(connection, "honours", ((number, *row) for row in inputs.honours))
     _many(connection, "honours_signals", ((number, *row) for row in inputs.honours_signals))
+    _many(connection, "definitions", ((number, *row) for row in inputs.definitions))
     _many(
         connection,
         "signals",
@@ -149,6 +152,8 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "judgements",
         "judged_waves",
         "robots_bodies",
+        "body_definitions",
+        "definitions",
         "signal_resources",
         "signals",
         "honours_signals",
@@ -300,8 +305,13 @@ class JudgementWriter:
         self.digest = hashlib.sha256()
         self.visits = 0
 
-    def put_body(self, body_id: int, reading: RobotsReading) -> None:
-        """Store what one robots.txt body says to every agent and reader."""
+    def put_body(
+        self, body_id: int, reading: RobotsReading, definitions: Iterable[str] = ()
+    ) -> None:
+        """Store what one robots.txt body says to every agent and reader.
+
+        `definitions`: ids of the published definitions by which it blocks AI crawlers.
+        """
         rows = [
             (reader, agent_id, decision)
             for reader, access in sorted(reading.access.items())
@@ -325,6 +335,11 @@ class JudgementWriter:
                     reading.template,
                 )
             ],
+        )
+        _many(
+            self.connection,
+            "body_definitions",
+            [(self.ruleset, body_id, definition) for definition in definitions],
         )
 
     def _policy(self, rows: list[tuple[str, int, Decision]]) -> int:

@@ -215,6 +215,15 @@ CREATE TABLE robots_bodies (
   PRIMARY KEY (ruleset, body_id)
 ) STRICT, WITHOUT ROWID;
 
+-- By which published definitions a body "blocks AI crawlers" of the panel strict8; sparse.
+CREATE TABLE body_definitions (
+  ruleset INTEGER NOT NULL,
+  body_id INTEGER NOT NULL REFERENCES bodies,
+  definition TEXT NOT NULL,
+  PRIMARY KEY (ruleset, body_id, definition),
+  FOREIGN KEY (ruleset, definition) REFERENCES definitions
+) STRICT, WITHOUT ROWID;
+
 -- What the statements of a site come to, once per distinct set of verdicts.
 CREATE TABLE use_policies (
   use_policy_id INTEGER PRIMARY KEY,
@@ -432,6 +441,15 @@ CREATE TABLE readers (
   reader TEXT NOT NULL,
   version TEXT NOT NULL,
   PRIMARY KEY (ruleset, reader)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE definitions (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  definition TEXT NOT NULL,
+  title TEXT NOT NULL,
+  source TEXT NOT NULL,
+  counts TEXT NOT NULL,
+  PRIMARY KEY (ruleset, definition)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX visits_by_outcome ON visits (wave_id, outcome, reason);

@@ -389,45 +389,237 @@ JOIN robots_access other ON other.policy_id = p.policy_id AND other.reader = 'rf
 LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc9309'
   AND own.agent_id = a.agent_id;
 
--- Each wave of a panel beside the one before it, both as judged by the same ruleset.
+-- Each judged wave of a panel beside the judged one before it, both as judged by the newest
+-- ruleset that they have in common.
 CREATE VIEW wave_pairs AS
 SELECT a.wave_id AS from_id, a.name AS wave_from, b.wave_id AS to_id, b.name AS wave_to,
-       r.ruleset
+       max(r.ruleset) AS ruleset
 FROM waves a
 JOIN waves b ON b.panel_id = a.panel_id AND b.started_at > a.started_at
-JOIN current_rulesets r ON r.wave_id = b.wave_id
-JOIN judged_waves jw ON jw.wave_id = a.wave_id AND jw.ruleset = r.ruleset
-WHERE NOT EXISTS (SELECT 1 FROM waves m WHERE m.panel_id = a.panel_id
-                  AND m.started_at > a.started_at AND m.started_at < b.started_at);
+JOIN judged_waves r ON r.wave_id = b.wave_id
+JOIN judged_waves q ON q.wave_id = a.wave_id AND q.ruleset = r.ruleset
+WHERE NOT EXISTS (SELECT 1 FROM waves m JOIN judged_waves USING (wave_id)
+                  WHERE m.panel_id = a.panel_id
+                    AND m.started_at > a.started_at AND m.started_at < b.started_at)
+GROUP BY a.wave_id, b.wave_id;
 
+-- Signals of a visit that are there and have no fault which voids them.
+CREATE VIEW sound_readings AS
+SELECT f.ruleset, c.visit_id, f.signal
+FROM captures c
+CROSS JOIN findings f ON f.capture_id = c.capture_id AND f.outcome = 'present'
+WHERE c.superseded = 0
+  AND NOT EXISTS (SELECT 1 FROM defects d WHERE d.ruleset = f.ruleset
+                  AND d.capture_id = f.capture_id AND d.signal = f.signal
+                  AND d.severity = 'voids');
+
+-- The ledger of changes. The kinds are a closed list (`kind` in the data dictionary). An agent
+-- has a row of its own if a group names it in either wave, or if it is in strict8 or wide12 and
+-- its answer for the root changed; `access:*` speaks for the agents that neither file names.
+-- That nothing was said before or after a failed visit is no change of use.
+-- Policies are compared pair by pair: few pairs serve many sites. `optout changes` reads this
+-- same text over a `wave_pairs` of its own, for any two waves. CROSS JOIN keeps SQLite to the
+-- order that is written: it has no statistics of the tables.
 CREATE VIEW v_changes AS
-SELECT p.wave_from, p.wave_to, s.host,
-       CASE WHEN o.state = 'unmeasured' THEN 'became_measured'
-            WHEN n.state = 'unmeasured' THEN 'became_unmeasured'
-            WHEN n.state = 'disallowed' THEN 'gained' ELSE 'lost' END AS kind,
-       'access:' || o.token AS subject, o.state AS before, n.state AS after
-FROM wave_pairs p
-JOIN visits vo ON vo.wave_id = p.from_id
-JOIN visits vn ON vn.wave_id = p.to_id AND vn.site_id = vo.site_id
-JOIN sites s ON s.site_id = vn.site_id
-JOIN judgements jo ON jo.ruleset = p.ruleset AND jo.visit_id = vo.visit_id
-JOIN judgements jn ON jn.ruleset = p.ruleset AND jn.visit_id = vn.visit_id
-  AND jn.policy_id <> jo.policy_id
-JOIN root_access o ON o.policy_id = jo.policy_id
-JOIN root_access n ON n.policy_id = jn.policy_id AND n.agent_id = o.agent_id
-WHERE o.state <> n.state
-UNION ALL
-SELECT p.wave_from, p.wave_to, s.host,
-       CASE WHEN n.preference_strict = 'unstated' THEN 'lost'
-            WHEN o.preference_strict = 'unstated' THEN 'gained' ELSE 'altered' END,
-       'use:' || o.purpose, o.preference_strict, n.preference_strict
-FROM wave_pairs p
-JOIN visits vo ON vo.wave_id = p.from_id
-JOIN visits vn ON vn.wave_id = p.to_id AND vn.site_id = vo.site_id
-JOIN sites s ON s.site_id = vn.site_id
-JOIN judgements jo ON jo.ruleset = p.ruleset AND jo.visit_id = vo.visit_id
-JOIN judgements jn ON jn.ruleset = p.ruleset AND jn.visit_id = vn.visit_id
-  AND jn.use_policy_id <> jo.use_policy_id
-JOIN verdicts o ON o.use_policy_id = jo.use_policy_id
-JOIN verdicts n ON n.use_policy_id = jn.use_policy_id AND n.purpose = o.purpose
-WHERE o.preference_strict <> n.preference_strict;
+WITH differing AS MATERIALIZED (
+  SELECT p.from_id, p.to_id, p.ruleset, n.site_id,
+         jo.policy_id AS policy_from, jn.policy_id AS policy_to,
+         jo.use_policy_id AS use_from, jn.use_policy_id AS use_to,
+         co.body_id AS body_from, cn.body_id AS body_to
+  FROM wave_pairs p
+  JOIN visits o ON o.wave_id = p.from_id
+  JOIN visits n ON n.wave_id = p.to_id AND n.site_id = o.site_id
+  JOIN judgements jo ON jo.ruleset = p.ruleset AND jo.visit_id = o.visit_id
+  JOIN judgements jn ON jn.ruleset = p.ruleset AND jn.visit_id = n.visit_id
+  LEFT JOIN captures co ON co.capture_id = jo.robots_capture_id
+    AND jo.robots_state IN ('rules', 'empty', 'not-robots', 'too-large')
+  LEFT JOIN captures cn ON cn.capture_id = jn.robots_capture_id
+    AND jn.robots_state IN ('rules', 'empty', 'not-robots', 'too-large')
+  WHERE jo.policy_id <> jn.policy_id OR jo.use_policy_id <> jn.use_policy_id
+     OR co.body_id <> cn.body_id
+),
+policies AS MATERIALIZED (
+  SELECT DISTINCT ruleset, policy_from, policy_to FROM differing WHERE policy_from <> policy_to
+),
+concerned AS (
+  SELECT q.*, x.agent_id FROM policies q
+  CROSS JOIN robots_access x ON x.policy_id = q.policy_from AND x.reader = 'rfc9309'
+  UNION
+  SELECT q.*, x.agent_id FROM policies q
+  CROSS JOIN robots_access x ON x.policy_id = q.policy_to AND x.reader = 'rfc9309'
+  UNION
+  SELECT q.*, a.agent_id FROM policies q
+  CROSS JOIN agent_panels a ON a.ruleset = q.ruleset AND a.agent_panel IN ('strict8', 'wide12')
+),
+answers AS (
+  SELECT q.policy_from, q.policy_to, coalesce(a.token, '*') AS token,
+         coalesce(oo.agent_id, nn.agent_id) IS NOT NULL AS named,
+         CASE WHEN oo.root IS NULL THEN os.root ELSE oo.root END AS root_from,
+         CASE WHEN oo.root IS NULL THEN os.extent ELSE oo.extent END AS extent_from,
+         CASE WHEN oo.root IS NULL THEN os.basis ELSE oo.basis END AS basis_from,
+         CASE WHEN nn.root IS NULL THEN ns.root ELSE nn.root END AS root_to,
+         CASE WHEN nn.root IS NULL THEN ns.extent ELSE nn.extent END AS extent_to,
+         CASE WHEN nn.root IS NULL THEN ns.basis ELSE nn.basis END AS basis_to
+  FROM concerned q
+  LEFT JOIN agents a ON a.ruleset = q.ruleset AND a.agent_id = q.agent_id
+  JOIN robots_access os ON os.policy_id = q.policy_from AND os.reader = 'rfc9309'
+    AND os.agent_id = 0
+  JOIN robots_access ns ON ns.policy_id = q.policy_to AND ns.reader = 'rfc9309'
+    AND ns.agent_id = 0
+  LEFT JOIN robots_access oo ON oo.policy_id = q.policy_from AND oo.reader = 'rfc9309'
+    AND oo.agent_id = q.agent_id
+  LEFT JOIN robots_access nn ON nn.policy_id = q.policy_to AND nn.reader = 'rfc9309'
+    AND nn.agent_id = q.agent_id
+),
+extents (extent, size) AS (VALUES ('none', 0), ('partial', 1), ('all-but', 2), ('all', 3)),
+access AS MATERIALIZED (
+  SELECT policy_from, policy_to, 'access:' || token AS subject,
+         CASE WHEN root_from = 'unmeasured' THEN 'became_measured'
+              WHEN root_to = 'unmeasured' THEN 'became_unmeasured'
+              WHEN root_to = 'disallowed' THEN 'gained' ELSE 'lost' END AS kind,
+         root_from AS before, root_to AS after
+  FROM answers WHERE root_from <> root_to
+  UNION ALL
+  SELECT policy_from, policy_to, 'access:' || token,
+         CASE WHEN n.size > o.size THEN 'widened' ELSE 'narrowed' END, extent_from, extent_to
+  FROM answers
+  JOIN extents o ON o.extent = extent_from
+  JOIN extents n ON n.extent = extent_to
+  WHERE root_from = root_to AND o.size <> n.size AND named
+  UNION ALL
+  SELECT policy_from, policy_to, 'access:' || token, 'moved', basis_from, basis_to
+  FROM answers
+  WHERE root_from = 'disallowed' AND root_to = 'disallowed' AND extent_from = extent_to
+    AND basis_from <> basis_to AND named
+),
+uses AS (
+  SELECT use_policy_id, purpose,
+         CASE WHEN preference_strict = 'unstated' AND rule IN ('nothing-read', 'partly-read')
+              THEN 'unmeasured' ELSE preference_strict END AS preference
+  FROM verdicts
+),
+use AS MATERIALIZED (
+  SELECT q.use_from, q.use_to, 'use:' || o.purpose AS subject,
+         CASE WHEN o.preference = 'unmeasured' THEN 'became_measured'
+              WHEN n.preference = 'unmeasured' THEN 'became_unmeasured'
+              WHEN o.preference = 'unstated' THEN 'gained'
+              WHEN n.preference = 'unstated' THEN 'lost'
+              WHEN 'allowed' IN (o.preference, n.preference) THEN 'altered'
+              WHEN n.preference = 'disallowed' THEN 'widened' ELSE 'narrowed' END AS kind,
+         o.preference AS before, n.preference AS after
+  FROM (SELECT DISTINCT use_from, use_to FROM differing WHERE use_from <> use_to) q
+  CROSS JOIN uses o ON o.use_policy_id = q.use_from
+  CROSS JOIN uses n ON n.use_policy_id = q.use_to AND n.purpose = o.purpose
+  WHERE o.preference <> n.preference
+    AND NOT (o.preference IN ('unstated', 'unmeasured') AND n.preference IN ('unstated', 'unmeasured'))
+),
+said AS (
+  SELECT p.from_id, p.to_id, p.ruleset, v.site_id, st.purpose, st.preference, st.signal,
+         max(v.wave_id = p.from_id) AS then_, max(v.wave_id = p.to_id) AS now_
+  FROM wave_pairs p
+  CROSS JOIN statements st ON st.ruleset = p.ruleset
+  CROSS JOIN captures c ON c.capture_id = st.capture_id
+  CROSS JOIN visits v ON v.visit_id = c.visit_id AND v.wave_id IN (p.from_id, p.to_id)
+  WHERE st.strictness = 'strict' AND st.agent = '*' AND st.scope <> 'asset'
+    AND v.outcome IN ('ok', 'absent')
+  GROUP BY 1, 2, 3, 4, 5, 6, 7
+),
+moved AS (
+  SELECT from_id, to_id, ruleset, site_id, purpose, preference,
+         group_concat(CASE WHEN then_ THEN signal END) AS before,
+         group_concat(CASE WHEN now_ THEN signal END) AS after
+  FROM (SELECT * FROM said ORDER BY signal)
+  GROUP BY 1, 2, 3, 4, 5, 6
+  HAVING max(then_) AND max(now_) AND NOT max(then_ AND now_)
+),
+unsound AS (
+  SELECT p.from_id, p.to_id, p.ruleset, c.visit_id, f.signal, 'malformed' AS state
+  FROM wave_pairs p
+  CROSS JOIN signals s ON s.ruleset = p.ruleset
+  CROSS JOIN findings f ON f.ruleset = s.ruleset AND f.signal = s.signal
+    AND f.outcome = 'malformed'
+  CROSS JOIN captures c ON c.capture_id = f.capture_id
+  UNION ALL
+  SELECT p.from_id, p.to_id, p.ruleset, c.visit_id, f.signal, 'void'
+  FROM wave_pairs p
+  CROSS JOIN defects d ON d.ruleset = p.ruleset AND d.severity = 'voids'
+  CROSS JOIN findings f ON f.ruleset = d.ruleset AND f.capture_id = d.capture_id
+    AND f.signal = d.signal AND f.outcome = 'present'
+  CROSS JOIN captures c ON c.capture_id = f.capture_id
+),
+broken AS (
+  SELECT x.from_id, x.to_id, x.ruleset, v.site_id, x.signal, min(x.state) AS state,
+         v.wave_id = x.to_id AS now_
+  FROM unsound x
+  CROSS JOIN visits v ON v.visit_id = x.visit_id AND v.wave_id IN (x.from_id, x.to_id)
+  JOIN visits w ON w.site_id = v.site_id
+    AND w.wave_id = CASE v.wave_id WHEN x.to_id THEN x.from_id ELSE x.to_id END
+  WHERE NOT EXISTS (SELECT 1 FROM sound_readings s WHERE s.ruleset = x.ruleset
+                    AND s.visit_id = v.visit_id AND s.signal = x.signal)
+    AND EXISTS (SELECT 1 FROM sound_readings s WHERE s.ruleset = x.ruleset
+                AND s.visit_id = w.visit_id AND s.signal = x.signal)
+  GROUP BY 1, 2, 3, 4, 5, 7
+),
+changes AS (
+  SELECT d.from_id, d.to_id, d.ruleset, d.site_id, a.kind, a.subject, a.before, a.after
+  FROM differing d JOIN access a USING (policy_from, policy_to)
+  UNION ALL
+  SELECT d.from_id, d.to_id, d.ruleset, d.site_id, u.kind, u.subject, u.before, u.after
+  FROM differing d JOIN use u USING (use_from, use_to)
+  UNION ALL
+  SELECT m.from_id, m.to_id, m.ruleset, m.site_id, 'moved', 'use:' || m.purpose, m.before, m.after
+  FROM moved m
+  JOIN visits o ON o.wave_id = m.from_id AND o.site_id = m.site_id
+  JOIN visits n ON n.wave_id = m.to_id AND n.site_id = m.site_id
+  JOIN judgements jo ON jo.ruleset = m.ruleset AND jo.visit_id = o.visit_id
+  JOIN judgements jn ON jn.ruleset = m.ruleset AND jn.visit_id = n.visit_id
+  JOIN verdicts uo ON uo.use_policy_id = jo.use_policy_id AND uo.purpose = m.purpose
+    AND uo.preference_strict = m.preference
+  JOIN verdicts un ON un.use_policy_id = jn.use_policy_id AND un.purpose = m.purpose
+    AND un.preference_strict = m.preference
+  UNION ALL
+  SELECT from_id, to_id, ruleset, site_id, CASE WHEN now_ THEN 'broke' ELSE 'mended' END,
+         'signal:' || signal, CASE WHEN now_ THEN 'present' ELSE state END,
+         CASE WHEN now_ THEN state ELSE 'present' END
+  FROM broken
+  UNION ALL
+  SELECT d.from_id, d.to_id, d.ruleset, d.site_id, 'author_changed', 'author:/robots.txt',
+         o.authorship, n.authorship
+  FROM differing d
+  JOIN robots_bodies o ON o.ruleset = d.ruleset AND o.body_id = d.body_from
+  JOIN robots_bodies n ON n.ruleset = d.ruleset AND n.body_id = d.body_to
+  WHERE o.authorship <> n.authorship
+)
+SELECT printf('%06d-%06d-%04d-%010d-%s', x.to_id, x.from_id, x.ruleset, x.site_id, x.subject)
+         AS id,
+       o.name AS wave_from, n.name AS wave_to, x.ruleset, s.host, x.kind, x.subject, x.before,
+       x.after
+FROM changes x
+JOIN waves o ON o.wave_id = x.from_id
+JOIN waves n ON n.wave_id = x.to_id
+JOIN sites s ON s.site_id = x.site_id;
+
+-- The same headline under every published definition of "blocks AI crawlers" (panel strict8).
+CREATE VIEW v_definitions AS
+WITH observed AS (
+  SELECT w.wave_id, w.name AS wave, r.ruleset, count(*) AS n
+  FROM waves w
+  JOIN current_rulesets r USING (wave_id)
+  JOIN visits v ON v.wave_id = w.wave_id AND v.outcome IN ('ok', 'ok_partial', 'absent')
+  JOIN judgements j ON j.ruleset = r.ruleset AND j.visit_id = v.visit_id
+  GROUP BY 1, 2, 3
+),
+held AS (
+  SELECT o.wave_id, b.definition, count(*) AS k
+  FROM observed o
+  JOIN visits v ON v.wave_id = o.wave_id AND v.outcome IN ('ok', 'ok_partial', 'absent')
+  JOIN judgements j ON j.ruleset = o.ruleset AND j.visit_id = v.visit_id
+    AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large')
+  JOIN captures c ON c.capture_id = j.robots_capture_id
+  JOIN body_definitions b ON b.ruleset = o.ruleset AND b.body_id = c.body_id
+  GROUP BY 1, 2
+)
+SELECT o.wave, d.definition, d.title, d.source, d.counts, coalesce(h.k, 0) AS k, o.n
+FROM observed o
+JOIN definitions d ON d.ruleset = o.ruleset
+LEFT JOIN held h ON h.wave_id = o.wave_id AND h.definition = d.definition;
