@@ -209,7 +209,7 @@ def _reference(db: sqlite3.Connection, ruleset: int) -> None:
     ):
         put(db, "agents", ruleset=ruleset, agent_id=agent_id, token=token, operator=operator,
             verification="read", first_listed=listed if ruleset == RULESET else "2023-01-01",
-            retired=retired, superseded_by=heir)  # fmt: skip
+            retired=retired, superseded_by=heir, is_token=1)  # fmt: skip
         for purpose in purposes:
             put(db, "agent_purposes", ruleset=ruleset, agent_id=agent_id, purpose=purpose)
         for panel in panels:

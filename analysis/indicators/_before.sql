@@ -9,8 +9,8 @@ SELECT u.site_id, u.stratum, u.weight, u.cluster, u.complete, u.visit_id, u.poli
        v.visit_id AS visit_before, j.policy_id AS policy_before, c.body_id AS body_before
 FROM earlier e JOIN this_wave w JOIN units u
 JOIN visits v ON v.wave_id = e.wave_id AND v.site_id = u.site_id
-  AND v.outcome IN ('ok', 'ok_partial', 'absent')
 JOIN judgements j ON j.ruleset = w.ruleset AND j.visit_id = v.visit_id
+  AND j.robots_state NOT IN ('refused', 'unreachable')
 LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
   AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large')
 WHERE u.observed;

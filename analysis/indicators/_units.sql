@@ -7,13 +7,14 @@ FROM waves w JOIN panels p USING (panel_id) JOIN current_rulesets r USING (wave_
 WHERE w.name = :wave;
 
 -- One row per site that was visited. `observed`: robots.txt was answered, by a file or by a
--- plain "there is none", so that its rules are known to us.
+-- plain "there is none", so that its rules are known to us, whatever became of the other pages
+-- (a site that refuses us by its rules is observed).
 CREATE TEMP TABLE units AS
 SELECT v.visit_id, v.site_id, coalesce(ps.stratum, '(none)') AS stratum,
        coalesce(ps.weight, 1.0) AS weight,
        CASE WHEN :clusters THEN coalesce(ps.cluster, s.registrable_domain, s.host) ELSE '' END
          AS cluster,
-       v.outcome, v.outcome IN ('ok', 'ok_partial', 'absent') AS observed,
+       v.outcome, j.robots_state NOT IN ('refused', 'unreachable') AS observed,
        v.outcome IN ('ok', 'absent') AS complete,
        j.policy_id, j.use_policy_id, j.robots_state, c.body_id  -- null: no file was served
 FROM this_wave w

@@ -605,14 +605,15 @@ WITH observed AS (
   SELECT w.wave_id, w.name AS wave, r.ruleset, count(*) AS n
   FROM waves w
   JOIN current_rulesets r USING (wave_id)
-  JOIN visits v ON v.wave_id = w.wave_id AND v.outcome IN ('ok', 'ok_partial', 'absent')
+  JOIN visits v ON v.wave_id = w.wave_id
   JOIN judgements j ON j.ruleset = r.ruleset AND j.visit_id = v.visit_id
+    AND j.robots_state NOT IN ('refused', 'unreachable')
   GROUP BY 1, 2, 3
 ),
 held AS (
   SELECT o.wave_id, b.definition, count(*) AS k
   FROM observed o
-  JOIN visits v ON v.wave_id = o.wave_id AND v.outcome IN ('ok', 'ok_partial', 'absent')
+  JOIN visits v ON v.wave_id = o.wave_id
   JOIN judgements j ON j.ruleset = o.ruleset AND j.visit_id = v.visit_id
     AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large')
   JOIN captures c ON c.capture_id = j.robots_capture_id
