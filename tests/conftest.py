@@ -4,8 +4,11 @@ import fcntl
 import ipaddress
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,17 +42,39 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one real demo survey, made once however many processes test."""
-    folder = tmp_path_factory.getbasetemp()
+    return _once(tmp_path_factory, "demo", lambda folder: _survey(folder, 1))
+
+
+@pytest.fixture(scope="session")
+def two_months(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, and the survey of the second month on top of it; `demo` stays as it is."""
+
+    def survey_again(folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(demo / "survey.db")) as source:
+            source.execute("VACUUM INTO ?", (str(folder / "survey.db"),))
+        _survey(folder, 2)
+
+    return _once(tmp_path_factory, "two-months", survey_again)
+
+
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    folder = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    folder /= "demo"
-    with (folder.parent / "demo.lock").open("w") as lock:
+    folder /= name
+    with (folder.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "report" / "index.html").exists():
-            subprocess.run(
-                [sys.executable, "-m", "crawler", "demo", "survey", "--out", folder, "--quiet"],
-                check=True,
-                cwd=Path(__file__).parents[1],
-                stdout=subprocess.DEVNULL,
-            )
+            make(folder)
     return folder
+
+
+def _survey(folder: Path, month: int) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "crawler", "demo", "survey", "--month", str(month),
+         "--out", folder, "--quiet"],
+        check=True,
+        cwd=Path(__file__).parents[1],
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip

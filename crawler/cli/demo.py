@@ -34,7 +34,14 @@ def serve(port: int) -> None:
 
 
 @demo.command("survey")
-@click.option("--wave", default="demo", show_default=True)
+@click.option("--wave", help="[default: demo, and demo-2 for the second month]")
+@click.option(
+    "--month",
+    type=click.IntRange(1, 2),
+    default=1,
+    show_default=True,
+    help="2: the same web a month later, to see what changed.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -43,20 +50,21 @@ def serve(port: int) -> None:
     help="Folder for panel, database and report.",
 )
 @click.option("--quiet", is_flag=True, help="No progress.")
-def demo_survey(wave: str, out: Path, quiet: bool) -> None:
+def demo_survey(wave: str | None, month: int, out: Path, quiet: bool) -> None:
     """Survey the demo web end to end: crawl, judge, summary table, HTML report."""
     from analysis import report, summary  # noqa: PLC0415
     from analysis.terminal import print_summary  # noqa: PLC0415
     from crawler.cli.survey import run_survey  # noqa: PLC0415
     from crawler.demo.server import serve_sites  # noqa: PLC0415
-    from crawler.demo.web import load_sites, panel_csv  # noqa: PLC0415
+    from crawler.demo.web import load_sites, panel_csv, second_month  # noqa: PLC0415
 
     with refusing(OSError):
         out.mkdir(parents=True, exist_ok=True)
-    sites = load_sites()
     panel, db = out / "demo.csv", out / "survey.db"
-    panel.write_text(panel_csv(sites), encoding="utf-8")
+    panel.write_text(panel_csv(load_sites()), encoding="utf-8")
     panel.with_suffix(".meta.toml").write_text(PANEL_META, encoding="utf-8")
+    sites, name = (load_sites(), "demo") if month == 1 else (second_month(), "demo-2")
+    wave = wave or name
     with serve_sites(sites) as server, tempfile.TemporaryDirectory() as folder:
         hosts = Path(folder, "hosts")
         hosts.write_text(server.hosts(), encoding="utf-8")

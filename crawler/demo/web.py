@@ -9,7 +9,7 @@ import csv
 import io
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib.resources import files
 from types import MappingProxyType
@@ -63,6 +63,16 @@ class Asked(StrEnum):
     """A truth beside the readings: the resource was rightly never requested."""
 
     UNASKED = "unasked"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that the ledger must hold between the two months; kinds and subjects are its own."""
+
+    kind: str
+    subject: str
+    before: str
+    after: str
 
 
 class SiteFileError(ValueError):
@@ -135,6 +145,8 @@ class DemoSite:
     country: str = ""
     platform: str = ""
     truth: Truth | None = None
+    changes: tuple[Change, ...] = ()
+    """What the ledger must say of the month that ends here; empty in the first month."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -155,13 +167,51 @@ class DemoSite:
 
 def load_sites() -> tuple[DemoSite, ...]:
     """Read the bundled sites, ordered by host; raise `SiteFileError` on a faulty file."""
-    folder = files("crawler.demo").joinpath("sites")
-    texts = sorted((entry.name, entry) for entry in folder.iterdir() if entry.is_file())
-    return tuple(
-        read_site(entry.read_text(encoding="utf-8"))
-        for name, entry in texts
-        if name.endswith(".toml")
-    )
+    return tuple(read_site(text) for text in _texts("sites"))
+
+
+def second_month() -> tuple[DemoSite, ...]:
+    """Read the same sites a month later: most are as they were, some have changed.
+
+    A changed site has a file of its own with only what is new: answers take the place of those
+    for the same address, `removed` lists addresses that are gone, `truth` is whole.
+    """
+    sites = {site.host: site for site in load_sites()}
+    for text in _texts("second_month"):
+        changed = read_later(sites, text)
+        sites[changed.host] = changed
+    return tuple(sites.values())
+
+
+def _texts(folder: str) -> tuple[str, ...]:
+    entries = sorted(files("crawler.demo").joinpath(folder).iterdir(), key=lambda e: e.name)
+    return tuple(e.read_text(encoding="utf-8") for e in entries if e.name.endswith(".toml"))
+
+
+def read_later(sites: Mapping[str, DemoSite], text: str) -> DemoSite:
+    """Read what changed of one of `sites`; raise `SiteFileError` on a faulty file."""
+    table = tomllib.loads(text)
+    host = str(table.get("host", "?"))
+    try:
+        site = sites[host]
+        fresh = tuple(_answer(entry) for entry in table.get("answers", []))
+        gone = {answer.path for answer in fresh} | set(table.get("removed", ()))
+        kept = tuple(answer for answer in site.answers if answer.path not in gone)
+        fallback = table.get("fallback")
+        return replace(
+            site,
+            story=table["story"],
+            answers=(*kept, *fresh),
+            fallback=_answer({"path": "*", **fallback}) if fallback else site.fallback,
+            truth=_truth(table["truth"]),
+            changes=tuple(
+                Change(entry["kind"], subject, entry["before"], entry["after"])
+                for entry in table.get("changes", [])
+                for subject in entry["subjects"]
+            ),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise SiteFileError(f"{host}: {error!r}") from error
 
 
 def read_site(text: str) -> DemoSite:
