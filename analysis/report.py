@@ -1,6 +1,7 @@
 """One wave as a folder of plain HTML: numbers, questions, definitions, evidence of each site.
 
-The pages open from disk, ask nobody for anything and need no script. What a site wrote is
+The pages open from disk and ask nobody for anything; only the one that finds a site by its
+name needs a script. What a site wrote is
 escaped and made visible on every page and never becomes a link, a file name or markup.
 """
 
@@ -18,11 +19,11 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis import indicator_pages
+from analysis import indicator_pages, overview_pages
 from analysis.chart import Bar, interval_chart, round_up
 from analysis.database import AnalysisError
 from analysis.evidence import Evidence, Record
-from analysis.indicator import Measured, indicators, measure, measuring
+from analysis.indicator import Frame, Measured, indicators, measure, measuring
 from analysis.safe_text import safe_cell, safe_text
 from analysis.summary import Result, Row, Summary, numbers, run, to_csv, to_json
 from analysis.terminal import interval, percent
@@ -82,24 +83,30 @@ def build(connection: sqlite3.Connection, wave: str, out: Path, *, sites: bool =
     """
     with _one_state(connection):
         summary = run(connection, wave)
-        measured = _measured(connection, summary)
         _prepare(out)
         environment = _environment(summary, sites=sites)
         _write_numbers(summary, out)
-        indicator_pages.write_questions(environment, measured, out)
-        indicator_pages.write_indicators(environment, measured, out)
+        _write_measured(environment, connection, summary, out)
         _write_pages(environment, connection, summary, out)
         if sites:
             _write_sites(environment, Evidence(connection, wave, summary.ruleset), out)
     return out / "index.html"
 
 
-def _measured(connection: sqlite3.Connection, summary: Summary) -> list[Measured]:
-    """Compute every indicator; without rows as long as the wave has not been judged."""
+def _write_measured(
+    environment: Environment, connection: sqlite3.Connection, summary: Summary, out: Path
+) -> None:
+    """Write the pages of indicators; without rows as long as the wave has not been judged."""
     if summary.ruleset is None:
-        return [Measured(indicator, ()) for indicator in indicators()]
-    with measuring(connection, summary.wave) as frame:
-        return [measure(connection, frame, indicator) for indicator in indicators()]
+        measured = [Measured(indicator, ()) for indicator in indicators()]
+        frame = Frame(summary.wave, summary.panel, 0, {}, None, None)
+    else:
+        with measuring(connection, summary.wave) as frame:
+            measured = [measure(connection, frame, indicator) for indicator in indicators()]
+    indicator_pages.write_questions(environment, measured, out)
+    indicator_pages.write_indicators(environment, measured, out)
+    overview_pages.write_overviews(environment, connection, frame, measured, out)
+    overview_pages.write_changes(environment, connection, frame, out)
 
 
 @contextmanager
@@ -121,7 +128,7 @@ def _prepare(out: Path) -> None:
     for name in FOLDERS:
         shutil.rmtree(out / name, ignore_errors=True)
         (out / name).mkdir(parents=True)
-    for page in out.glob("sites*.html"):
+    for page in (*out.glob("sites*"), *out.glob("search.*")):
         page.unlink()
     (out / "style.css").write_text(_template("style.css"), "utf-8")
 
@@ -259,15 +266,28 @@ def _records(connection: sqlite3.Connection, sql: str, **values: object) -> list
 def _write_sites(environment: Environment, evidence: Evidence, out: Path) -> None:
     """Write list, CSV and one page per site, a page's worth in memory."""
     (out / "site").mkdir()
+    for name in ("search.html", "search.js"):
+        (out / name).write_text(environment.get_template(name).render(), "utf-8")
     template = environment.get_template("sites.html")
-    with (out / "csv" / "sites.csv").open("w", encoding="utf-8", newline="") as stream:
+    with (
+        (out / "csv" / "sites.csv").open("w", encoding="utf-8", newline="") as stream,
+        (out / "sites-index.js").open("w", encoding="ascii") as index,
+    ):
         writer = csv.writer(stream)
         writer.writerow(SITE_COLUMNS)
+        index.write("const sites = [\n")
         pages = _batches(_lines(environment, evidence, out))
         for page, (lines, last) in enumerate(pages, start=1):
             writer.writerows(map(_cells, lines))
+            index.writelines(map(_index_line, lines))
             html = template.render(lines=lines, page=page, last=last)
             (out / list_page(page)).write_text(html, "utf-8")
+        index.write("];\n")
+
+
+def _index_line(line: SiteLine) -> str:
+    """One entry of the search, in ASCII: a script, since pages from disk may read nothing else."""
+    return json.dumps([safe_text(line.site["host"]), line.site["site_id"]]) + ",\n"
 
 
 def list_page(page: int) -> str:

@@ -103,6 +103,10 @@ SHARES = {
     "defect_rate": every(
         ("any", 2, 6), ("voids", 1, 6), ("typo", 1, 6), ("bom", 1, 6), ("no_colon", 1, 6)
     ),
+    # Of the nine complete sites: typo n1 m1, BOM n1, the cosmetic order n2; a2 is not complete.
+    "fault_codes": every(
+        ("robots_access:typo", 2, 9), ("robots_access:bom", 1, 9), ("robots_access:order", 1, 9)
+    ),
     # Name a trainer, and all answers known: n1 n2 n3 a1 m3. a1 leaves GPTBot in, m3 ClaudeBot.
     "ineffective_intent": every(("open", 2, 5), ("all_open", 1, 5)),
     # n2 and a1 sound, m3 malformed; pages of terms are no files of their own.
