@@ -4,7 +4,7 @@ BIN := .venv/bin
 OUT ?= demo
 
 .DEFAULT_GOAL := check
-.PHONY: survey test check docs bench bench-judge bench-hostile bench-html pins clean
+.PHONY: survey notebooks test check docs bench bench-judge bench-hostile bench-html pins clean
 
 .venv/base: requirements/base.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -12,12 +12,19 @@ OUT ?= demo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/dev: .venv/base requirements/test.txt requirements/lint.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt -r requirements/lint.txt
+.venv/dev: .venv/base requirements/test.txt requirements/lint.txt requirements/notebooks.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt -r requirements/lint.txt -r requirements/notebooks.txt
 	touch $@
 
 survey: .venv/base  ## survey the bundled demo web from panel to report
 	$(BIN)/optout demo survey --out $(OUT)
+
+notebooks: .venv/dev $(OUT)/survey.db  ## run the notebooks on the demo survey, into pages
+	$(BIN)/python -m analysis.notebooks.run --db $(OUT)/survey.db --out $(OUT)/notebooks
+
+$(OUT)/survey.db: .venv/base
+	$(BIN)/optout demo survey --out $(OUT)
+	$(BIN)/optout demo survey --month 2 --out $(OUT)
 
 test: .venv/dev  ## everything: lint, types, contracts, docs in step, tests with coverage
 	$(BIN)/ruff format --check --quiet .
@@ -51,7 +58,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
   --no-header --no-annotate --no-emit-index-url
 pins:  ## resolve the requirement files anew (needs uv)
 	$(COMPILE) pyproject.toml --output-file requirements/base.txt
-	for group in build test lint; do \
+	for group in build test lint notebooks; do \
 	  $(COMPILE) --constraint requirements/base.txt --group $$group --output-file requirements/$$group.txt; \
 	done
 

@@ -1,0 +1,55 @@
+# %% [markdown]
+# # How practical is opting out?
+#
+# The question that this project exists for, in parts: do attempts take effect, whom do they
+# reach, does prose reach machines, who decides? The score puts the parts together; the parts
+# come first.
+
+# %%
+from analysis import indicator
+from analysis.database import latest_wave
+from analysis.notebooks.show import database, table
+from analysis.practicality import scores
+from analysis.questions import questions
+
+db = database()
+measured = indicator.run(db, latest_wave(db))
+by_name = {m.indicator.name: m for m in measured}
+
+# %% [markdown]
+# ## The score and its parts
+# A part that could not be measured stays empty; with fewer than three parts there is no score.
+# The range is over other choices of parts and weights.
+
+# %%
+found = scores(measured)
+parts = [value.part.name for value in found[0].values]
+table(
+    ["stratum", *parts, "score", "low", "high"],
+    [(s.stratum, *(v.value for v in s.values), s.score, s.low, s.high) for s in found],
+)
+
+# %% [markdown]
+# ## The claims of the debate
+# For each claim: the indicators that bear on it, for the whole panel.
+
+# %%
+rows = []
+for question in questions():
+    for name in question.indicators:
+        m = by_name[name]
+        for row in m.rows:
+            if row.stratum == "*" and row.key in {"", "any", "open", "train"}:
+                value = row.share if hasattr(row, "share") else row.median
+                rows.append((question.title, m.indicator.title, row.key, value, row.n))
+table(["question", "indicator", "key", "share or median", "n"], rows)
+
+# %% [markdown]
+# ## What could not be measured, and why
+# An indicator without data says what it needs; nothing is made up for it.
+
+# %%
+table(
+    ["indicator", "lacks"],
+    [(m.indicator.title, m.lacks) for m in measured if m.lacks],
+)

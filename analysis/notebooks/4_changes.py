@@ -1,0 +1,51 @@
+# %% [markdown]
+# # Changes since the last wave
+#
+# The ledger compares what two waves *mean*, not their bytes: a comment changes nothing, a slash
+# may change everything. Both waves are read under one ruleset.
+
+# %%
+from analysis import indicator, ledger
+from analysis.database import latest_wave
+from analysis.notebooks.show import database, query, table
+
+db = database()
+wave = latest_wave(db)
+ruleset = db.execute("SELECT max(ruleset) FROM judged_waves").fetchone()[0]
+before = ledger.earlier_wave(db, wave, ruleset)
+print(f"{before} -> {wave}, ruleset {ruleset}")
+
+# %% [markdown]
+# ## How many sites changed, and how
+
+# %%
+if before:
+    counted = ledger.tally(db, before, wave)
+    shown = table(["kind", "subject", "sites"], [(t.kind, t.subject, t.sites) for t in counted])
+else:
+    shown = "This panel has one wave: nothing can be compared yet."
+shown
+
+# %% [markdown]
+# ## Site by site
+
+# %%
+query(
+    db,
+    "SELECT host, kind, subject, before, after, id FROM v_changes WHERE wave_to = :wave"
+    " ORDER BY id LIMIT 40",
+    wave=wave,
+)
+
+# %% [markdown]
+# ## Do opt-outs last?
+# Reversal: let in again. Persistence: notices still there. Volatility: any change.
+
+# %%
+rows = [
+    (m.indicator.title, row.key, row.k, row.n, row.share, row.low, row.high)
+    for m in indicator.run(db, wave, ["reversal", "persistence", "volatility"])
+    for row in m.rows
+    if row.stratum == "*"
+]
+table(["indicator", "key", "k", "n", "share", "low", "high"], rows)
