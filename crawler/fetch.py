@@ -8,7 +8,7 @@ connection (GET, `Connection: close`) and sends no cookie, referrer or credentia
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -24,6 +24,7 @@ from crawler.limits import Deadline, Failed, Limits
 from crawler.manners import Manners
 from crawler.model import Capture, Failure
 from crawler.parsers.retry_after import retry_after
+from crawler.revalidation import Conditions
 from crawler.target import Target, location_text, parse_target
 from crawler.wire import Head, Wire
 
@@ -79,6 +80,7 @@ class Fetcher:
         max_redirects: int = 5,
         may_follow: MayFollow | None = None,
         ledger: Ledger | None = None,
+        conditions: Mapping[str, Conditions] | None = None,
     ) -> Capture:
         """GET `url`, follow redirects, and return what came back; only cancelling raises.
 
@@ -87,10 +89,11 @@ class Fetcher:
         refused for what it says is kept likewise, with its failure. `size` counts every
         byte received, of headers and earlier hops too; `first_byte` is in seconds since the
         start, of the answer kept. Waiting for our turn at a domain is in no limit and in no
-        time told; `ledger` has it.
+        time told; `ledger` has it. `conditions` maps an address to the header lines that make
+        the request for it conditional: a 304 is an answer there, and a failure elsewhere.
         """
         self._lag.start()
-        journey = Journey.begin(resource, url, ledger)
+        journey = Journey.begin(resource, url, ledger, conditions)
         try:
             await self._travel(journey, max_bytes, max_redirects, may_follow)
         except Failed as failed:
@@ -154,10 +157,12 @@ class Fetcher:
         reader, writer = await self._open(journey, target, addresses, deadline)
         wire = Wire(reader)
         try:
-            writer.write(self._request(target))
+            writer.write(self._request(target, journey.asked_if))
             journey.ledger.requests += 1
             head = await self._answer(journey, wire, deadline)
             self._be_patient(journey, target, head)
+            if head.status == 304 and not journey.asked_if:
+                raise Failed(Failure.NOT_MODIFIED, "304 to a request without a condition")
             if head.status in REDIRECTS:
                 return _location(head)
             await self._body(journey, wire, head, max_bytes, deadline)
@@ -198,13 +203,15 @@ class Fetcher:
         journey.tls = f"unverified: {reason}"
         return streams
 
-    def _request(self, target: Target) -> bytes:
+    def _request(self, target: Target, conditions: Conditions) -> bytes:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in conditions)
         return (
             f"GET {target.path} HTTP/1.1\r\n"
             f"Host: {target.authority}\r\n"
             f"User-Agent: {self._user_agent}\r\n"
             "Accept: */*\r\n"
             "Accept-Encoding: gzip\r\n"
+            f"{lines}"
             "Connection: close\r\n\r\n"
         ).encode("ascii")
 

@@ -65,7 +65,7 @@ class SurveyDownloadHandler(BaseDownloadHandler):
         return cls(crawler)
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch `request.url`; meta: resource, max_bytes, max_redirects, may_follow, ledger."""
+        """Fetch `request.url`; meta: resource and further arguments of `fetch`."""
         meta = request.meta
         capture = await self.fetcher.fetch(
             request.url,
@@ -74,6 +74,7 @@ class SurveyDownloadHandler(BaseDownloadHandler):
             max_redirects=meta["max_redirects"],
             may_follow=meta.get("may_follow"),
             ledger=meta.get("ledger"),
+            conditions=meta.get("conditions"),
         )
         return CaptureResponse(request, capture)
 

@@ -1,5 +1,6 @@
 """What one fetch learns on its way, hop by hop, becomes its Capture."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -8,6 +9,7 @@ from typing import Self
 from crawler.coding import Content
 from crawler.ledger import Ledger
 from crawler.model import Capture, Failure, Hop
+from crawler.revalidation import Conditions
 from crawler.target import Target
 from crawler.wire import Head
 
@@ -22,6 +24,7 @@ class Journey:
     started_at: str
     started: float
     ledger: Ledger
+    conditions: Mapping[str, Conditions]
     hops: list[Hop] = field(default_factory=list)
     head: Head | None = None
     content: Content | None = None
@@ -36,7 +39,13 @@ class Journey:
     first_byte: float | None = None
 
     @classmethod
-    def begin(cls, resource: str, url: str, ledger: Ledger | None = None) -> Self:
+    def begin(
+        cls,
+        resource: str,
+        url: str,
+        ledger: Ledger | None = None,
+        conditions: Mapping[str, Conditions] | None = None,
+    ) -> Self:
         """Note where and when a fetch begins, and who keeps its account."""
         return cls(
             resource,
@@ -45,7 +54,13 @@ class Journey:
             started_at=_stamp(),
             started=monotonic(),
             ledger=ledger or Ledger(),
+            conditions=conditions or {},
         )
+
+    @property
+    def asked_if(self) -> Conditions:
+        """Header lines that make the request for the present address conditional."""
+        return self.conditions.get(self.final_url, ())
 
     def step(self, location: str, target: Target) -> None:
         """Leave for the next address."""

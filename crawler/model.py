@@ -92,6 +92,7 @@ class Reason(StrEnum):
     HEADER_TOO_LARGE = "header_too_large"
     BAD_CONTENT_CODING = "bad_content_coding"
     BAD_REDIRECT = "bad_redirect"
+    NOT_MODIFIED = "not_modified"  # 304, and there is nothing that it could stand for
     # refused by us
     ROBOTS_DISALLOWS_US = "robots_disallows_us"
     PRIVATE_ADDRESS = "private_address"
@@ -129,6 +130,7 @@ class Failure(StrEnum):
     NOT_HTTP = "not_http"
     HEADER_TOO_LARGE = "header_too_large"
     BAD_REDIRECT = "bad_redirect"
+    NOT_MODIFIED = "not_modified"
     REDIRECT_LIMIT = "redirect_limit"
     REDIRECT_LOOP = "redirect_loop"
     REDIRECT_SCHEME = "redirect_scheme"
@@ -293,6 +295,9 @@ class Capture:
     started_at: str = ""
     elapsed: float = 0.0
     first_byte: float | None = None
+    revalidated_from: int | None = None
+    """Id of the stored capture that brought the body: the answer was 304, so `status` and
+    `body` are those of the earlier answer, `headers` its lines with the 304's put over them."""
 
 
 @dataclass(frozen=True, slots=True)

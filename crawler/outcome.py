@@ -23,7 +23,12 @@ OURS = {
     Failure.REDIRECT_LOOP,
     Failure.REDIRECT_SCHEME,
 }
-UNREADABLE = {Failure.NOT_HTTP, Failure.HEADER_TOO_LARGE, Failure.BAD_REDIRECT}
+UNREADABLE = {
+    Failure.NOT_HTTP,
+    Failure.HEADER_TOO_LARGE,
+    Failure.BAD_REDIRECT,
+    Failure.NOT_MODIFIED,
+}
 FAULTS_OF_OURS = {Failure.INTERNAL_ERROR, Failure.INTERNAL_STALL}
 
 TRANSIENT = frozenset(

@@ -39,10 +39,12 @@ class StorePipeline:
         try:
             self.run.put([item])
         except (sqlite3.Error, StoreError) as error:
-            self.crawler.spider.trouble = error  # type: ignore[union-attr]
-            self.crawler.spider.stop()  # type: ignore[union-attr]
+            self.crawler.spider.give_up(error)  # type: ignore[union-attr]
         return item
 
     async def close_spider(self) -> None:
-        """Close the wave."""
-        self.run.close()
+        """Close the wave; what cannot be noted any more does no harm, and is told."""
+        try:
+            self.run.close()
+        except sqlite3.Error as error:
+            self.crawler.spider.give_up(error)  # type: ignore[union-attr]

@@ -23,6 +23,8 @@ SURVEY_JUDGE = True  # judge the wave when the crawl is over
 SURVEY_MAX_BYTES = 1024 * 1024  # per resource; the first bytes are kept
 SURVEY_ROBOTS_MAX_BYTES = 500 * 1024 + 1  # RFC 9309 section 2.5; one more tells "over"
 SURVEY_MAX_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
+SURVEY_CONDITIONAL = True  # ask whether what an earlier wave has still holds
+SURVEY_ROBOTS_MAX_AGE = 24 * 3600.0  # seconds; RFC 9309 section 2.4
 SURVEY_PROGRESS = True
 
 # Manners --------------------------------------------------------------------

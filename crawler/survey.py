@@ -15,6 +15,7 @@ from crawler.exclusions import DoNotSurvey, Exclusion
 from crawler.guard import HostsFile, is_special_use
 from crawler.model import Failure, Reason, Site
 from crawler.panel import Panel
+from crawler.revalidation import Stored
 from crawler.signals import RULESET
 from crawler.store import facts
 from crawler.store.database import writing
@@ -27,6 +28,7 @@ RECORDED = (
     "DOWNLOAD_DELAY",
     "DOWNLOAD_DELAY_JITTER",
     "DOWNLOAD_TIMEOUT",
+    "SURVEY_CONDITIONAL",
     "SURVEY_DO_NOT_SURVEY",
     "SURVEY_HOSTS_FILE",
     "SURVEY_MAX_CRAWL_DELAY",
@@ -94,6 +96,7 @@ class SurveyRun:
         self._stack = ExitStack()
         self.connection = self._stack.enter_context(writing(path))
         self._under_way: set[str] = set()
+        self._conditional = settings.getbool("SURVEY_CONDITIONAL")
         try:
             listed = settings.get("SURVEY_DO_NOT_SURVEY")
             self.exclusions = DoNotSurvey(
@@ -139,6 +142,14 @@ class SurveyRun:
         """Note that a visit begins; returns the attempts before it."""
         self._under_way.add(site.host)
         return facts.begin_attempt(self.connection, self.wave, site)
+
+    def answers(self, site: Site) -> dict[str, Stored]:
+        """By address, what earlier waves have of a site; empty where all is to be asked anew."""
+        return facts.answers(self.connection, self.wave, site) if self._conditional else {}
+
+    def body(self, stored: Stored) -> bytes | None:
+        """The body of a stored answer, or None where it has been removed."""
+        return facts.body(self.connection, stored.body_id)
 
     def drop(self, site: Site) -> None:
         """Let a visit go that we stopped ourselves."""

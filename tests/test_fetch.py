@@ -147,7 +147,9 @@ HAZARDS: dict[str, Hazard] = {
     "eight-interim": good(says(b"HTTP/1.1 100 Go\r\n\r\n" * 8 + answer())),
     "1xx-flood": fails(drips(b"", b"HTTP/1.1 100 Go\r\n\r\n", 0), Failure.NOT_HTTP),
     "s204-with-body": good(says(answer(b"body", status=b"204 None"), 9.0), b"", status=204),
-    "s304-unasked": good(says(answer(b"body", status=b"304 Same"), 9.0), b"", status=304),
+    "s304-unasked": fails(
+        says(answer(b"body", status=b"304 Same"), 9.0), Failure.NOT_MODIFIED, status=304
+    ),
     "s206-unasked": good(says(answer(b"part", status=b"206 Part")), b"part", status=206),
     "s404-rules": good(says(answer(RULES, status=b"404 No")), RULES, status=404),
     "s503-rules": good(says(answer(RULES, status=b"503 No")), RULES, status=503),

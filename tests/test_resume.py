@@ -1,6 +1,7 @@
 """A survey that is stopped at any moment goes on without loss, repeats or bad manners."""
 
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -20,6 +21,7 @@ from crawler.model import Site
 from crawler.signals import RULESET, resources
 from crawler.store import facts
 from crawler.store.database import writing
+from tests.benchmarks import kills
 
 ROOT = Path(__file__).parents[1]
 TEXT = (("Content-Type", "text/plain"),)
@@ -113,6 +115,48 @@ def test_a_stopped_wave_goes_on_and_ends_as_if_undisturbed(farm, how):
     assert farm.asked() == {}
 
 
+@pytest.fixture
+def small_farm(tmp_path):
+    with serve_sites(kills.sites(30)) as server:
+        alone = kills.Wave(server, tmp_path, tmp_path / "alone.db")
+        assert alone.finish()[0] == 0
+        server.log.clear()
+        yield server, alone
+
+
+def test_a_wave_killed_again_and_again_comes_to_the_same(small_farm, tmp_path):
+    """The small form of `tests/benchmarks/kills.py`; two kills, and a disk that is too small."""
+    server, alone = small_farm
+    wave = kills.Wave(server, tmp_path, tmp_path / "killed.db")
+    counted = kills.stop_again_and_again(wave, signal.SIGKILL, 2, 0.3, random.Random(3))
+    assert (counted.stops, counted.damaged, counted.asked_again) == (2, 0, 0)
+    assert max(counted.under_way) <= 2 * kills.CONCURRENCY
+    limited = kills.Wave(server, tmp_path, tmp_path / "small.db")
+    code, errors = limited.finish(limit=alone.db.stat().st_size // 2)
+    assert code == 2
+    assert "Traceback" not in errors
+    assert limited.finish()[0] == 0
+    for each in (alone, wave, limited):
+        each.judge()
+    for each in (wave, limited):
+        assert set(kills.differences(alone, each).values()) == {0}
+    assert alone.rows("SELECT count(*) FROM v_visits") == [(30,)]
+
+
+def test_of_two_surveys_at_once_one_is_refused(farm):
+    first = farm.start("two.db", "--delay", "0", "--concurrency", "4")
+    while len(farm.server.log) < 5:
+        time.sleep(0.05)
+    code, errors = farm.run("two.db")
+    assert code == 2
+    assert "another optout is writing to it; let it finish or stop it first" in errors
+    assert "Traceback" not in errors
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=60)
+    assert farm.run("two.db")[0] == 0
+    assert farm.rows("two.db", "SELECT count(*), count(DISTINCT site_id) FROM visits") == [(40, 40)]
+
+
 def test_a_wave_that_waits_to_ask_again_can_be_stopped_and_goes_on(tmp_path):
     with serve_sites(
         [site("up.test"), site("down.test", answers=(Answer("/robots.txt", 503),))]
@@ -142,6 +186,10 @@ def test_a_wave_that_waits_to_ask_again_can_be_stopped_and_goes_on(tmp_path):
     ]
     ends = farm.rows("r.db", "SELECT outcome, reason FROM v_visits WHERE host = 'down.test'")
     assert ends == [("server_error", "http_5xx")]
+    tried = "SELECT host, attempt, resource, status, failure FROM v_attempt_captures"
+    assert farm.rows("r.db", tried) == [("down.test", 1, "/robots.txt", 503, None)]
+    begun = "SELECT attempt, reason, made_again FROM v_attempts WHERE host = 'down.test' ORDER BY 1"
+    assert farm.rows("r.db", begun) == [(1, "http_5xx", 1), (2, "http_5xx", 0)]
 
 
 def test_a_site_that_ends_our_process_every_time_is_given_up(tmp_path):
@@ -162,7 +210,9 @@ def test_a_site_that_ends_our_process_every_time_is_given_up(tmp_path):
             poison = Site("poison.test", None, None)
             for _ in range(10):
                 facts.begin_attempt(connection, wave, poison)
-        assert farm.run("c.db")[0] == 0
+        code, errors = farm.run("c.db")
+    assert code == 1
+    assert "our own process was at fault (errors, stalls, crashes): 1/2" in errors
     assert {host for host, _ in farm.asked()} == {"up.test"}
     ends = farm.rows("c.db", "SELECT outcome, reason FROM v_visits WHERE host = 'poison.test'")
     assert ends == [("internal_error", "repeated_crash")]

@@ -401,3 +401,89 @@ CONTRACT = {
 def test_the_columns_outsiders_rely_on_are_there(connection, view):
     have = {row[1] for row in connection.execute(f"PRAGMA table_info({view})")}
     assert set(CONTRACT[view].split()) <= have
+
+
+def later(connection, wave_of_first, name):
+    """Another wave of the same panel."""
+    return facts.open_wave(
+        connection, name, wave_of_first.panel_id, seed=0, software="", settings={}, user_agent="",
+        vantage=None, ruleset=1,
+    )  # fmt: skip
+
+
+def test_the_last_whole_answer_of_earlier_waves_is_found_by_its_address(tmp_path):
+    from crawler.revalidation import Stored
+
+    tag = ((b"ETag", b'"1"'),)
+    with writing(tmp_path / "s.db") as connection:
+        waves = [wave_of(connection, make_panel(tmp_path, "a.example", "b.example"), "1")]
+        waves += [later(connection, waves[0], name) for name in ("2", "3")]
+        site = Site("a.example", "a.example", "a.example")
+        kept = capture(body=b"kept", headers=tag, started_at="2026-11-01")
+        facts.put_visits(
+            connection,
+            waves[0],
+            [
+                visit(
+                    "a.example",
+                    kept,
+                    capture("/cut", truncated=True),
+                    capture("/part", data_loss=True),
+                    capture("/coded", coding_error=True),
+                    capture("/gone", status=404),
+                    capture("/failed", failure=model.Failure.CONNECTION_RESET),
+                ),
+                visit("b.example", capture("/b", body=b"other site")),
+            ],
+        )
+        (origin,) = connection.execute("SELECT min(capture_id) FROM captures").fetchone()
+        newer = replace(
+            kept, headers=((b"ETag", b'"2"'),), started_at="2026-11-02", revalidated_from=origin
+        )
+        assert facts.answers(connection, waves[0], site) == {}
+        facts.put_visits(connection, waves[1], [visit("a.example", newer)])
+        found = facts.answers(connection, waves[2], site)
+        assert found == {kept.final_url: Stored(origin, 1, ((b"ETag", b'"2"'),))}
+        assert facts.body(connection, 1) == b"kept"
+        assert facts.body(connection, 99) is None
+        (status,) = connection.execute(
+            "SELECT status FROM captures WHERE revalidated_from IS NOT NULL"
+        ).fetchone()
+        assert status == 304
+        read = next(judgement.visits(connection, waves[1])).captures[0]
+        assert (read.status, read.body, read.headers) == (200, b"kept", newer.headers)
+        # A site that is forgotten has nothing left to ask about.
+        forget(connection, "a.example", "asked")
+        assert facts.answers(connection, waves[2], site) == {}
+
+
+def test_what_an_earlier_attempt_brought_is_kept_and_can_be_forgotten(tmp_path):
+    path = tmp_path / "s.db"
+    with writing(path) as connection:
+        wave = wave_of(connection, make_panel(tmp_path, "a.example", "b.example"))
+        hers = capture(status=503, body=b"her own words of trouble", headers=((b"X", b"hers"),))
+        first = replace(visit("b.example", hers), again_at=1.0)
+        facts.put_visits(connection, wave, [first, first])
+        assert connection.execute("SELECT count(*) FROM visits").fetchone() == (0,)
+        shown = "SELECT host, attempt, status, failure, bytes FROM v_attempt_captures"
+        assert connection.execute(shown).fetchall() == [("b.example", 1, 503, None, 24)]
+        facts.put_visits(connection, wave, [replace(visit("b.example"), attempt=2)])
+        # The address is a.example's: who was led there keeps that, and not what came.
+        assert forget(connection, "a.example", "asked").bodies == 1
+        assert connection.execute(shown).fetchall() == [("b.example", 1, None, "excluded", 24)]
+        forget(connection, "b.example", "asked")
+        assert connection.execute(shown).fetchall() == []
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert connection.execute("SELECT count(*) FROM headers").fetchone() == (0,)
+    assert b"hers" not in path.read_bytes()
+
+
+def test_a_database_that_was_half_made_is_made_anew(tmp_path, monkeypatch):
+    from crawler.store import database
+
+    whole = list(database.ddl())
+    monkeypatch.setattr(database, "ddl", lambda: [*whole[:9], "SELECT * FROM no_such_table"])
+    with pytest.raises(StoreError):
+        connect(tmp_path / "s.db")
+    monkeypatch.undo()
+    connect(tmp_path / "s.db").close()

@@ -20,7 +20,8 @@ WITH compared AS (
     AND replace(replace(replace(c.url, 'https://', ''), 'http://', ''), 'www.', '')
       = replace(s.host, 'www.', '') || '/robots.txt'
     AND c.resource = 'variant:/robots.txt' AND c.failure IS NULL
-    AND (c.status BETWEEN 200 AND 299 OR c.status IN (404, 410))
+    AND (c.status BETWEEN 200 AND 299 OR c.status IN (404, 410)
+      OR c.revalidated_from IS NOT NULL)
 ),
 different AS (
   SELECT DISTINCT k.visit_id FROM this_wave w JOIN conflicts k ON k.ruleset = w.ruleset

@@ -13,6 +13,7 @@ from crawler.cli.read import changes, indicators, report, summary
 from crawler.cli.robots import robots
 from crawler.cli.signals import explain, signals
 from crawler.cli.survey import survey
+from crawler.cli.waves import wave, waves
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
@@ -24,13 +25,17 @@ def main() -> None:
 
     A survey of your own:  optout survey panel.csv --wave 2026-11 --db survey.db
 
-    Exit codes: 0 complete; 1 finished, but too many sites are unmeasured; 2 usage.
+    Exit codes: 0 complete; 1 finished, but too many sites are unmeasured or the wave is otherwise
+    unhealthy (`optout wave NAME` says how); 2 usage.
     """
 
 
 COMMANDS = (
-    *(survey, judge, diff_rulesets, summary, indicators, changes, report, robots, inspect),
-    *(signals, explain, generate, panel, forget, demo),
+    *(survey, judge, diff_rulesets),
+    *(waves, wave, forget),
+    *(summary, indicators, changes, report),
+    *(generate,),
+    *(robots, inspect, signals, explain, panel, demo),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from crawler.cli.refusal import Refusal, reading, refusing
+from analysis.safe_text import safe_text
+from crawler.cli.refusal import Refusal, refusing
+from crawler.cli.waves import health_options, thresholds, what_went_wrong
 from crawler.store.database import explained
 
-MEASURED = ("ok", "ok_partial", "absent", "refused_by_us")
 HOSTS_LINE = "`address[:port] name [name...]`"
 MAX_RETRIES = 5
 MAX_PAUSE = 24 * 3600
@@ -77,12 +78,11 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
 @click.option("--no-judge", is_flag=True, help="Only crawl; `optout judge` can follow later.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option(
-    "--max-unmeasured",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Share of unmeasured sites above which the exit code is 1.",
+    "--no-conditional",
+    is_flag=True,
+    help="Ask for everything in full, also for what earlier waves have.",
 )
+@health_options
 def survey(panel: Path, wave: str, db: Path, dry_run: bool, strict: bool, **options: Any) -> None:  # noqa: ANN401
     """Survey the sites of PANEL and store everything in a database.
 
@@ -96,9 +96,10 @@ def survey(panel: Path, wave: str, db: Path, dry_run: bool, strict: bool, **opti
         print_plan(panel, strict=strict, scheme=options["scheme"], do_not_survey=listed)
         return
     run_survey(panel, wave, db, strict=strict, **options)
-    unmeasured = share_unmeasured(db, wave)
-    if unmeasured > options["max_unmeasured"]:
-        click.echo(f"unmeasured: {unmeasured:.0%} of the sites", err=True)
+    wrong = what_went_wrong(db, wave, thresholds(options))
+    for anomaly in wrong:
+        click.echo(safe_text(anomaly.sentence), err=True)
+    if wrong:
         raise SystemExit(1)
 
 
@@ -205,6 +206,7 @@ def _settings(db: Path, options: dict[str, Any]) -> dict[str, Any]:
         "SURVEY_STRICT_PANEL": options.get("strict"),
         "SURVEY_SEED": options.get("seed"),
         "SURVEY_VANTAGE": options.get("vantage"),
+        "SURVEY_CONDITIONAL": not options.get("no_conditional"),
         "SURVEY_JUDGE": not options.get("no_judge"),
         "SURVEY_PROGRESS": not options.get("quiet"),
         "DOWNLOAD_DELAY": options.get("delay"),
@@ -212,16 +214,3 @@ def _settings(db: Path, options: dict[str, Any]) -> dict[str, Any]:
         "CONCURRENT_REQUESTS": options.get("concurrency"),
     }
     return {name: value for name, value in named.items() if value is not None}
-
-
-def share_unmeasured(db: Path, wave: str) -> float:
-    """Share of the wave's visits that could not be measured."""
-    with reading(db) as connection:
-        counts = dict(
-            connection.execute(
-                "SELECT outcome, count(*) FROM v_visits WHERE wave = ? GROUP BY outcome", (wave,)
-            ).fetchall()
-        )
-    total = sum(counts.values())
-    measured = sum(counts.get(outcome, 0) for outcome in MEASURED)
-    return 1 - measured / total if total else 0.0

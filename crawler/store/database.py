@@ -90,7 +90,10 @@ def _recognise(connection: sqlite3.Connection, path: Path) -> None:
 
 def _migrate(connection: sqlite3.Connection) -> None:
     db = sqlite_utils.Database(connection)
-    if migrations.pending(db):
+    if not migrations.pending(db):
+        return
+    # All or nothing: a schema without its marks would be taken for another program's.
+    with transaction(connection):
         migrations.apply(db)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -130,12 +133,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
         # SQLITE_FULL and SQLITE_IOERR have rolled back already.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from crawler.exclusions import Exclusion
 from crawler.ledger import Ledger
 from crawler.model import Capture, Outcome, Reason, Site
 from crawler.panel import Panel
+from crawler.revalidation import Stored
 from crawler.store.database import StoreError, transaction
 
 COMPRESSION = 6
@@ -247,9 +248,7 @@ def count_pending(connection: sqlite3.Connection, wave: Wave) -> tuple[int, int]
 def begin_attempt(connection: sqlite3.Connection, wave: Wave, site: Site) -> Earlier:
     """Note that a visit begins, before anything is asked; returns what came before it."""
     with transaction(connection):
-        site_id = connection.execute(
-            "SELECT site_id FROM sites WHERE host = ?", (site.host,)
-        ).fetchone()[0]
+        site_id = _site_id(connection, site)
         earlier = Earlier(
             *connection.execute(
                 "SELECT coalesce(max(attempt), 0), count(outcome),"
@@ -263,6 +262,39 @@ def begin_attempt(connection: sqlite3.Connection, wave: Wave, site: Site) -> Ear
             (wave.wave_id, site_id, earlier.attempts + 1, now()),
         )
     return earlier
+
+
+def _site_id(connection: sqlite3.Connection, site: Site) -> int:
+    row = connection.execute("SELECT site_id FROM sites WHERE host = ?", (site.host,)).fetchone()
+    return int(row[0])
+
+
+def answers(connection: sqlite3.Connection, wave: Wave, site: Site) -> dict[str, Stored]:
+    """By address, the last whole answer that earlier waves have of a site, with its body.
+
+    Kept to the site's own visits: `forget` removes all of them at once.
+    """
+    rows = connection.execute(
+        # The bare columns are of the row with the maximum: https://sqlite.org/lang_select.html.
+        "SELECT c.final_url, max(c.fetched_at), coalesce(c.revalidated_from, c.capture_id),"
+        " c.body_id, h.content FROM visits v JOIN captures c USING (visit_id)"
+        " JOIN bodies b USING (body_id) JOIN headers h USING (headers_id)"
+        " WHERE v.wave_id IN (SELECT wave_id FROM waves WHERE wave_id < :wave)"
+        " AND v.site_id = :site AND (c.status = 200 OR c.revalidated_from IS NOT NULL)"
+        " AND c.failure IS NULL AND NOT (c.truncated OR c.data_loss OR c.coding_error)"
+        " GROUP BY c.final_url",
+        {"wave": wave.wave_id, "site": _site_id(connection, site)},
+    )
+    return {
+        url: Stored(origin, body_id, unpack_headers(zlib.decompress(headers)))
+        for url, _, origin, body_id, headers in rows
+    }
+
+
+def body(connection: sqlite3.Connection, body_id: int) -> bytes | None:
+    """The bytes of a body, or None where they have been removed."""
+    row = connection.execute("SELECT content FROM bodies WHERE body_id = ?", (body_id,)).fetchone()
+    return zlib.decompress(row[0]) if row else None
 
 
 def interrupt_attempts(connection: sqlite3.Connection, wave: Wave) -> None:
@@ -291,7 +323,7 @@ def put_visits(
 ) -> None:
     """Store visits with their captures in one transaction; a visit already there stays as it is.
 
-    Of a visit that is to be made again only the attempt is kept.
+    A visit that is to be made again is kept as an attempt with what it brought.
     """
     with transaction(connection):
         put_exclusions(connection, wave, exclusions)
@@ -299,6 +331,8 @@ def put_visits(
             _put_attempt(connection, wave, visit)
             if visit.again_at is None:
                 _put_visit(connection, wave, visit)
+            else:
+                _put_attempt_captures(connection, wave, visit)
 
 
 def _account(visit: Visit) -> Ledger:
@@ -341,38 +375,50 @@ def _put_visit(connection: sqlite3.Connection, wave: Wave, visit: Visit) -> None
     if row is None:
         return
     for seq, capture in enumerate(visit.captures):
-        _put_capture(connection, row[0], seq, capture)
+        _insert(connection, "captures", visit_id=row[0], seq=seq, **_columns(connection, capture))
 
 
-def _put_capture(connection: sqlite3.Connection, visit_id: int, seq: int, capture: Capture) -> None:
+def _put_attempt_captures(connection: sqlite3.Connection, wave: Wave, visit: Visit) -> None:
+    key = {
+        "wave_id": wave.wave_id,
+        "site_id": _site_id(connection, visit.site),
+        "attempt": visit.attempt,
+    }
+    stored = "SELECT 1 FROM attempt_captures WHERE (wave_id, site_id, attempt) = (?, ?, ?)"
+    if connection.execute(stored, tuple(key.values())).fetchone():
+        return
+    for seq, capture in enumerate(visit.captures):
+        columns = key | {"seq": seq} | _columns(connection, capture)
+        _insert(connection, "attempt_captures", **columns)
+
+
+def _columns(connection: sqlite3.Connection, capture: Capture) -> dict[str, object]:
+    """A capture as it is stored; its headers and body are put where they belong."""
     answered = capture.status is not None
-    _insert(
-        connection,
-        "captures",
-        visit_id=visit_id,
-        seq=seq,
-        resource=capture.resource,
-        url=capture.url,
-        final_url=capture.final_url,
-        hops=json.dumps([asdict(hop) for hop in capture.hops]),
-        status=capture.status,
-        http_version=capture.http_version,
-        reason_phrase=capture.reason_phrase,
-        failure=capture.failure,
-        detail=capture.detail,
-        headers_id=_put_headers(connection, capture) if answered else None,
-        body_id=_put_body(connection, capture.body) if answered else None,
-        bytes=capture.size,
-        truncated=capture.truncated,
-        data_loss=capture.data_loss,
-        coding_error=capture.coding_error,
-        superseded=capture.superseded,
-        address=capture.address,
-        tls=capture.tls,
-        fetched_at=capture.started_at,
-        elapsed=capture.elapsed,
-        first_byte=capture.first_byte,
-    )
+    return {
+        "resource": capture.resource,
+        "url": capture.url,
+        "final_url": capture.final_url,
+        "hops": json.dumps([asdict(hop) for hop in capture.hops]),
+        "status": capture.status if capture.revalidated_from is None else 304,
+        "http_version": capture.http_version,
+        "reason_phrase": capture.reason_phrase,
+        "failure": capture.failure,
+        "detail": capture.detail,
+        "headers_id": _put_headers(connection, capture) if answered else None,
+        "body_id": _put_body(connection, capture.body) if answered else None,
+        "bytes": capture.size,
+        "truncated": capture.truncated,
+        "data_loss": capture.data_loss,
+        "coding_error": capture.coding_error,
+        "superseded": capture.superseded,
+        "address": capture.address,
+        "tls": capture.tls,
+        "fetched_at": capture.started_at,
+        "elapsed": capture.elapsed,
+        "first_byte": capture.first_byte,
+        "revalidated_from": capture.revalidated_from,
+    }
 
 
 def pack_headers(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -16,6 +16,7 @@ from crawler.store.facts import now
 
 FORGOTTEN = "forgotten"
 
+_ATTEMPT_CAPTURE = "wave_id, site_id, attempt, seq"
 _OF_CAPTURES = ("statements", "defects", "findings")
 _OF_VISITS = ("conflicts", "judgements")
 
@@ -50,19 +51,27 @@ def forget(connection: sqlite3.Connection, entry: str, reason: str) -> Forgotten
         visits = [visit for visit, host in _visits(connection) if asked_out.host(host)]
         for visit_id in visits:
             _forget_visit(connection, visit_id)
-        captures = [
-            capture_id
-            for capture_id, *urls in connection.execute(
-                "SELECT capture_id, url, final_url FROM captures"
-            ).fetchall()
-            if any(asked_out.host(_host(url)) for url in urls)
-        ]
-        for capture_id in captures:
+        captures = _led_there(connection, "captures", "capture_id", asked_out)
+        for (capture_id,) in captures:
             _forget_capture(connection, capture_id)
+        for key in _led_there(connection, "attempt_captures", _ATTEMPT_CAPTURE, asked_out):
+            _blank(connection, "attempt_captures", _ATTEMPT_CAPTURE, key)
         bodies = _drop_unused(connection)
     # The log of the last transactions still holds what was removed.
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return Forgotten(len(visits), len(captures), bodies)
+
+
+def _led_there(
+    connection: sqlite3.Connection, table: str, key: str, asked_out: DoNotSurvey
+) -> list[tuple[int, ...]]:
+    """Keys of the captures by which we were led to who asks to be forgotten."""
+    rows = connection.execute(f"SELECT url, final_url, {key} FROM {table}").fetchall()  # noqa: S608
+    return [
+        tuple(found)
+        for url, final_url, *found in rows
+        if asked_out.host(_host(url)) or asked_out.host(_host(final_url))
+    ]
 
 
 def _visits(connection: sqlite3.Connection) -> Iterator[tuple[int, str]]:
@@ -78,6 +87,11 @@ def _forget_visit(connection: sqlite3.Connection, visit_id: int) -> None:
     )
     connection.execute(
         "UPDATE attempts SET detail = NULL WHERE (wave_id, site_id) IN"
+        " (SELECT wave_id, site_id FROM visits WHERE visit_id = ?)",
+        (visit_id,),
+    )
+    connection.execute(
+        "DELETE FROM attempt_captures WHERE (wave_id, site_id) IN"
         " (SELECT wave_id, site_id FROM visits WHERE visit_id = ?)",
         (visit_id,),
     )
@@ -98,11 +112,16 @@ def _forget_capture(connection: sqlite3.Connection, capture_id: int) -> None:
         " (SELECT visit_id FROM captures WHERE capture_id = ?)",
         (capture_id,),
     )
+    _blank(connection, "captures", "capture_id", (capture_id,))
+
+
+def _blank(connection: sqlite3.Connection, table: str, columns: str, key: tuple[int, ...]) -> None:
+    marks = ", ".join("?" * len(key))
     connection.execute(
-        "UPDATE captures SET failure = ?, detail = ?, status = NULL, http_version = NULL,"
-        " reason_phrase = NULL, headers_id = NULL, body_id = NULL, address = NULL, tls = NULL"
-        " WHERE capture_id = ?",
-        (Failure.EXCLUDED, FORGOTTEN, capture_id),
+        f"UPDATE {table} SET failure = ?, detail = ?, status = NULL, http_version = NULL,"  # noqa: S608
+        " reason_phrase = NULL, headers_id = NULL, body_id = NULL, address = NULL, tls = NULL,"
+        f" revalidated_from = NULL WHERE ({columns}) = ({marks})",
+        (Failure.EXCLUDED, FORGOTTEN, *key),
     )
 
 
@@ -113,7 +132,10 @@ def _drop_findings(connection: sqlite3.Connection, capture_id: int) -> None:
 
 def _drop_unused(connection: sqlite3.Connection) -> int:
     """Remove content that no capture refers to any more; returns how many bodies."""
-    unused = "SELECT body_id FROM bodies EXCEPT SELECT body_id FROM captures"
+    unused = (
+        "SELECT body_id FROM bodies EXCEPT SELECT body_id FROM captures"
+        " EXCEPT SELECT body_id FROM attempt_captures"
+    )
     connection.execute(f"DELETE FROM robots_bodies WHERE body_id IN ({unused})")  # noqa: S608
     connection.execute(
         "DELETE FROM robots_access WHERE policy_id NOT IN"
@@ -126,7 +148,8 @@ def _drop_unused(connection: sqlite3.Connection) -> int:
     dropped = connection.execute(f"DELETE FROM bodies WHERE body_id IN ({unused})")  # noqa: S608
     connection.execute(
         "DELETE FROM headers WHERE headers_id IN"
-        " (SELECT headers_id FROM headers EXCEPT SELECT headers_id FROM captures)"
+        " (SELECT headers_id FROM headers EXCEPT SELECT headers_id FROM captures"
+        "  EXCEPT SELECT headers_id FROM attempt_captures)"
     )
     return dropped.rowcount
 

@@ -185,7 +185,8 @@ def unread_body_ids(connection: sqlite3.Connection, wave: Wave, ruleset: int) ->
     """List the robots.txt bodies of the wave that the ruleset has not read yet, in order."""
     rows = connection.execute(
         "SELECT DISTINCT c.body_id FROM captures c JOIN visits v USING (visit_id)"
-        " WHERE v.wave_id = ? AND c.resource = '/robots.txt' AND c.status BETWEEN 200 AND 299"
+        " WHERE v.wave_id = ? AND c.resource = '/robots.txt'"
+        " AND (c.status BETWEEN 200 AND 299 OR c.revalidated_from IS NOT NULL)"
         " AND c.body_id NOT IN (SELECT body_id FROM robots_bodies WHERE ruleset = ?)"
         " ORDER BY c.body_id",
         (wave.wave_id, ruleset),
@@ -222,7 +223,8 @@ def _stored(connection: sqlite3.Connection, ids: list[int]) -> Iterator[StoredVi
     marks = ",".join("?" * len(ids))
     rows = connection.execute(
         "SELECT c.visit_id, c.capture_id, c.body_id, c.resource, c.url, c.final_url, c.hops,"  # noqa: S608
-        " c.status, c.http_version, c.reason_phrase, c.failure, c.detail, c.truncated,"
+        " iif(c.revalidated_from IS NULL, c.status, 200), c.http_version, c.reason_phrase,"
+        " c.failure, c.detail, c.truncated,"
         " c.data_loss, c.coding_error, c.superseded, c.address, c.tls, c.fetched_at, c.elapsed,"
         " h.content, b.content FROM captures c LEFT JOIN headers h USING (headers_id)"
         f" LEFT JOIN bodies b USING (body_id) WHERE c.visit_id IN ({marks})"

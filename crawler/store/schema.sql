@@ -144,8 +144,43 @@ CREATE TABLE captures (
   fetched_at TEXT NOT NULL,
   elapsed REAL NOT NULL,
   first_byte REAL,
+  -- Where status is 304: the capture that brought the body, which may be gone by now.
+  revalidated_from INTEGER,
+  CHECK (revalidated_from IS NULL OR status = 304),
   UNIQUE (visit_id, seq)
 ) STRICT;
+
+-- What visits brought that were made again later: the record is whole, and no judge reads it.
+CREATE TABLE attempt_captures (
+  wave_id INTEGER NOT NULL,
+  site_id INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  resource TEXT NOT NULL,
+  url TEXT NOT NULL,
+  final_url TEXT NOT NULL,
+  hops TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(hops)),
+  status INTEGER,
+  http_version TEXT,
+  reason_phrase TEXT,
+  failure TEXT CHECK (failure IN ({Failure})),
+  detail TEXT,
+  headers_id INTEGER REFERENCES headers,
+  body_id INTEGER REFERENCES bodies,
+  bytes INTEGER NOT NULL,
+  truncated INTEGER NOT NULL CHECK (truncated IN (0, 1)),
+  data_loss INTEGER NOT NULL CHECK (data_loss IN (0, 1)),
+  coding_error INTEGER NOT NULL CHECK (coding_error IN (0, 1)),
+  superseded INTEGER NOT NULL CHECK (superseded IN (0, 1)),
+  address TEXT,
+  tls TEXT,
+  fetched_at TEXT NOT NULL,
+  elapsed REAL NOT NULL,
+  first_byte REAL,
+  revalidated_from INTEGER,
+  PRIMARY KEY (wave_id, site_id, attempt, seq),
+  FOREIGN KEY (wave_id, site_id, attempt) REFERENCES attempts
+) STRICT, WITHOUT ROWID;
 
 -- Judgement -----------------------------------------------------------------
 

@@ -19,9 +19,25 @@ JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id;
 CREATE VIEW v_captures AS
 SELECT w.name AS wave, s.host, c.resource, c.url, c.final_url, c.hops, c.status, c.failure,
        b.sha256 AS body_sha256, c.bytes, c.truncated, c.data_loss, c.superseded, c.tls, c.address,
-       c.fetched_at, c.elapsed, c.detail, c.capture_id
+       c.fetched_at, c.elapsed, c.detail, c.revalidated_from, c.capture_id
 FROM captures c
 JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+LEFT JOIN bodies b USING (body_id);
+
+CREATE VIEW v_attempts AS
+SELECT w.name AS wave, s.host, a.attempt, a.outcome, a.reason, a.detail, a.again_at IS NOT NULL AS
+       made_again, a.requests, a.bytes, a.started_at, a.finished_at
+FROM attempts a
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id);
+
+CREATE VIEW v_attempt_captures AS
+SELECT w.name AS wave, s.host, c.attempt, c.resource, c.url, c.final_url, c.hops, c.status,
+       c.failure, b.sha256 AS body_sha256, c.bytes, c.truncated, c.data_loss, c.superseded, c.tls,
+       c.address, c.fetched_at, c.elapsed, c.detail, c.revalidated_from
+FROM attempt_captures c
 JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id)
 LEFT JOIN bodies b USING (body_id);

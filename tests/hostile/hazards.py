@@ -132,7 +132,7 @@ HAZARDS = (
     Hazard(29, "desync-extra", robots(says(sized(RULES) + b"HTTP/1.1 500 No\r\n\r\n")), *COMPLETE),
     Hazard(30, "s204", robots(status(b"204 None", body=b"")), Outcome.ABSENT, Reason.ROBOTS_EMPTY),
     Hazard(30, "s206-unasked", robots(status(b"206 Part", body=RULES)), PARTIAL, Reason.DATA_LOSS),
-    Hazard(30, "s304-unasked", robots(status(b"304 Same")), MALFORMED, Reason.UNKNOWN_STATUS),
+    Hazard(30, "s304-unasked", robots(status(b"304 Same")), MALFORMED, Reason.NOT_MODIFIED),
     # statuses that are no answers
     Hazard(31, "robots-404", robots(status(b"404 No")), Outcome.ABSENT, Reason.ROBOTS_MISSING),
     Hazard(31, "robots-410", robots(status(b"410 Gone")), Outcome.ABSENT, Reason.ROBOTS_MISSING),

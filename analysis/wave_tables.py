@@ -1,0 +1,84 @@
+"""Waves as tables for a terminal."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from analysis.anomalies import WaveReport
+from analysis.safe_text import safe_text
+from analysis.terminal import percent
+from analysis.waves import Manners, WaveLine
+
+
+def print_waves(waves: Sequence[WaveLine], console: Console) -> None:
+    """Print one line a wave."""
+    table = _table("Waves", "wave", "panel", "state", "from, to")
+    for name in ("done", "measured", "share", "rules"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for wave in waves:
+        table.add_row(
+            *(Text(safe_text(word)) for word in (wave.wave, wave.panel, wave.state)),
+            f"{wave.started_at[:10]}\n{(wave.finished_at or '-')[:10]}",
+            f"{wave.done}/{wave.sites}",
+            f"{wave.measured}/{wave.done}",
+            f"{percent(wave.share)}\n{_interval(wave)}",
+            ", ".join(map(str, wave.rulesets)) or "-",
+        )
+    console.print(table)
+
+
+def print_wave(report: WaveReport, console: Console) -> None:
+    """Print how far a wave has come, how its visits ended, what it took and what went wrong."""
+    print_waves([report.line], console)
+    table = _table("How the visits ended", "outcome", "reason")
+    for name in ("visits", "share"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for end in report.ends:
+        share = percent(end.visits / report.line.done)
+        table.add_row(end.outcome, end.reason, str(end.visits), share)
+    console.print(table)
+    console.print(_manners(report.manners))
+    before = report.before
+    title = f"Anomalies against wave {before}" if before else "Anomalies (no wave before)"
+    console.print(Text(safe_text(title), style="bold"))
+    for anomaly in report.anomalies:
+        console.print(Text(safe_text(f"  {anomaly.sentence}")))
+    if not report.anomalies:
+        console.print(Text("  none"))
+
+
+def _manners(manners: Manners) -> Table:
+    table = _table("What the wave took", "")
+    table.add_column("", justify="right", no_wrap=True)
+    gap = manners.shortest_gap
+    for label, value in (
+        ("visits begun", f"{manners.attempts}"),
+        ("  of them made again later", f"{manners.made_again}"),
+        ("  of them ended with our process", f"{manners.unfinished}"),
+        ("requests", f"{manners.requests}"),
+        ("most requests to one site", f"{manners.most_requests}"),
+        ("bytes received", f"{manners.bytes}"),
+        ("shortest pause at one domain", "-" if gap is None else f"{gap:.2f} s"),
+        ("sites that ask for a Crawl-delay", f"{manners.crawl_delays}"),
+        ("sites that said Retry-After", f"{manners.retry_afters}"),
+        ("sites that we do not ask", f"{manners.excluded}"),
+        ("answers 304, body known", f"{manners.revalidated}/{manners.captures}"),
+        ("  size of these bodies", f"{manners.saved_bytes}"),
+    ):
+        table.add_row(label, value)
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", expand=False)
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _interval(wave: WaveLine) -> str:
+    if wave.low is None or wave.high is None:
+        return "-"
+    return f"{100 * wave.low:.1f}–{100 * wave.high:.1f}"

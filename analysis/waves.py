@@ -1,0 +1,149 @@
+"""The waves of a database: how far each has come, how its visits ended, what they took.
+
+Measured is a site whose visit brought an answer to judge, or that we may not ask: all other
+outcomes say nothing about the site. Sites that were not visited yet are in no share.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+
+from analysis.database import check_wave
+from analysis.statistics import wilson
+
+MEASURED = ("ok", "ok_partial", "absent", "refused_by_us")
+_LISTED = ", ".join(f"'{outcome}'" for outcome in MEASURED)
+
+
+@dataclass(frozen=True, slots=True)
+class WaveLine:
+    """One wave. `share` is of the `done` sites, in 0..1 with a Wilson 95 % interval.
+
+    `state` is finished or unfinished: whether sites are left to do, or were when it was last
+    worked on. `rulesets` are those that it was judged under.
+    """
+
+    wave: str
+    panel: str
+    state: str
+    started_at: str
+    finished_at: str | None
+    sites: int
+    done: int
+    measured: int
+    share: float | None
+    low: float | None
+    high: float | None
+    rulesets: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """How many visits of a wave ended so."""
+
+    outcome: str
+    reason: str
+    visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What a wave took from its sites, all attempts together. Bytes are as on the wire.
+
+    `shortest_gap` is in seconds, between two connections to one registrable domain.
+    `revalidated` captures were answered by 304; `saved_bytes` is the size of their bodies,
+    which were not sent again. `unfinished` attempts ended with our process.
+    """
+
+    attempts: int
+    made_again: int
+    unfinished: int
+    requests: int
+    bytes: int
+    most_requests: int
+    shortest_gap: float | None
+    crawl_delays: int
+    retry_afters: int
+    excluded: int
+    captures: int
+    revalidated: int
+    saved_bytes: int
+
+
+def waves(connection: sqlite3.Connection) -> tuple[WaveLine, ...]:
+    """All waves, oldest first."""
+    names = connection.execute("SELECT name FROM waves ORDER BY started_at, wave_id").fetchall()
+    return tuple(line(connection, name) for (name,) in names)
+
+
+def line(connection: sqlite3.Connection, wave: str) -> WaveLine:
+    """One wave; raises UnknownWaveError."""
+    check_wave(connection, wave)
+    wave_id, panel_id, panel, started_at, finished_at = connection.execute(
+        "SELECT w.wave_id, w.panel_id, p.name, w.started_at, w.finished_at"
+        " FROM waves w JOIN panels p USING (panel_id) WHERE w.name = ?",
+        (wave,),
+    ).fetchone()
+    (sites,) = connection.execute(
+        "SELECT count(*) FROM panel_sites WHERE panel_id = ?", (panel_id,)
+    ).fetchone()
+    done, measured = connection.execute(
+        f"SELECT count(*), count(*) FILTER (WHERE outcome IN ({_LISTED}))"  # noqa: S608 - our own
+        " FROM visits WHERE wave_id = ?",
+        (wave_id,),
+    ).fetchone()
+    rulesets = connection.execute(
+        "SELECT ruleset FROM judged_waves WHERE wave_id = ? ORDER BY ruleset", (wave_id,)
+    )
+    low, high = wilson(measured, done) or (None, None)
+    return WaveLine(
+        wave,
+        panel,
+        "finished" if finished_at else "unfinished",
+        started_at,
+        finished_at,
+        sites,
+        done,
+        measured,
+        measured / done if done else None,
+        low,
+        high,
+        tuple(ruleset for (ruleset,) in rulesets),
+    )
+
+
+def ends(connection: sqlite3.Connection, wave: str) -> tuple[Ends, ...]:
+    """How the visits of a wave ended, most frequent first."""
+    rows = connection.execute(
+        "SELECT outcome, reason, count(*) FROM visits JOIN waves USING (wave_id)"
+        " WHERE name = ? GROUP BY outcome, reason ORDER BY 3 DESC, outcome, reason",
+        (wave,),
+    )
+    return tuple(Ends(*row) for row in rows)
+
+
+def manners(connection: sqlite3.Connection, wave: str) -> Manners:
+    """What a wave took from its sites."""
+    (wave_id,) = connection.execute("SELECT wave_id FROM waves WHERE name = ?", (wave,)).fetchone()
+    # An attempt without an outcome was broken off; only of a killed one the end is not known.
+    taken = connection.execute(
+        "SELECT coalesce(sum(attempts), 0), coalesce(sum(again), 0), coalesce(sum(killed), 0),"
+        " coalesce(sum(requests), 0), coalesce(sum(bytes), 0), coalesce(max(requests), 0),"
+        " min(gap), count(delay), count(retry) FROM (SELECT count(*) AS attempts,"
+        " sum(again_at IS NOT NULL) AS again, sum(finished_at IS NULL) AS killed,"
+        " sum(requests) AS requests, sum(bytes) AS bytes, min(shortest_gap) AS gap,"
+        " max(crawl_delay) AS delay, max(retry_after) AS retry"
+        " FROM attempts WHERE wave_id = ? GROUP BY site_id)",
+        (wave_id,),
+    ).fetchone()
+    (excluded,) = connection.execute(
+        "SELECT count(*) FROM visits WHERE wave_id = ? AND reason IN ('excluded', 'forgotten')",
+        (wave_id,),
+    ).fetchone()
+    kept = connection.execute(
+        "SELECT count(*), count(c.revalidated_from),"
+        " coalesce(sum(b.size) FILTER (WHERE c.revalidated_from IS NOT NULL), 0)"
+        " FROM captures c JOIN visits v USING (visit_id) LEFT JOIN bodies b USING (body_id)"
+        " WHERE v.wave_id = ?",
+        (wave_id,),
+    ).fetchone()
+    return Manners(*(*taken, excluded, *kept))

@@ -1,0 +1,373 @@
+"""One visit: what a site is asked for, in which order, and when it has had enough of us."""
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request
+
+from crawler.access import OwnAccess, origin_of
+from crawler.answers import Answer, classify
+from crawler.handler import CaptureResponse
+from crawler.hosts import registrable
+from crawler.ledger import Ledger
+from crawler.model import Capture, Failure, Hop, Outcome, Reason, Site
+from crawler.outcome import HOME, ROBOTS, Stopped, may_pass, outcome, stops_the_visit
+from crawler.parsers.retry_after import retry_after
+from crawler.revalidation import conditions, freshened
+from crawler.signals import SIBLING, SIGNALS, VARIANT, links, resources, sibling_path
+from crawler.signals.signal import Carrier
+from crawler.store.facts import Earlier, Visit, now
+
+if TYPE_CHECKING:
+    from spiders.survey import SurveySpider
+
+# Only where https could not be had at all is http asked; an answer, even a bad one, stands.
+TRY_HTTP = frozenset(
+    {
+        Failure.CONNECT_REFUSED,
+        Failure.CONNECT_TIMEOUT,
+        Failure.CONNECT_FAILED,
+        Failure.CONNECTION_RESET,
+        Failure.TLS_FAILURE,
+        Failure.TLS_TIMEOUT,
+        Failure.EMPTY_REPLY,
+        Failure.NOT_HTTP,
+    }
+)
+
+ASKED_IN_FULL = frozenset(
+    resource for s in SIGNALS if s.carrier is Carrier.HEADER for resource in s.resources
+)
+"""What is read for its header, of which a 304 may leave out what is new: see `revalidation`."""
+
+MAX_CRASHES = 10
+"""How often our process may be killed during a visit before the site is given up."""
+
+
+class Interrupted(Exception):  # noqa: N818 - not a fault
+    """The crawl is stopping; the visit under way is dropped and stays pending."""
+
+
+class RulesTooOld(Exception):  # noqa: N818 - not a fault
+    """The robots.txt that the visit goes by was read too long ago."""
+
+
+class Spent(Exception):  # noqa: N818 - not a fault
+    """The site has had all that one may take, or has had enough of us."""
+
+    def __init__(self, stopped: Stopped | None) -> None:
+        super().__init__(stopped)
+        self.stopped = stopped
+
+
+class Visiting:
+    """The conversation with one site."""
+
+    def __init__(self, spider: "SurveySpider", site: Site, earlier: Earlier) -> None:
+        self.spider = spider
+        self.settings = spider.settings
+        self.site = site
+        self.earlier = earlier
+        self.ledger = Ledger()
+        self.crawl_delay: float | None = None
+        self.captures: list[Capture] = []
+        self.access: dict[str, OwnAccess] = {}
+        self.started_at = now()
+        self.rules_since = time.time()
+        self.stored = spider.run.answers(site)
+        self.conditions = {url: conditions(each.headers) for url, each in self.stored.items()}
+
+    def refused(self) -> Visit | None:
+        """The visit to a site that is not to be asked for anything."""
+        self.spider.refresh_exclusions()
+        if exclusion := self.spider.run.exclusions.host(self.site.host):
+            return self.finished(Outcome.REFUSED_BY_US, Reason.EXCLUDED, exclusion.entry)
+        if self.earlier.crashes >= MAX_CRASHES:
+            detail = f"our process ended {self.earlier.crashes} times during the visit"
+            return self.finished(Outcome.INTERNAL_ERROR, Reason.REPEATED_CRASH, detail)
+        return None
+
+    def first_request(self, **more: Any) -> Request:  # noqa: ANN401
+        """Build the request for robots.txt that a visit begins with."""
+        return self.request(self.robots_url(self.spider.schemes[0]), ROBOTS, **more)
+
+    def robots_url(self, scheme: str) -> str:
+        """Where the site's own rules are, by one of its schemes."""
+        return f"{scheme}://{self.site.host}{ROBOTS}"
+
+    def request(self, url: str, resource: str, **more: Any) -> Request:  # noqa: ANN401
+        """Build one request in the slot of its registrable domain, within the site's ceilings."""
+        host = urlsplit(url).hostname or ""
+        robots = resource.endswith(ROBOTS)
+        max_bytes = self.settings.getint(
+            "SURVEY_ROBOTS_MAX_BYTES" if robots else "SURVEY_MAX_BYTES"
+        )
+        requests_left, bytes_left = self.left()
+        meta = {
+            "resource": resource,
+            "download_slot": registrable(host)[0] or host,
+            "max_bytes": max(1, min(max_bytes, bytes_left)),
+            "max_redirects": max(
+                0, min(self.settings.getint("SURVEY_MAX_REDIRECTS"), requests_left - 1)
+            ),
+            "ledger": self.ledger,
+            "conditions": None if resource in ASKED_IN_FULL else self.conditions,
+            # Rules reached by redirect hold for the origin asked (RFC 9309 section 2.3.1.2).
+            "may_follow": None if robots else self.may_follow,
+            "verbatim_url": True,
+        }
+        return Request(url, meta=meta, dont_filter=True, **more)
+
+    def may_follow(self, url: str) -> bool:
+        """Follow a redirect at once only inside an origin whose rules we know and that permit."""
+        access = self.access.get(origin_of(url))
+        return access is not None and access.may_fetch(url)
+
+    async def complete(self, first: Capture) -> Visit:
+        """Ask for everything else and return the finished visit.
+
+        A visit that was held up until its rules are too old begins anew (RFC 9309 section 2.4).
+        """
+        robots = self.restored(first)
+        while True:
+            try:
+                return await self.converse(robots)
+            except RulesTooOld:
+                self.rules_since = time.time()
+                try:
+                    robots = await self.download(self.robots_url(self.spider.schemes[0]), ROBOTS)
+                except Spent as spent:
+                    return self.finished(*outcome(self.captures, stopped=spent.stopped))
+                self.captures = [replace(capture, superseded=True) for capture in self.captures]
+                self.access.clear()
+
+    async def converse(self, first: Capture) -> Visit:
+        """Go by the rules in robots.txt; raises RulesTooOld."""
+        robots = await self.settle_scheme(first)
+        origin = origin_of(robots.url)
+        await self.learn(robots)
+        home_disallowed, stopped = False, None
+        if not stops_the_visit(robots):
+            home_disallowed = not self.access[origin].may_fetch(origin + HOME)
+            try:
+                await self.ask_everything(origin)
+            except Spent as spent:
+                stopped = spent.stopped
+        result = outcome(self.captures, home_disallowed=home_disallowed, stopped=stopped)
+        return self.finished(*result)
+
+    async def ask_everything(self, origin: str) -> None:
+        """Ask for all that robots.txt permits, as slowly as it asks; raises Spent."""
+        access = self.access[origin]
+        self.crawl_delay = access.crawl_delay
+        longest = self.settings.getfloat("SURVEY_MAX_CRAWL_DELAY")
+        self.ledger.pause = self.crawl_delay and min(self.crawl_delay, longest)
+        # The home page comes first: without it nothing can be said of the site.
+        for resource in sorted(resources(), key=lambda name: name != HOME):
+            if resource != ROBOTS and access.may_fetch(origin + resource):
+                await self.ask_for(origin, resource)
+                if self.crawl_delay and self.crawl_delay > longest:
+                    raise Spent((Reason.CRAWL_DELAY, f"{self.crawl_delay:g} s"))
+        await self.ask_further()
+        for variant in self.variants(origin):
+            await self.rules_of(variant)
+
+    def left(self) -> tuple[int, int]:
+        """Requests and bytes that the site may still cost in this wave."""
+        earlier, ledger, settings = self.earlier, self.ledger, self.settings
+        return (
+            settings.getint("SURVEY_SITE_REQUESTS") - earlier.requests - ledger.requests,
+            settings.getint("SURVEY_SITE_BYTES") - earlier.bytes - ledger.bytes,
+        )
+
+    def check_ceilings(self) -> None:
+        """Raise Spent where the site has had its requests, its bytes or its time."""
+        settings = self.settings
+        requests_left, bytes_left = self.left()
+        if requests_left <= 0:
+            raise Spent((Reason.SITE_CEILING, f"{settings['SURVEY_SITE_REQUESTS']} requests"))
+        if bytes_left <= 0:
+            raise Spent((Reason.SITE_CEILING, f"{settings['SURVEY_SITE_BYTES']} bytes"))
+        if self.ledger.spent >= settings.getfloat("SURVEY_SITE_SECONDS"):
+            raise Spent((Reason.SITE_DEADLINE, f"{settings['SURVEY_SITE_SECONDS']} s"))
+
+    async def settle_scheme(self, first: Capture) -> Capture:
+        """Keep the https answer, or ask http where https cannot be had; both are recorded."""
+        if first.failure in TRY_HTTP and len(self.spider.schemes) > 1:
+            second = await self.download(self.robots_url(self.spider.schemes[1]), ROBOTS)
+            if second.failure is None:
+                self.captures += [replace(first, superseded=True), second]
+                return second
+            self.captures += [first, replace(second, superseded=True)]
+            return first
+        self.captures.append(first)
+        return first
+
+    async def learn(self, robots: Capture) -> None:
+        """Remember an origin's rules; a robots.txt that redirects to another's speaks for both."""
+        rules = await self.rules_in(robots)
+        self.access[origin_of(robots.url)] = rules
+        if urlsplit(robots.final_url).path == ROBOTS:
+            self.access.setdefault(origin_of(robots.final_url), rules)
+
+    async def ask_for(self, origin: str, resource: str) -> None:
+        """Capture one resource and, for a file that is there, a sibling that cannot be."""
+        capture = await self.fetch(origin + resource, resource)
+        self.captures.append(capture)
+        if wants_to_be_left_alone(capture):
+            raise Spent(None)
+        sibling = sibling_path(resource, f"{self.spider.run.wave.seed}:{self.site.host}")
+        if sibling is None or classify(capture) is not Answer.CONTENT:
+            return
+        if self.access[origin].may_fetch(origin + sibling):
+            self.captures.append(await self.fetch(origin + sibling, SIBLING + resource))
+
+    async def ask_further(self) -> None:
+        """Capture the documents that the captures so far point to, where robots.txt permits it."""
+        settled = [capture for capture in self.captures if not capture.superseded]
+        asked = {capture.url for capture in settled}
+        for link in await asyncio.to_thread(links, settled):  # parsing stays out of the reactor
+            if link.url in asked:
+                continue
+            rules = await self.rules_of(origin_of(link.url))
+            if rules.failure is None and rules.may_fetch(link.url):
+                self.captures.append(await self.fetch(link.url, link.resource))
+
+    def variants(self, origin: str) -> list[str]:
+        """The same site by its other scheme, and with or without `www.`: its rules may differ."""
+        scheme, _, host = origin.partition("://")
+        if ":" in host:
+            return []
+        others = [f"{other}://{host}" for other in self.spider.schemes if other != scheme]
+        domain = registrable(host)[0]
+        if host == domain:
+            others.append(f"{scheme}://www.{host}")
+        elif host == f"www.{domain}":
+            others.append(f"{scheme}://{domain}")
+        return others
+
+    async def fetch(self, url: str, resource: str) -> Capture:
+        """Fetch, following redirects to other origins where their robots.txt permits it."""
+        capture = await self.download(url, resource)
+        try:
+            while (target := self.target(capture)) is not None:
+                rules = await self.rules_of(origin_of(target))
+                hops = (*capture.hops, Hop(capture.final_url, capture.status or 0, target))
+                if rules.failure is not None:
+                    excluded = rules.failure is Failure.EXCLUDED
+                    return Capture(
+                        resource,
+                        url,
+                        target,
+                        hops,
+                        size=capture.size,
+                        failure=rules.failure,
+                        detail=rules.detail if excluded else target,
+                        started_at=capture.started_at,
+                        elapsed=capture.elapsed,
+                    )
+                if not rules.may_fetch(target):
+                    return replace(capture, detail=f"robots.txt there keeps us from {target}")
+                further = await self.download(target, resource)
+                capture = replace(further, url=url, hops=(*hops, *further.hops))
+        except Spent:
+            self.captures.append(capture)
+            raise
+        return capture
+
+    def target(self, capture: Capture) -> str | None:
+        """Where an unfollowed redirect points, while the limit is not reached."""
+        limit = self.settings.getint("SURVEY_MAX_REDIRECTS")
+        if classify(capture) is not Answer.REDIRECT or len(capture.hops) >= limit:
+            return None
+        for name, value in capture.headers:
+            if name.lower() == b"location":
+                target = urljoin(capture.final_url, value.decode("latin-1").strip())
+                return target if target not in {hop.url for hop in capture.hops} else None
+        return None
+
+    async def rules_of(self, origin: str) -> OwnAccess:
+        """Ask the robots.txt of a new origin before the first request to it."""
+        if origin not in self.access:
+            robots = await self.download(origin + ROBOTS, VARIANT + ROBOTS)
+            self.captures.append(robots)
+            self.access[origin] = await self.rules_in(robots)
+        return self.access[origin]
+
+    async def rules_in(self, robots: Capture) -> OwnAccess:
+        """Read a robots.txt for ourselves; outside the reactor, which must not stand still."""
+        return await asyncio.to_thread(OwnAccess, robots, self.settings["SURVEY_PRODUCT_TOKEN"])
+
+    async def download(self, url: str, resource: str) -> Capture:
+        """Send one request through Scrapy's downloader, in its slot."""
+        crawler = self.spider.crawler
+        if not crawler.crawling or crawler.engine is None:
+            raise Interrupted
+        self.spider.refresh_exclusions()
+        self.check_ceilings()
+        longest = self.settings.getfloat("SURVEY_ROBOTS_MAX_AGE")
+        # A clock that was put back tells nothing either.
+        if not resource.endswith(ROBOTS) and abs(time.time() - self.rules_since) > longest:
+            raise RulesTooOld
+        response = await crawler.engine.download_async(self.request(url, resource))
+        assert isinstance(response, CaptureResponse)  # noqa: S101
+        return self.restored(response.capture)
+
+    def restored(self, capture: Capture) -> Capture:
+        """Put the earlier answer that a 304 stands for in its place."""
+        if capture.status != 304 or capture.failure is not None:
+            return capture
+        stored = self.stored.get(capture.final_url)
+        body = None if stored is None else self.spider.run.body(stored)
+        if stored is None or body is None:
+            detail = "304, and the body that it stands for is not stored any more"
+            return replace(capture, failure=Failure.NOT_MODIFIED, detail=detail)
+        return replace(
+            capture,
+            status=200,
+            headers=freshened(stored.headers, capture.headers),
+            body=body,
+            revalidated_from=stored.origin,
+        )
+
+    def finished(self, result: Outcome, reason: Reason, detail: str | None) -> Visit:
+        """The visit as it will be stored."""
+        return Visit(
+            self.site,
+            result,
+            reason,
+            detail,
+            tuple(self.captures),
+            self.started_at,
+            now(),
+            attempt=self.earlier.attempts + 1,
+            ledger=self.ledger,
+            crawl_delay=self.crawl_delay,
+            again_at=self.again_at(reason),
+        )
+
+    def again_at(self, reason: Reason) -> float | None:
+        """When to visit again what may have passed by then; None: never in this wave."""
+        pauses = self.spider.pauses
+        asked = self.ledger.retry_after or 0.0
+        if self.earlier.tries >= len(pauses) or not may_pass(reason, self.captures):
+            return None
+        if asked > self.settings.getfloat("SURVEY_MAX_RETRY_AFTER"):
+            return None
+        return time.time() + max(pauses[self.earlier.tries], asked)
+
+    def failed(self, error: BaseException) -> Visit:
+        """A visit that our own fault ended: a row, never a gap."""
+        detail = f"{type(error).__name__}: {error}"[:300]
+        return self.finished(Outcome.INTERNAL_ERROR, Reason.INTERNAL_ERROR, detail)
+
+
+def wants_to_be_left_alone(capture: Capture) -> bool:
+    """Whether an answer means that no more requests are wanted now."""
+    if classify(capture) is Answer.RATE_LIMITED:
+        return True
+    return capture.status == 503 and retry_after(capture.headers, datetime.now(UTC)) is not None
