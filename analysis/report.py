@@ -19,7 +19,7 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis import indicator_pages, overview_pages
+from analysis import indicator_pages, overview_pages, politeness
 from analysis.chart import Bar, interval_chart, round_up
 from analysis.database import AnalysisError
 from analysis.evidence import Evidence, Record
@@ -88,6 +88,7 @@ def build(connection: sqlite3.Connection, wave: str, out: Path, *, sites: bool =
         _write_numbers(summary, out)
         _write_measured(environment, connection, summary, out)
         _write_pages(environment, connection, summary, out)
+        politeness.write(environment, connection, summary.wave, out)
         if sites:
             _write_sites(environment, Evidence(connection, wave, summary.ruleset), out)
     return out / "index.html"

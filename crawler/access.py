@@ -5,6 +5,7 @@ unreachable (5xx, network) forbids everything; redirected rules hold for the ori
 """
 
 import re
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from crawler.answers import Answer, classify
@@ -27,10 +28,13 @@ class OwnAccess:
     """What one origin's robots.txt lets us fetch; `failure` where the origin did not answer.
 
     `crawl_delay` is the pause in seconds that it asks for: no part of RFC 9309, but meant.
+    `stay_out` are statuses of 4xx that the operator wants to be taken for a refusal of it all.
     Reads the whole file at once: half a megabyte takes long enough to do it in a thread.
     """
 
-    def __init__(self, capture: Capture, token: str) -> None:
+    def __init__(
+        self, capture: Capture, token: str, stay_out: Collection[int] = frozenset()
+    ) -> None:
         self.failure = capture.failure
         self.detail = capture.detail
         self.crawl_delay: float | None = None
@@ -38,7 +42,8 @@ class OwnAccess:
         self._policy: robots_match.Policy | None = None
         answer = classify(capture)
         # A challenge page may come with 503, and 5xx is "unreachable" whatever it says.
-        self._permissive = answer in PERMISSIVE and (capture.status or 0) < 500
+        status = capture.status or 0
+        self._permissive = answer in PERMISSIVE and status < 500 and status not in stay_out
         if answer is Answer.CONTENT:
             file = robots.parse(capture.body)
             self._policy = robots_match.read(file)

@@ -14,6 +14,7 @@ from pathlib import Path
 from crawler.guard import Address
 from crawler.limits import Deadline, Failed
 from crawler.model import Failure
+from crawler.wire import parse_head
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -21,15 +22,26 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 # ones costs no more than three time-outs.
 MAX_ADDRESSES = 3
 _REMEMBERED_HOSTS = 10_000
+_MAX_PROXY_HEAD = 8192
+_NOT_REACHED = frozenset({502, 503, 504})
+"""By which a proxy says that it is the site that does not answer."""
 
 
 async def dial(
-    addresses: Sequence[Address], deadline: Deadline, seconds: float
+    addresses: Sequence[Address],
+    deadline: Deadline,
+    seconds: float,
+    proxy: Address | None = None,
 ) -> tuple[socket.socket, Address]:
-    """Connect to the first address that takes us, `seconds` for each; raises Failed."""
+    """Connect to the first address that takes us, `seconds` for each; raises Failed.
+
+    A proxy is asked for the numeric address, which the guard has passed: it resolves nothing.
+    """
     failures = []
     for address in addresses[:MAX_ADDRESSES]:
         try:
+            if proxy is not None:
+                return await _through(proxy, address, deadline, seconds), address
             return await _dial_one(address, deadline, seconds), address
         except Failed as failed:
             failures.append(failed)
@@ -53,6 +65,50 @@ async def _dial_one(address: Address, deadline: Deadline, seconds: float) -> soc
             raise _connect_failure(error) from None
         raise
     return sock
+
+
+async def _through(
+    proxy: Address, address: Address, deadline: Deadline, seconds: float
+) -> socket.socket:
+    """A tunnel to an address (CONNECT, RFC 9110 section 9.3.6)."""
+    try:
+        sock = await _dial_one(proxy, deadline, seconds)
+    except Failed as failed:
+        raise Failed(Failure.INTERNAL_ERROR, f"the proxy: {failed.detail}") from None
+    try:
+        async with deadline.within(seconds, Failure.CONNECT_TIMEOUT):
+            await _ask_for_tunnel(sock, written(address))
+    except BaseException as error:
+        sock.close()
+        if isinstance(error, OSError):
+            raise Failed(Failure.INTERNAL_ERROR, f"the proxy: {error.strerror}") from None
+        raise
+    return sock
+
+
+async def _ask_for_tunnel(sock: socket.socket, authority: str) -> None:
+    loop = asyncio.get_running_loop()
+    request = f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n"
+    await loop.sock_sendall(sock, request.encode("ascii"))
+    head = b""
+    # Byte by byte: what follows the head is the site's.
+    while not head.endswith(b"\r\n\r\n") and len(head) < _MAX_PROXY_HEAD:
+        if not (byte := await loop.sock_recv(sock, 1)):
+            break
+        head += byte
+    answer = parse_head(head)
+    if answer is None:
+        raise Failed(Failure.INTERNAL_ERROR, "the proxy speaks no HTTP")
+    if not 200 <= answer.status <= 299:
+        theirs = answer.status in _NOT_REACHED
+        failure = Failure.CONNECT_FAILED if theirs else Failure.INTERNAL_ERROR
+        raise Failed(failure, f"the proxy says {answer.status}")
+
+
+def written(address: Address) -> str:
+    """An address and its port as URLs have them."""
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _connect_failure(error: OSError) -> Failed:

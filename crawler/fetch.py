@@ -15,8 +15,8 @@ from time import monotonic
 
 from crawler.answers import REDIRECTS
 from crawler.coding import Content
-from crawler.connect import Streams, Trust, dial, handshake, tls_reason
-from crawler.guard import Address, Resolver
+from crawler.connect import Streams, Trust, dial, handshake, tls_reason, written
+from crawler.guard import Address, Resolver, public_address
 from crawler.journey import Journey
 from crawler.lag import LagProbe
 from crawler.ledger import Ledger
@@ -33,27 +33,18 @@ __all__ = ["Fetcher", "Limits"]
 MAX_BYTES = 1024 * 1024
 NOT_FOLLOWED = "redirect not followed"
 ASKS_FOR_PATIENCE = frozenset({429, 503})
-TIMEOUTS = frozenset(
-    {
-        Failure.DNS_TIMEOUT,
-        Failure.CONNECT_TIMEOUT,
-        Failure.TLS_TIMEOUT,
-        Failure.TIMEOUT_FIRST_BYTE,
-        Failure.TIMEOUT_TOTAL,
-    }
-)
-
 MayFollow = Callable[[str], bool]
 
 
 class Fetcher:
     """Fetches under the guard of `resolver`; `ca_file` replaces the system's authorities.
 
-    `manners` hands out the turns: one connection to a registrable domain at a time.
+    `manners` hands out the turns: one connection to a registrable domain at a time. `proxy`
+    is the numeric address of an HTTP proxy that makes tunnels.
     Raises ValueError for a `user_agent` that no header can hold.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         resolver: Resolver,
         limits: Limits | None = None,
@@ -61,6 +52,7 @@ class Fetcher:
         user_agent: str,
         ca_file: Path | None = None,
         manners: Manners | None = None,
+        proxy: Address | None = None,
     ) -> None:
         self._resolver = resolver
         self._limits = limits or Limits()
@@ -69,7 +61,8 @@ class Fetcher:
         self._user_agent = user_agent
         self._trust = Trust(ca_file)
         self._manners = manners or Manners()
-        self._lag = LagProbe(self._limits.stall)
+        self._lag = LagProbe()
+        self._proxy = proxy
 
     async def fetch(  # noqa: PLR0913 - a request is described by all of these
         self,
@@ -81,6 +74,7 @@ class Fetcher:
         may_follow: MayFollow | None = None,
         ledger: Ledger | None = None,
         conditions: Mapping[str, Conditions] | None = None,
+        user_agent: str | None = None,
     ) -> Capture:
         """GET `url`, follow redirects, and return what came back; only cancelling raises.
 
@@ -91,9 +85,11 @@ class Fetcher:
         start, of the answer kept. Waiting for our turn at a domain is in no limit and in no
         time told; `ledger` has it. `conditions` maps an address to the header lines that make
         the request for it conditional: a 304 is an answer there, and a failure elsewhere.
+        `user_agent` replaces our own, for a comparison.
         """
         self._lag.start()
         journey = Journey.begin(resource, url, ledger, conditions)
+        journey.user_agent = user_agent or self._user_agent
         try:
             await self._travel(journey, max_bytes, max_redirects, may_follow)
         except Failed as failed:
@@ -102,7 +98,9 @@ class Fetcher:
         except Exception as error:  # noqa: BLE001 - a fault of ours is a row, never a gap
             journey.fail(Failure.INTERNAL_ERROR, f"{type(error).__name__}: {error}")
         journey.ledger.spent += monotonic() - journey.started
-        return journey.capture()
+        capture = journey.capture()
+        journey.ledger.kept += len(capture.body)
+        return capture
 
     async def close(self) -> None:
         """Let go of the resolver's threads and of the clock."""
@@ -111,10 +109,14 @@ class Fetcher:
 
     def _blame(self, failed: Failed, journey: Journey) -> Failed:
         """Take the blame for a time-out during which our own process stood still."""
-        stall = self._lag.worst_since(journey.started) if failed.failure in TIMEOUTS else 0.0
-        if not stall:
+        limit = self._limits.of(failed.failure)
+        if limit is None:
             return failed
-        detail = f"{failed.detail} while our process stood still for {stall:.1f} s"
+        began = max(journey.started, monotonic() - limit)
+        longest, together = self._lag.since(began)
+        if longest < self._limits.stall and together < limit * self._limits.late:
+            return failed
+        detail = f"{failed.detail} while our process stood still for {together:.1f} s"
         return Failed(Failure.INTERNAL_STALL, detail)
 
     async def _travel(
@@ -141,7 +143,10 @@ class Fetcher:
         """Ask one address; returns the Location if the answer is a redirect."""
         async with deadline.within(self._limits.dns, Failure.DNS_TIMEOUT):
             addresses = await self._resolver.resolve(target.host, target.port)
-        async with self._manners.turn(target.host, journey.ledger) as waited:
+        first = addresses[0][0]
+        # A private address is one of the operator's own, out of the hosts file.
+        shared = first if public_address(first) else None
+        async with self._manners.turn(target.host, journey.ledger, shared) as waited:
             deadline.extend(waited)
             journey.wait(waited)
             return await self._ask(journey, target, addresses, max_bytes, deadline)
@@ -157,7 +162,7 @@ class Fetcher:
         reader, writer = await self._open(journey, target, addresses, deadline)
         wire = Wire(reader)
         try:
-            writer.write(self._request(target, journey.asked_if))
+            writer.write(_request(target, journey.user_agent, journey.asked_if))
             journey.ledger.requests += 1
             head = await self._answer(journey, wire, deadline)
             self._be_patient(journey, target, head)
@@ -185,8 +190,8 @@ class Fetcher:
         self, journey: Journey, target: Target, addresses: list[Address], deadline: Deadline
     ) -> Streams:
         limits, trust = self._limits, self._trust
-        sock, peer = await dial(addresses, deadline, limits.connect)
-        journey.address = f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"
+        sock, peer = await dial(addresses, deadline, limits.connect, self._proxy)
+        journey.address = written(peer)
         if target.scheme == "http":
             return await asyncio.open_connection(sock=sock)
         reason = trust.reason(target.host)
@@ -195,25 +200,13 @@ class Fetcher:
                 streams = await handshake(sock, trust.verifying, target.host, deadline, limits.tls)
             except ssl.SSLCertVerificationError as error:
                 reason = trust.distrust(target.host, error)
-                sock, _ = await dial([peer], deadline, limits.connect)
+                sock, _ = await dial([peer], deadline, limits.connect, self._proxy)
             else:
                 journey.tls = "verified"
                 return streams
         streams = await handshake(sock, trust.accepting, target.host, deadline, limits.tls)
         journey.tls = f"unverified: {reason}"
         return streams
-
-    def _request(self, target: Target, conditions: Conditions) -> bytes:
-        lines = "".join(f"{name}: {value}\r\n" for name, value in conditions)
-        return (
-            f"GET {target.path} HTTP/1.1\r\n"
-            f"Host: {target.authority}\r\n"
-            f"User-Agent: {self._user_agent}\r\n"
-            "Accept: */*\r\n"
-            "Accept-Encoding: gzip\r\n"
-            f"{lines}"
-            "Connection: close\r\n\r\n"
-        ).encode("ascii")
 
     async def _answer(self, journey: Journey, wire: Wire, deadline: Deadline) -> Head:
         try:
@@ -252,6 +245,19 @@ class Fetcher:
             ended, journey.detail = False, Failure.CONNECTION_RESET.value
         journey.capped = wire.capped
         journey.data_loss = journey.data_loss or not (ended or wire.capped)
+
+
+def _request(target: Target, user_agent: str, conditions: Conditions) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in conditions)
+    return (
+        f"GET {target.path} HTTP/1.1\r\n"
+        f"Host: {target.authority}\r\n"
+        f"User-Agent: {user_agent}\r\n"
+        "Accept: */*\r\n"
+        "Accept-Encoding: gzip\r\n"
+        f"{lines}"
+        "Connection: close\r\n\r\n"
+    ).encode("ascii")
 
 
 def _location(head: Head) -> bytes:

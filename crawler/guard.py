@@ -5,10 +5,12 @@ looking at URLs: no redirect, number notation or rebinding name server gets past
 """
 
 import asyncio
+import logging
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from itertools import chain, zip_longest
@@ -29,6 +31,10 @@ Why = Callable[[str], Awaitable[Failure | None]]
 """Finds out why a name has no address; None where that cannot be said."""
 
 PORTS = frozenset({80, 443, 8080, 8443})
+
+logger = logging.getLogger(__name__)
+
+_CANARY_SECONDS = 2.0
 
 # IANA special-purpose address registries (RFC 6890); a table of our own because the
 # standard library's `is_global` changed its answers between patch releases.
@@ -154,7 +160,9 @@ class Resolver:
     otherwise delay healthy sites (40 of them delayed 100 others from 0.6 s to 17 s on a
     pool of 10). Answers are kept `ttl` seconds. A time limit is the caller's: `Fetcher`
     has it. What `excluded` names is refused before anything is asked, whatever the hosts
-    file says; `why` is asked for names without an address.
+    file says; `why` is asked for names without an address. `canaries` are names that nobody
+    has: whatever addresses they get are the resolver's invention, and no site's. `version`
+    is 4 or 6 where only such addresses are to be asked.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default
@@ -166,6 +174,8 @@ class Resolver:
         lookup: Lookup = system_lookup,
         why: Why | None = None,
         excluded: DoNotSurvey | None = None,
+        canaries: Iterable[str] = (),
+        version: int | None = None,
     ) -> None:
         self._hosts = hosts or HostsFile()
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="dns")
@@ -173,6 +183,9 @@ class Resolver:
         self._lookup = lookup
         self._why = why
         self._excluded = excluded or DoNotSurvey()
+        self._canaries = tuple(canaries)
+        self._version = version
+        self._invented: asyncio.Future[frozenset[str]] | None = None
         self._cache: dict[str, tuple[float, list[str]]] = {}
 
     async def resolve(self, host: str, port: int) -> list[Address]:
@@ -191,6 +204,10 @@ class Resolver:
         public = [address for address in found if public_address(address)]
         if not public:
             raise Refused(Failure.PRIVATE_ADDRESS, f"{host} is {found[0]}")
+        if self._version:
+            public = [each for each in public if ip_address(each).version == self._version]
+        if not public:
+            raise Unresolved(Failure.DNS_NO_ADDRESS, f"{host}: none of IPv{self._version}")
         return [(address, port) for address in _alternating(public)]
 
     def _refuse_addresses(self, addresses: Iterable[str]) -> None:
@@ -207,9 +224,9 @@ class Resolver:
         kept = self._cache.get(name)
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]
+        invented = self._invented = self._invented or asyncio.ensure_future(self._ask_canaries())
         try:
-            running = asyncio.get_running_loop().run_in_executor(self._threads, self._lookup, name)
-            found = list(dict.fromkeys(await running))
+            found = await self._look_up(name)
         except socket.gaierror as error:
             known = await self._why(name) if self._why else None
             raise _unresolved(name, error, known) from None
@@ -217,8 +234,26 @@ class Resolver:
             raise Unresolved(Failure.DNS_NXDOMAIN, f"{name} is no possible name") from None
         if not found:
             raise Unresolved(Failure.DNS_NO_ADDRESS, name)
+        await asyncio.wait({invented}, timeout=_CANARY_SECONDS)
+        if invented.done() and invented.result().issuperset(found):
+            detail = f"{name}: this resolver answers {found[0]} for names that nobody has"
+            raise Unresolved(Failure.DNS_NXDOMAIN, detail)
         self._keep(name, found)
         return found
+
+    async def _look_up(self, name: str) -> list[str]:
+        running = asyncio.get_running_loop().run_in_executor(self._threads, self._lookup, name)
+        return list(dict.fromkeys(await running))
+
+    async def _ask_canaries(self) -> frozenset[str]:
+        """The addresses that the resolver gives where it ought to say NXDOMAIN."""
+        found = set[str]()
+        for name in self._canaries:
+            with suppress(OSError):  # gaierror is one: as it should be
+                found.update(await self._look_up(name))
+        if found:
+            logger.warning("the resolver makes up addresses: %s", ", ".join(sorted(found)))
+        return frozenset(found)
 
     def _keep(self, name: str, found: list[str]) -> None:
         if len(self._cache) >= 4096:

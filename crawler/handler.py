@@ -6,8 +6,11 @@ prefix of a capped body and the reason of a failure, and cannot refuse a connect
 Redirects leave the slot that Scrapy knows of, so manners are kept again where we connect.
 """
 
+import secrets
+import socket
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -17,7 +20,7 @@ from scrapy.http import Response
 from crawler.dns import Inquiry, system_servers
 from crawler.exclusions import DoNotSurvey
 from crawler.fetch import Fetcher, Limits
-from crawler.guard import HostsFile, Resolver
+from crawler.guard import Address, HostsFile, Resolver
 from crawler.manners import Manners
 from crawler.model import Capture
 
@@ -46,15 +49,19 @@ class SurveyDownloadHandler(BaseDownloadHandler):
             workers=max(settings.getint("REACTOR_THREADPOOL_MAXSIZE"), 3 * connections),
             why=Inquiry(system_servers(), seconds=timeout / 10).why,
             excluded=exclusions_of(crawler),
+            version={"4": 4, "6": 6}.get(settings["SURVEY_IP_FAMILY"]),
+            canaries=[f"{secrets.token_hex(12)}.{top}" for top in ("com", "org")],
         )
         self.fetcher = Fetcher(
             resolver,
             Limits.scaled(timeout),
             user_agent=settings["USER_AGENT"],
+            proxy=proxy_address(settings["SURVEY_PROXY"]),
             manners=Manners(
                 settings.getfloat("DOWNLOAD_DELAY"),
                 settings.getfloat("DOWNLOAD_DELAY_JITTER"),
                 connections=connections,
+                of_address=settings.getint("SURVEY_ADDRESS_CONNECTIONS"),
                 longest_hold=settings.getfloat("SURVEY_MAX_RETRY_AFTER"),
             ),
         )
@@ -75,12 +82,30 @@ class SurveyDownloadHandler(BaseDownloadHandler):
             may_follow=meta.get("may_follow"),
             ledger=meta.get("ledger"),
             conditions=meta.get("conditions"),
+            user_agent=meta.get("user_agent"),
         )
         return CaptureResponse(request, capture)
 
     async def close(self) -> None:
         """Let go of resolver threads."""
         await self.fetcher.close()
+
+
+def proxy_address(url: str | None) -> Address | None:
+    """The numeric address of `http://host:port`; raises ValueError for anything else.
+
+    The operator's own choice, so the guard has no say in it.
+    """
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not parts.hostname or not parts.port or "@" in parts.netloc:
+        raise ValueError(f"{url}: a proxy is written http://host:port")
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise ValueError(f"{url}: {error.strerror}") from None
+    return str(found[0][4][0]), parts.port
 
 
 def exclusions_of(crawler: Crawler) -> DoNotSurvey:

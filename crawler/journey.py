@@ -25,6 +25,7 @@ class Journey:
     started: float
     ledger: Ledger
     conditions: Mapping[str, Conditions]
+    user_agent: str = ""
     hops: list[Hop] = field(default_factory=list)
     head: Head | None = None
     content: Content | None = None

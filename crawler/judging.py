@@ -171,6 +171,10 @@ def judge_wave(path: Path, name: str, *, again: bool = False) -> Judged:
         return Judged(name, RULESET, digest, writer.visits)
 
 
+def _weight(captures: tuple[Capture, ...]) -> int:
+    return sum(len(capture.body) for capture in captures)
+
+
 def _processes(jobs: int) -> int:
     return max(1, min(os.cpu_count() or 1, jobs // 32))
 
@@ -180,7 +184,7 @@ def _judge_bodies(
 ) -> None:
     ids = judgement.unread_body_ids(connection, writer.wave, writer.ruleset)
     bodies = judgement.bodies(connection, ids)
-    with closing(Pool(read_robots, _processes(len(ids)))) as pool:
+    with closing(Pool(read_robots, _processes(len(ids)), weigh=len)) as pool:
         results = progress.track(pool.run(bodies), total=len(ids), description="robots.txt")
         for body_id, result in zip(ids, results, strict=True):
             if isinstance(result, Stopped):
@@ -194,7 +198,7 @@ def _judge_visits(
 ) -> None:
     waiting: list[StoredVisit] = []
     stored = _remember(judgement.visits(connection, writer.wave), waiting)
-    with closing(Pool(read_visit, _processes(total))) as pool:
+    with closing(Pool(read_visit, _processes(total), weigh=_weight)) as pool:
         results = pool.run(visit.captures for visit in stored)
         for result in progress.track(results, total=total, description="visits"):
             visit = waiting.pop(0)

@@ -8,14 +8,15 @@ import asyncio
 from collections import deque
 
 INTERVAL = 0.1
+NOISE = 0.02
+"""A look that comes so late, in seconds, is on time."""
 
 
 class LagProbe:
-    """Looks at the clock every 0.1 s; a look that comes late by `seconds` or more is a stall."""
+    """Looks at the clock every 0.1 s and remembers for a while how late the looks came."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._stalls: deque[tuple[float, float]] = deque(maxlen=256)
+    def __init__(self) -> None:
+        self._late: deque[tuple[float, float]] = deque(maxlen=1024)
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
 
@@ -30,9 +31,10 @@ class LagProbe:
             self._timer.cancel()
             self._timer = None
 
-    def worst_since(self, moment: float) -> float:
-        """The longest stall that ended after `moment` (loop time), in seconds, or 0."""
-        return max((late for ended, late in self._stalls if ended >= moment), default=0.0)
+    def since(self, moment: float) -> tuple[float, float]:
+        """The longest stall that ended after `moment` (loop time), and all together, in seconds."""
+        late = [seconds for ended, seconds in self._late if ended >= moment]
+        return max(late, default=0.0), sum(late)
 
     def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
         self._due = loop.time() + INTERVAL
@@ -42,6 +44,6 @@ class LagProbe:
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
-        if now - self._due >= self._seconds:
-            self._stalls.append((now, now - self._due))
+        if now - self._due >= NOISE:
+            self._late.append((now, now - self._due))
         self._look_again(loop)

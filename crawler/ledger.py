@@ -13,6 +13,8 @@ class Ledger:
 
     requests: int = 0
     bytes: int = 0
+    kept: int = 0
+    """Bytes of bodies as kept, unpacked."""
     spent: float = 0.0
     """Time on the wire and with name servers, our own pauses apart."""
     waited: float = 0.0

@@ -28,12 +28,24 @@ class Limits:
     interim_answers: int = 8
     stall: float = 1.0
     """A time-out during which our own process stood still so long is not the site's."""
+    late: float = 0.5
+    """Nor is one during which it was late, all stalls together, for that share of the limit."""
 
     @classmethod
     def scaled(cls, total: float) -> Self:
         """The default proportions of the time limits for another `total`, in seconds."""
         dns, first_byte = total / 4, total / 2
         return cls(dns=dns, connect=dns, tls=dns, first_byte=first_byte, total=total)
+
+    def of(self, failure: Failure) -> float | None:
+        """The limit in seconds that a time-out has gone over; None for any other failure."""
+        return {
+            Failure.DNS_TIMEOUT: self.dns,
+            Failure.CONNECT_TIMEOUT: self.connect,
+            Failure.TLS_TIMEOUT: self.tls,
+            Failure.TIMEOUT_FIRST_BYTE: self.first_byte,
+            Failure.TIMEOUT_TOTAL: self.total,
+        }.get(failure)
 
 
 class Failed(Exception):  # noqa: N818 - it names an outcome on its way into a Capture

@@ -1,7 +1,8 @@
 """Whose turn it is: one connection to a registrable domain at a time, a pause after each.
 
 The rule is kept where connections are made, so it holds for redirects, for the robots.txt of
-other origins and for hosts of one domain that are visited side by side.
+other origins and for hosts of one domain that are visited side by side. An address that hosts many
+domains, as those of hosters and edge servers do, has a few connections at a time in all.
 """
 
 import asyncio
@@ -28,11 +29,18 @@ class _Domain:
     """The domain wants to be left alone until then; monotonic."""
 
 
+@dataclass(slots=True)
+class _Address:
+    free: asyncio.Semaphore
+    users: int = 0
+
+
 class Manners:
     """Hands out turns. `delay` is the least pause in seconds, `jitter` its random addition.
 
-    `connections` bounds those open at once, waiting excluded; `longest_hold` is the most
-    seconds that a Retry-After holds up the other hosts of its domain.
+    `connections` bounds those open at once, waiting excluded, and `of_address` those to one
+    address: a hoster's has many domains. `longest_hold` is the most seconds that a
+    Retry-After holds up the other hosts of its domain.
     """
 
     def __init__(
@@ -41,6 +49,7 @@ class Manners:
         jitter: float = 0.0,
         *,
         connections: int = 1024,
+        of_address: int = 8,
         longest_hold: float = 60.0,
     ) -> None:
         self._delay = delay
@@ -48,17 +57,24 @@ class Manners:
         self._longest_hold = longest_hold
         self._free = asyncio.Semaphore(connections)
         self._domains: dict[str, _Domain] = {}
+        self._of_address = of_address
+        self._addresses: dict[str, _Address] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str, ledger: Ledger) -> AsyncIterator[float]:
-        """Wait until `host` may be connected to; yields the seconds waited."""
+    async def turn(
+        self, host: str, ledger: Ledger, address: str | None = None
+    ) -> AsyncIterator[float]:
+        """Wait until `host` may be connected to; yields the seconds waited.
+
+        `address` is the one tried first; None: nobody shares it.
+        """
         began = monotonic()
         domain = self._domain(host)
         domain.users += 1
         try:
             async with domain.lock:
                 await _until(max(domain.held, self._rested(domain, ledger)))
-                async with self._free:
+                async with self._place(address), self._free:
                     now = monotonic()
                     gap = None if domain.left is None else now - domain.left
                     ledger.take_turn(now - began, gap)
@@ -68,6 +84,22 @@ class Manners:
                         domain.left = monotonic()
         finally:
             domain.users -= 1
+
+    @asynccontextmanager
+    async def _place(self, address: str | None) -> AsyncIterator[None]:
+        """One of the few connections that an address has at once."""
+        if address is None:
+            yield
+            return
+        shared = self._addresses.setdefault(address, _Address(asyncio.Semaphore(self._of_address)))
+        shared.users += 1
+        try:
+            async with shared.free:
+                yield
+        finally:
+            shared.users -= 1
+            if not shared.users:
+                del self._addresses[address]
 
     def hold(self, host: str, seconds: float) -> None:
         """Leave the host's whole domain alone, as it asked."""

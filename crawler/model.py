@@ -45,6 +45,8 @@ class Reason(StrEnum):
     """Why a visit ended as it did (closed list); the first word of a failure is its layer."""
 
     COMPLETE = "complete"
+    # ok or absent
+    OFFSITE = "offsite"  # as complete, but the home page is another registrable domain's
     # absent
     ROBOTS_MISSING = "robots_missing"  # 404, 410 or another 4xx that is not a refusal
     ROBOTS_EMPTY = "robots_empty"  # 200 or 204 without a byte

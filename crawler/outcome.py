@@ -5,8 +5,10 @@ The order is: robots.txt, our own right to go on, the home page, completeness, a
 """
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from crawler.answers import REDIRECTS, Answer, classify
+from crawler.hosts import registrable
 from crawler.model import Capture, Failure, Outcome, Reason
 from crawler.registry.edge_pages import PageKind, recognise
 from crawler.signals import VARIANT
@@ -52,6 +54,21 @@ TRANSIENT = frozenset(
 )
 """What may be over when the site is asked again; nothing else is asked for twice."""
 
+WANTED_SO = frozenset(
+    {
+        Reason.HTTP_401,
+        Reason.HTTP_402,
+        Reason.HTTP_403,
+        Reason.HTTP_407,
+        Reason.HTTP_451,
+        Reason.CHALLENGE,
+        Reason.CRAWL_DELAY,
+        Reason.EXCLUDED,
+        Reason.ROBOTS_DISALLOWS_US,
+    }
+)
+"""What a site, or its owner, has told us to our face."""
+
 Result = tuple[Outcome, Reason, str | None]
 Stopped = tuple[Reason, str]
 """Why a visit ended before everything was asked for, with the figure that decided."""
@@ -78,11 +95,13 @@ def outcome(
         return trouble
     if stopped:
         return Outcome.OK_PARTIAL, *stopped
-    return _partial(home, settled) or _presence(robots)
+    return _partial(home, settled) or _offsite(home, robots) or _presence(robots)
 
 
 def may_pass(reason: Reason, captures: Iterable[Capture]) -> bool:
     """Say whether another visit could bring another outcome, or bring what a stall of ours hid."""
+    if reason in WANTED_SO:  # whatever a stall hid: who keeps us out is not asked again
+        return False
     return reason in TRANSIENT or any(c.failure is Failure.INTERNAL_STALL for c in captures)
 
 
@@ -152,6 +171,17 @@ def _partial(home: Capture, settled: list[Capture]) -> Result | None:
         if classify(capture) not in {Answer.CONTENT, Answer.MISSING}:
             return Outcome.OK_PARTIAL, Reason.RESOURCE_UNMEASURED, capture.resource
     return None
+
+
+def _offsite(home: Capture, robots: Capture) -> Result | None:
+    """The outcome where a redirect has left the site for somebody else's; both sides are kept.
+
+    robots.txt is still the site's own (RFC 9309 section 2.3.1.2), the page is not.
+    """
+    own, other = (urlsplit(url).hostname or "" for url in (home.url, home.final_url))
+    if (registrable(own)[1] or own) == (registrable(other)[1] or other):
+        return None
+    return _presence(robots)[0], Reason.OFFSITE, other
 
 
 def _presence(robots: Capture) -> Result:

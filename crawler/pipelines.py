@@ -5,10 +5,12 @@ whatever kills the process can only take the visits that are under way.
 """
 
 import sqlite3
+from dataclasses import replace
 from typing import Self
 
 from scrapy.crawler import Crawler
 
+from crawler.model import Outcome, Reason
 from crawler.store.database import StoreError
 from crawler.store.facts import Visit
 from crawler.survey import SurveyRun
@@ -40,7 +42,28 @@ class StorePipeline:
             self.run.put([item])
         except (sqlite3.Error, StoreError) as error:
             self.crawler.spider.give_up(error)  # type: ignore[union-attr]
+        except Exception as error:  # noqa: BLE001 - a visit we cannot write is a row all the same
+            self._put_fault(item, error)
         return item
+
+    def _put_fault(self, item: Visit, error: Exception) -> None:
+        """Store a fault of ours in the place of a visit that we cannot turn into rows."""
+        detail = f"{type(error).__name__} while storing it"
+        try:
+            self.run.put(
+                [
+                    replace(
+                        item,
+                        outcome=Outcome.INTERNAL_ERROR,
+                        reason=Reason.INTERNAL_ERROR,
+                        detail=detail,
+                        captures=(),
+                        again_at=None,
+                    )
+                ]
+            )
+        except Exception as fault:  # noqa: BLE001 - then the command says so, and nothing is lost
+            self.crawler.spider.give_up(fault)  # type: ignore[union-attr]
 
     async def close_spider(self) -> None:
         """Close the wave; what cannot be noted any more does no harm, and is told."""

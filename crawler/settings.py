@@ -17,6 +17,14 @@ SURVEY_DB = "survey.db"
 SURVEY_HOSTS_FILE = ""
 SURVEY_SCHEME = "auto"  # https, http, or auto: https first, http where https is unreachable
 SURVEY_VANTAGE = ""
+SURVEY_COUNTRY = ""  # where the requests come from, two letters; nobody is asked about it
+SURVEY_IP_FAMILY = "any"  # any, 4 or 6
+# An HTTP proxy, http://host:port, that makes tunnels (CONNECT) to ports 80 and 443. Names are
+# resolved and addresses refused here all the same: it is asked for numeric addresses only.
+SURVEY_PROXY = ""
+# Ask once more for robots.txt and the home page under SURVEY_BROWSER, to compare the answers.
+SURVEY_CLOAKING_CHECK = False
+SURVEY_BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SURVEY_SEED = 0
 SURVEY_STRICT_PANEL = False
 SURVEY_JUDGE = True  # judge the wave when the crawl is over
@@ -25,15 +33,21 @@ SURVEY_ROBOTS_MAX_BYTES = 500 * 1024 + 1  # RFC 9309 section 2.5; one more tells
 SURVEY_MAX_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
 SURVEY_CONDITIONAL = True  # ask whether what an earlier wave has still holds
 SURVEY_ROBOTS_MAX_AGE = 24 * 3600.0  # seconds; RFC 9309 section 2.4
+SURVEY_MEMORY = 128 * 1024 * 1024  # bytes of bodies that all visits under way hold together
+SURVEY_READERS = 2  # processes that read large files for the crawl itself
 SURVEY_PROGRESS = True
 
 # Manners --------------------------------------------------------------------
 SURVEY_DO_NOT_SURVEY = ""  # file of hosts, suffixes and networks: see crawler/exclusions.py
+SURVEY_ADDRESS_CONNECTIONS = 8  # at once, to one public address: a hoster's has many domains
+# Statuses of robots.txt, besides 429 and 5xx, that keep us out. RFC 9309 section 2.3.1.3 lets
+# crawlers in on any other 4xx; some take 401 and 403 for a refusal of the whole site.
+SURVEY_ROBOTS_STAY_OUT: list[int] = []
 SURVEY_MAX_CRAWL_DELAY = 30.0  # seconds; a site that asks for more is asked for one page only
 SURVEY_MAX_RETRY_AFTER = 60.0  # seconds; a site that asks for more is left alone in this wave
 SURVEY_RETRY_PAUSES = [10.0, 30.0]  # seconds before the second and third visit after a failure
 SURVEY_SITE_REQUESTS = 48  # all that one site is asked in one wave, redirects and retries too
-SURVEY_SITE_BYTES = 4 * 1024 * 1024  # all that one site sends in one wave
+SURVEY_SITE_BYTES = 3 * 1024 * 1024  # all that one site sends, or unpacks to, in one wave
 SURVEY_SITE_SECONDS = 90.0  # all the time of one visit, our own pauses apart
 
 USER_AGENT = f"{SURVEY_PRODUCT_TOKEN}/{__version__}"  # the contact is added when a wave starts

@@ -11,6 +11,7 @@ from typing import Self
 from scrapy.settings import BaseSettings
 
 from crawler import __version__, panel
+from crawler.dns import system_servers
 from crawler.exclusions import DoNotSurvey, Exclusion
 from crawler.guard import HostsFile, is_special_use
 from crawler.model import Failure, Reason, Site
@@ -29,8 +30,14 @@ RECORDED = (
     "DOWNLOAD_DELAY_JITTER",
     "DOWNLOAD_TIMEOUT",
     "SURVEY_CONDITIONAL",
+    "SURVEY_ADDRESS_CONNECTIONS",
+    "SURVEY_BROWSER",
+    "SURVEY_CLOAKING_CHECK",
+    "SURVEY_COUNTRY",
     "SURVEY_DO_NOT_SURVEY",
     "SURVEY_HOSTS_FILE",
+    "SURVEY_IP_FAMILY",
+    "SURVEY_PROXY",
     "SURVEY_MAX_CRAWL_DELAY",
     "SURVEY_MAX_RETRY_AFTER",
     "SURVEY_RETRY_PAUSES",
@@ -41,6 +48,7 @@ RECORDED = (
     "SURVEY_MAX_REDIRECTS",
     "SURVEY_PRODUCT_TOKEN",
     "SURVEY_ROBOTS_MAX_BYTES",
+    "SURVEY_ROBOTS_STAY_OUT",
     "SURVEY_SCHEME",
 )
 PACKAGES = ("scrapy", "twisted", "protego", "lxml", "idna", "tldextract", "sqlite-utils")
@@ -109,7 +117,8 @@ class SurveyRun:
                 panel_id,
                 seed=settings.getint("SURVEY_SEED"),
                 software=software(),
-                settings={name: settings.get(name) for name in RECORDED},
+                settings={name: settings.get(name) for name in RECORDED}
+                | {"NAME_SERVERS": [address for address, _ in system_servers()]},
                 user_agent=self.user_agent,
                 vantage=settings.get("SURVEY_VANTAGE") or None,
                 ruleset=RULESET,

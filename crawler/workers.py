@@ -5,12 +5,14 @@ so hostile bytes are parsed in processes that the kernel stops: RLIMIT_CPU ends 
 spends too long on one job, and the job's result is then `Stopped`, which is data.
 """
 
+import asyncio
 import multiprocessing
 import resource
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, Generic, TypeVar
@@ -19,8 +21,10 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 BATCH = 32
+BATCH_BYTES = 2 * 1024 * 1024
+"""A batch ends at so many jobs or bytes: some dozen are in memory at once."""
 CPU_SECONDS = 5
-MEMORY_BYTES = 4 * 1024**3
+MEMORY_BYTES = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,10 @@ class Stopped:
     """A job that did not finish: `cpu_cap`, `memory_cap` or `worker_died`."""
 
     reason: str
+
+
+class StoppedError(Exception):
+    """As `Stopped`, where the job is one that somebody waits for."""
 
 
 def _serve(pipe: Connection, function: Callable[[Any], Any], cpu_seconds: int) -> None:
@@ -64,31 +72,47 @@ class _Worker(Generic[Job]):
     jobs: Sequence[Job] = field(default_factory=tuple)
 
 
+def _start(function: Callable[[Any], Any], cpu_seconds: int) -> _Worker[Any]:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, function, cpu_seconds), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _bury(worker: _Worker[Any]) -> str:
+    worker.pipe.close()
+    worker.process.join()
+    capped = worker.process.exitcode == -signal.SIGXCPU
+    return "cpu_cap" if capped else "worker_died"
+
+
 class Pool(Generic[Job, Result]):
-    """Applies one importable function to jobs, in order, over `processes` workers."""
+    """Applies one importable function to jobs, in order, over `processes` workers.
+
+    `weigh` gives the bytes of a job, where jobs differ in size.
+    """
 
     def __init__(
-        self, function: Callable[[Job], Result], processes: int, cpu_seconds: int = CPU_SECONDS
+        self,
+        function: Callable[[Job], Result],
+        processes: int,
+        cpu_seconds: int = CPU_SECONDS,
+        weigh: Callable[[Job], int] = lambda _: 0,
     ) -> None:
         self._function = function
+        self._weigh = weigh
         self._cpu_seconds = cpu_seconds
-        self._context = multiprocessing.get_context("spawn")
         self._idle: list[_Worker[Job]] = [self._start() for _ in range(processes)]
         self._busy: list[_Worker[Job]] = []
 
     def _start(self) -> _Worker[Job]:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(
-            target=_serve, args=(theirs, self._function, self._cpu_seconds), daemon=True
-        )
-        process.start()
-        theirs.close()
-        return _Worker(process, ours)
+        return _start(self._function, self._cpu_seconds)
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Result | Stopped]:
         """Yield one result a job, in the order of the jobs; memory holds a few batches only."""
-        source = iter(jobs)
-        numbered = enumerate(iter(lambda: list(islice(source, BATCH)), []))
+        numbered = enumerate(self._batches(jobs))
         done: dict[int, list[Result | Stopped]] = {}
         expected = 0
         while True:
@@ -100,12 +124,26 @@ class Pool(Generic[Job, Result]):
                 return
             done.update(self._collect())
 
+    def _batches(self, jobs: Iterable[Job]) -> Iterator[list[Job]]:
+        batch: list[Job] = []
+        weight = 0
+        for job in jobs:
+            batch.append(job)
+            weight += self._weigh(job)
+            if len(batch) == BATCH or weight >= BATCH_BYTES:
+                yield batch
+                batch, weight = [], 0
+        if batch:
+            yield batch
+
     def _feed(self, numbered: Iterator[tuple[int, list[Job]]], held: int) -> None:
         room = 4 * (len(self._idle) + len(self._busy)) - held
         while self._idle and room > 0 and (item := next(numbered, None)):
             worker = self._idle.pop()
             worker.number, worker.jobs = item
-            worker.pipe.send(worker.jobs)
+            # One that was killed while idle hangs up too, and `_collect` finds it so.
+            with suppress(OSError):
+                worker.pipe.send(worker.jobs)
             self._busy.append(worker)
             room -= 1
 
@@ -115,7 +153,7 @@ class Pool(Generic[Job, Result]):
             self._busy.remove(worker)
             try:
                 results = worker.pipe.recv()
-            except (EOFError, ConnectionResetError):
+            except (EOFError, OSError):  # the latter: killed in the middle of its results
                 results = self._one_by_one(worker)
             else:
                 self._idle.append(worker)
@@ -123,24 +161,18 @@ class Pool(Generic[Job, Result]):
 
     def _one_by_one(self, dead: _Worker[Job]) -> list[Result | Stopped]:
         """Do a fallen worker's batch again, job by job, to find the one that stops it."""
-        self._bury(dead)
+        _bury(dead)
         results: list[Result | Stopped] = []
         worker = self._start()
         for job in dead.jobs:
-            worker.pipe.send([job])
             try:
+                worker.pipe.send([job])
                 results += worker.pipe.recv()
-            except (EOFError, ConnectionResetError):
-                results.append(Stopped(self._bury(worker)))
+            except (EOFError, OSError):
+                results.append(Stopped(_bury(worker)))
                 worker = self._start()
         self._idle.append(worker)
         return results
-
-    def _bury(self, worker: _Worker[Job]) -> str:
-        worker.pipe.close()
-        worker.process.join()
-        capped = worker.process.exitcode == -signal.SIGXCPU
-        return "cpu_cap" if capped else "worker_died"
 
     def close(self) -> None:
         """Hang up on every worker and wait for it."""
@@ -149,3 +181,44 @@ class Pool(Generic[Job, Result]):
             worker.process.join()
         self._idle.clear()
         self._busy.clear()
+
+
+def _call(job: tuple[Callable[..., Result], tuple[Any, ...]]) -> Result:
+    function, arguments = job
+    return function(*arguments)
+
+
+class Desk:
+    """Where tasks of an event loop bring single jobs; workers are started when first needed."""
+
+    def __init__(self, processes: int, cpu_seconds: int = CPU_SECONDS) -> None:
+        self._cpu_seconds = cpu_seconds
+        self._threads = ThreadPoolExecutor(processes, thread_name_prefix="desk")
+        self._idle: list[_Worker[Any]] = []
+
+    async def ask(self, function: Callable[..., Result], *arguments: object) -> Result:
+        """Apply an importable function in a worker; raises StoppedError where it did not end."""
+        job = (function, arguments)
+        running = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, job)
+        result: Result | Stopped = await running
+        if isinstance(result, Stopped):
+            raise StoppedError(f"{function.__name__}: {result.reason}")
+        return result
+
+    def _ask(self, job: tuple[Callable[..., Result], tuple[Any, ...]]) -> Result | Stopped:
+        # At most as many threads come here at once as there are to be workers.
+        worker = self._idle.pop() if self._idle else _start(_call, self._cpu_seconds)
+        result: Result | Stopped
+        try:
+            worker.pipe.send([job])
+            (result,) = worker.pipe.recv()
+        except (EOFError, OSError):
+            return Stopped(_bury(worker))
+        self._idle.append(worker)
+        return result
+
+    def close(self) -> None:
+        """Hang up on the workers; one in the middle of a job ends with this process."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        while self._idle:
+            _bury(self._idle.pop())

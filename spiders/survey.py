@@ -18,10 +18,12 @@ from scrapy.http import Response
 
 from crawler.exclusions import ExclusionError
 from crawler.handler import CaptureResponse
+from crawler.memory import Memory
 from crawler.model import Site
 from crawler.store.database import StoreError
 from crawler.store.facts import Visit
 from crawler.survey import SurveyRun
+from crawler.workers import Desk
 from spiders.visiting import Interrupted, Visiting
 
 
@@ -48,7 +50,12 @@ class SurveySpider(Spider):
         spider.pauses = tuple(
             float(pause) for pause in settings.getlist("SURVEY_RETRY_PAUSES") if pause != ""
         )
+        spider.stay_out = frozenset(
+            int(status) for status in settings.getlist("SURVEY_ROBOTS_STAY_OUT") if status != ""
+        )
         spider.trouble = None
+        spider.desk = Desk(settings.getint("SURVEY_READERS"))
+        spider.memory = Memory(settings.getint("SURVEY_MEMORY"))
         # Twice the downloads in flight keeps every slot busy and memory flat.
         spider.capacity = asyncio.Semaphore(2 * settings.getint("CONCURRENT_REQUESTS"))
         return spider
@@ -56,8 +63,15 @@ class SurveySpider(Spider):
     run: SurveyRun
     schemes: tuple[str, ...]
     pauses: tuple[float, ...]
+    stay_out: frozenset[int]
     trouble: Exception | None
     capacity: asyncio.Semaphore
+    memory: Memory
+    desk: Desk
+
+    def closed(self, _: str) -> None:
+        """Let the reading processes go."""
+        self.desk.close()
 
     async def start(self) -> AsyncIterator[Request | Visit]:
         """Yield each site's first request, never more than there is capacity for; then again."""
@@ -103,6 +117,7 @@ class SurveySpider(Spider):
     async def visit(self, response: Response, visiting: Visiting) -> AsyncIterator[Visit]:
         """Complete the visit that robots.txt began; a fault of ours is an outcome, not a gap."""
         assert isinstance(response, CaptureResponse)  # noqa: S101
+        self.memory.hold(visiting, len(response.capture.body))
         try:
             yield await visiting.complete(response.capture)
         except Interrupted:
@@ -111,6 +126,7 @@ class SurveySpider(Spider):
             self.logger.exception("visit of %s failed", visiting.site.host)
             yield visiting.failed(error)
         finally:
+            self.memory.release(visiting)
             self.capacity.release()
 
     async def lost(self, failure: Any) -> AsyncIterator[Visit]:  # noqa: ANN401

@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request
 
@@ -18,9 +18,18 @@ from crawler.model import Capture, Failure, Hop, Outcome, Reason, Site
 from crawler.outcome import HOME, ROBOTS, Stopped, may_pass, outcome, stops_the_visit
 from crawler.parsers.retry_after import retry_after
 from crawler.revalidation import conditions, freshened
-from crawler.signals import SIBLING, SIGNALS, VARIANT, links, resources, sibling_path
-from crawler.signals.signal import Carrier
+from crawler.signals import (
+    CLOAKING,
+    SIBLING,
+    SIGNALS,
+    VARIANT,
+    links,
+    resources,
+    sibling_path,
+)
+from crawler.signals.signal import Carrier, Link
 from crawler.store.facts import Earlier, Visit, now
+from crawler.target import parse_target
 
 if TYPE_CHECKING:
     from spiders.survey import SurveySpider
@@ -43,6 +52,10 @@ ASKED_IN_FULL = frozenset(
     resource for s in SIGNALS if s.carrier is Carrier.HEADER for resource in s.resources
 )
 """What is read for its header, of which a 304 may leave out what is new: see `revalidation`."""
+
+READ_IN_THREAD = 128 * 1024
+"""Bytes that are read in a thread: a tenth of a second at the very worst. More than that is read
+in another process, which does not keep this one from its clock, and which has limits."""
 
 MAX_CRASHES = 10
 """How often our process may be killed during a visit before the site is given up."""
@@ -107,6 +120,7 @@ class Visiting:
             "SURVEY_ROBOTS_MAX_BYTES" if robots else "SURVEY_MAX_BYTES"
         )
         requests_left, bytes_left = self.left()
+        conditional = resource not in ASKED_IN_FULL and not resource.startswith(CLOAKING)
         meta = {
             "resource": resource,
             "download_slot": registrable(host)[0] or host,
@@ -115,10 +129,13 @@ class Visiting:
                 0, min(self.settings.getint("SURVEY_MAX_REDIRECTS"), requests_left - 1)
             ),
             "ledger": self.ledger,
-            "conditions": None if resource in ASKED_IN_FULL else self.conditions,
+            "conditions": self.conditions if conditional else None,
             # Rules reached by redirect hold for the origin asked (RFC 9309 section 2.3.1.2).
             "may_follow": None if robots else self.may_follow,
             "verbatim_url": True,
+            "user_agent": self.settings["SURVEY_BROWSER"]
+            if resource.startswith(CLOAKING)
+            else None,
         }
         return Request(url, meta=meta, dont_filter=True, **more)
 
@@ -175,13 +192,30 @@ class Visiting:
         await self.ask_further()
         for variant in self.variants(origin):
             await self.rules_of(variant)
+        if self.settings.getbool("SURVEY_CLOAKING_CHECK"):
+            await self.ask_as_browser()
+
+    async def ask_as_browser(self) -> None:
+        """Ask for what we were given once more as a browser; only on the operator's request.
+
+        Never judged, and no way around a refusal: 403 is compared, since that is how cloaking
+        looks; who wants a login, money, patience or a person is not asked again.
+        """
+        ours = [c for c in self.captures if c.resource in {ROBOTS, HOME} and not c.superseded]
+        for capture in ours:
+            rules = self.access.get(origin_of(capture.final_url))
+            answered = classify(capture) in {Answer.CONTENT, Answer.MISSING}
+            if (answered or capture.status == 403) and rules and rules.may_fetch(capture.final_url):
+                name = CLOAKING + capture.resource
+                self.captures.append(await self.download(capture.final_url, name))
 
     def left(self) -> tuple[int, int]:
         """Requests and bytes that the site may still cost in this wave."""
         earlier, ledger, settings = self.earlier, self.ledger, self.settings
         return (
             settings.getint("SURVEY_SITE_REQUESTS") - earlier.requests - ledger.requests,
-            settings.getint("SURVEY_SITE_BYTES") - earlier.bytes - ledger.bytes,
+            # A bomb is small on the wire: what it unpacks to counts like what was sent.
+            settings.getint("SURVEY_SITE_BYTES") - earlier.bytes - max(ledger.bytes, ledger.kept),
         )
 
     def check_ceilings(self) -> None:
@@ -230,12 +264,18 @@ class Visiting:
         """Capture the documents that the captures so far point to, where robots.txt permits it."""
         settled = [capture for capture in self.captures if not capture.superseded]
         asked = {capture.url for capture in settled}
-        for link in await asyncio.to_thread(links, settled):  # parsing stays out of the reactor
+        for link in await self.read_links(settled):
             if link.url in asked:
                 continue
             rules = await self.rules_of(origin_of(link.url))
             if rules.failure is None and rules.may_fetch(link.url):
                 self.captures.append(await self.fetch(link.url, link.resource))
+
+    async def read_links(self, settled: list[Capture]) -> tuple[Link, ...]:
+        """Find the links; raises StoppedError, which is recorded, where reading has no end."""
+        if sum(len(capture.body) for capture in settled) <= READ_IN_THREAD:
+            return await asyncio.to_thread(links, settled)
+        return await self.spider.desk.ask(links, settled)
 
     def variants(self, origin: str) -> list[str]:
         """The same site by its other scheme, and with or without `www.`: its rules may differ."""
@@ -284,11 +324,9 @@ class Visiting:
         limit = self.settings.getint("SURVEY_MAX_REDIRECTS")
         if classify(capture) is not Answer.REDIRECT or len(capture.hops) >= limit:
             return None
-        for name, value in capture.headers:
-            if name.lower() == b"location":
-                target = urljoin(capture.final_url, value.decode("latin-1").strip())
-                return target if target not in {hop.url for hop in capture.hops} else None
-        return None
+        location = next(v for name, v in capture.headers if name.lower() == b"location")
+        target = parse_target(capture.final_url).follow(location).url
+        return target if target not in {hop.url for hop in capture.hops} else None
 
     async def rules_of(self, origin: str) -> OwnAccess:
         """Ask the robots.txt of a new origin before the first request to it."""
@@ -300,11 +338,14 @@ class Visiting:
 
     async def rules_in(self, robots: Capture) -> OwnAccess:
         """Read a robots.txt for ourselves; outside the reactor, which must not stand still."""
-        return await asyncio.to_thread(OwnAccess, robots, self.settings["SURVEY_PRODUCT_TOKEN"])
+        token = self.settings["SURVEY_PRODUCT_TOKEN"]
+        return await asyncio.to_thread(OwnAccess, robots, token, self.spider.stay_out)
 
     async def download(self, url: str, resource: str) -> Capture:
         """Send one request through Scrapy's downloader, in its slot."""
         crawler = self.spider.crawler
+        while crawler.crawling and not self.spider.memory.may_take(self):
+            await asyncio.sleep(0.05)
         if not crawler.crawling or crawler.engine is None:
             raise Interrupted
         self.spider.refresh_exclusions()
@@ -315,6 +356,7 @@ class Visiting:
             raise RulesTooOld
         response = await crawler.engine.download_async(self.request(url, resource))
         assert isinstance(response, CaptureResponse)  # noqa: S101
+        self.spider.memory.hold(self, len(response.capture.body))
         return self.restored(response.capture)
 
     def restored(self, capture: Capture) -> Capture:

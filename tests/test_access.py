@@ -72,3 +72,18 @@ def test_a_pause_is_what_our_own_group_asks_for_or_else_that_of_everybody(rules,
     assert crawl_delay(parser.parse(rules), "OptOutObservatory") == seconds
     assert OwnAccess(robots(body=rules), "OptOutObservatory").crawl_delay == seconds
     assert OwnAccess(robots(404, body=rules), "OptOutObservatory").crawl_delay is None
+
+
+@pytest.mark.parametrize(
+    ("status", "stay_out", "expected"),
+    [
+        (403, (), True),  # RFC 9309 section 2.3.1.3
+        (403, {401, 403}, False),
+        (404, {401, 403}, True),
+        (503, (), False),
+    ],
+)
+def test_an_operator_may_stay_out_where_the_rfc_would_let_us_in(status, stay_out, expected):
+    url = "https://site.example/robots.txt"
+    access = OwnAccess(Capture("/robots.txt", url, url, status=status), "Bot", stay_out)
+    assert access.may_fetch("https://site.example/") is expected

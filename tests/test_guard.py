@@ -370,3 +370,41 @@ def test_any_address_becomes_a_sendable_target_or_a_failure(url: str, location: 
     assert sent.isascii()
     assert sent.isprintable()
     assert " " not in sent
+
+
+# A resolver that makes addresses up (wildcard DNS of a provider) -------------------------------
+
+
+def invented(zone: dict[str, list[str]], *names: str) -> list[object]:
+    """What each name comes to where every name that `zone` lacks gets 93.184.216.99."""
+
+    async def go() -> list[object]:
+        lookup = lambda name: zone.get(name, ["93.184.216.99"])  # noqa: E731
+        resolver = Resolver(lookup=lookup, canaries=["nobody-has-this.com"])
+        asked = [resolver.resolve(name, 80) for name in names]
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        resolver.close()
+        return list(found)
+
+    return asyncio.run(go())
+
+
+def test_an_address_that_unknown_names_get_too_is_no_address(caplog):
+    real, made_up = invented({"real.org": ["93.184.216.34"]}, "real.org", "made-up.org")
+    assert real == [("93.184.216.34", 80)]
+    assert isinstance(made_up, Unresolved)
+    assert made_up.failure is Failure.DNS_NXDOMAIN
+    assert "93.184.216.99" in made_up.detail
+    assert "makes up addresses" in caplog.text
+
+
+def test_a_resolver_that_says_nxdomain_is_believed(caplog):
+    def lookup(name: str) -> list[str]:
+        if name == "nobody-has-this.com":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return ["93.184.216.34"]
+
+    resolver = Resolver(lookup=lookup, canaries=["nobody-has-this.com"])
+    assert asyncio.run(resolver.resolve("real.org", 80)) == [("93.184.216.34", 80)]
+    resolver.close()
+    assert not caplog.text

@@ -1,5 +1,7 @@
 """Captures of a visit to its one outcome."""
 
+from dataclasses import replace
+
 import pytest
 
 from crawler.answers import Answer, classify
@@ -128,6 +130,7 @@ def test_what_may_pass_is_no_answer_of_the_site_about_itself():
     assert not may_pass(Reason.COMPLETE, [capture(), HOME])
     stalled = capture(FILE, status=None, failure=Failure.INTERNAL_STALL)
     assert may_pass(Reason.RESOURCE_UNMEASURED, [capture(), HOME, stalled])
+    assert not may_pass(Reason.HTTP_403, [capture(status=403), stalled])
     for_good = {Reason.DNS_NXDOMAIN, Reason.HTTP_403, Reason.CHALLENGE, Reason.TLS_FAILURE}
     assert not for_good & TRANSIENT
 
@@ -168,3 +171,39 @@ def test_what_stops_a_visit_after_robots(status, stops):
 
 def test_a_challenge_with_503_is_unreachable_all_the_same():
     assert stops_the_visit(capture(status=503, headers=((b"cf-mitigated", b"challenge"),)))
+
+
+AWAY = "two.example"
+
+
+def moved(url, **more):
+    """A site whose home page is at `url` in the end."""
+    robots = replace(capture(**more), url="https://www.one.example/robots.txt")
+    return [robots, replace(HOME, url="https://www.one.example/", final_url=url)]
+
+
+@pytest.mark.parametrize(
+    ("captures", "expected"),
+    [
+        (moved("https://www.one.example/start"), (Outcome.OK, Reason.COMPLETE, None)),
+        (moved("http://one.example:8080/"), (Outcome.OK, Reason.COMPLETE, None)),
+        (moved("https://two.example/"), (Outcome.OK, Reason.OFFSITE, "two.example")),
+        (
+            moved("https://two.example/", status=404),
+            (Outcome.ABSENT, Reason.OFFSITE, "two.example"),
+        ),
+        # what is no answer, or no whole one, says more than where it came from
+        (moved("https://two.example/", status=503), (Outcome.SERVER_ERROR, Reason.HTTP_5XX, "503")),
+        (
+            moved("https://two.example/", truncated=True),
+            (Outcome.OK_PARTIAL, Reason.TRUNCATED, "/robots.txt"),
+        ),
+    ],
+)
+def test_a_home_page_of_another_registrable_domain_is_told(captures, expected):
+    assert outcome(captures) == expected
+
+
+def test_tenants_of_one_hoster_are_different_sites():
+    home = replace(HOME, url="https://a.github.io/", final_url="https://b.github.io/")
+    assert outcome([capture(), home]) == (Outcome.OK, Reason.OFFSITE, "b.github.io")

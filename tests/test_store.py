@@ -387,6 +387,7 @@ CONTRACT = {
     "v_use": "wave host purpose preference_strict preference_lenient rule conflict",
     "v_defects": "wave host signal code severity url line quote effect",
     "v_conflicts": "wave host purpose signal_a quote_a signal_b quote_b",
+    "v_cloaking": "wave host resource url status browser_status browser_failure same_body",
     "v_politeness": "wave host attempts requests bytes waited shortest_gap crawl_delay retry_after",
     "v_excluded": "wave host url entry since why",
     "v_reserved": "wave host operator purpose signal agent preference strictness honours verified"

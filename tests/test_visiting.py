@@ -7,6 +7,7 @@ import pytest
 from scrapy.settings import Settings
 
 from crawler.handler import CaptureResponse
+from crawler.memory import Memory
 from crawler.model import Capture, Failure, Outcome, Reason, Site
 from crawler.revalidation import Stored
 from crawler.signals import resources
@@ -35,6 +36,8 @@ class World:
         self.settings.setmodule("crawler.settings")
         self.settings.setdict(settings)
         self.schemes = ("http",)
+        self.stay_out = frozenset()
+        self.memory = Memory(1 << 20)
         exclusions = SimpleNamespace(host=lambda _: None)
         self.run = SimpleNamespace(
             answers=lambda _: stored or {},

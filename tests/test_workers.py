@@ -1,9 +1,10 @@
 """Worker processes: order, limits, and jobs that stop their worker."""
 
+import asyncio
 import os
 from contextlib import closing
 
-from crawler.workers import Pool, Stopped
+from crawler.workers import Desk, Pool, Stopped
 
 
 def double(number):
@@ -41,3 +42,40 @@ def test_a_job_that_stops_its_worker_is_a_result_and_its_neighbours_are_untouche
     assert [r for n, r in enumerate(results) if n not in (3, 5, 7)] == [
         n for n in range(40) if n not in (3, 5, 7)
     ]
+
+
+def test_workers_that_the_kernel_kills_are_replaced_idle_or_busy():
+    with closing(Pool(double, processes=2)) as pool:
+        for worker in pool._idle:
+            worker.process.kill()
+            worker.process.join()
+        assert list(pool.run(range(200))) == [2 * n for n in range(200)]
+
+
+def test_a_worker_killed_in_the_middle_of_its_results_does_its_batch_again():
+    with closing(Pool(long_answers, processes=1)) as pool:
+        running = pool.run(range(64))
+        victim = pool._idle[0].process
+        first = next(running)  # the second batch is on its way, and more than a pipe holds
+        victim.kill()
+        assert [first, *running] == [bytes(1 << 20)] * 64
+
+
+def long_answers(_):
+    return bytes(1 << 20)
+
+
+def test_a_desk_answers_many_at_once_and_outlives_what_stops_a_worker():
+    async def go(desk):
+        asked = [desk.ask(hostile, number) for number in (1, 3, 5, 7, 9)]
+        first = await asyncio.gather(*asked, return_exceptions=True)
+        again = await asyncio.gather(*(desk.ask(double, number) for number in range(20)))
+        return first, again
+
+    with closing(Desk(processes=2, cpu_seconds=1)) as desk:
+        (one, *stopped, nine), again = asyncio.run(go(desk))
+    assert (one, nine) == (1, 9)
+    assert [str(error) for error in stopped] == [
+        "hostile: cpu_cap", "hostile: memory_cap", "hostile: worker_died",
+    ]  # fmt: skip
+    assert again == [2 * number for number in range(20)]

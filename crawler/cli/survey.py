@@ -54,6 +54,25 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
     help="Order of the sites.",
 )
 @click.option("--vantage", help="Where this runs, as you want it recorded: `Berlin, DE`.")
+@click.option("--country", help="Country of this machine's address, two letters, as recorded.")
+@click.option(
+    "--ip-family",
+    type=click.Choice(["any", "4", "6"]),
+    default="any",
+    show_default=True,
+    help="Ask addresses of that version of IP only.",
+)
+@click.option(
+    "--proxy",
+    help="http://host:port of a proxy that makes tunnels. Names are resolved here and it is "
+    "asked for numeric addresses, so no private address is reached through it by a trick.",
+)
+@click.option(
+    "--cloaking-check",
+    is_flag=True,
+    help="Ask again for robots.txt and home page as a browser would, and store the answers "
+    "beside ours (`v_cloaking`); they are never judged.",
+)
 @click.option(
     "--delay", type=click.FloatRange(0), help="Seconds between requests to one domain [1]."
 )
@@ -69,6 +88,11 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
     "--max-crawl-delay",
     type=click.FloatRange(0),
     help="Longest Crawl-delay, in seconds, that is waited for; over it one page is asked [30].",
+)
+@click.option(
+    "--robots-stay-out",
+    type=click.Choice(["401", "403", "401,403"]),
+    help="Statuses of robots.txt that keep us off the whole site; RFC 9309 lets us in on them.",
 )
 @click.option(
     "--retry-pauses",
@@ -132,6 +156,7 @@ def run_survey(panel: Path, wave: str, db: Path, **options: Any) -> None:  # noq
     _check_hosts(options.get("hosts"))
     _check_do_not_survey(options.get("do_not_survey"))
     _check_pauses(options.get("retry_pauses"))
+    _check_vantage(options.get("country"), options.get("proxy"))
     left, failures = _crawl(panel, wave, _settings(db, options))
     with refusing(ContactError, ExclusionError), explained(db):
         for failure in failures:
@@ -157,6 +182,17 @@ def _check_do_not_survey(path: Path | None) -> None:
     with refusing(ExclusionError):
         if path is not None:
             read(path)
+
+
+def _check_vantage(country: str | None, proxy: str | None) -> None:
+    from crawler.handler import proxy_address  # noqa: PLC0415
+
+    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
+        raise Refusal(f"--country {country}: two letters (ISO 3166-1), such as DE")
+    try:
+        proxy_address(proxy)
+    except ValueError as error:
+        raise Refusal(f"--proxy {error}") from error
 
 
 def _check_pauses(text: str | None) -> None:
@@ -201,12 +237,17 @@ def _settings(db: Path, options: dict[str, Any]) -> dict[str, Any]:
         "SURVEY_DO_NOT_SURVEY": options.get("do_not_survey") and str(options["do_not_survey"]),
         "SURVEY_MAX_CRAWL_DELAY": options.get("max_crawl_delay"),
         "SURVEY_RETRY_PAUSES": options.get("retry_pauses"),
+        "SURVEY_ROBOTS_STAY_OUT": options.get("robots_stay_out"),
         "SURVEY_SCHEME": options.get("scheme"),
         "SURVEY_CONTACT": options.get("contact") or os.environ.get("OPTOUT_CONTACT"),
         "SURVEY_STRICT_PANEL": options.get("strict"),
         "SURVEY_SEED": options.get("seed"),
         "SURVEY_VANTAGE": options.get("vantage"),
         "SURVEY_CONDITIONAL": not options.get("no_conditional"),
+        "SURVEY_COUNTRY": options.get("country"),
+        "SURVEY_IP_FAMILY": options.get("ip_family"),
+        "SURVEY_PROXY": options.get("proxy"),
+        "SURVEY_CLOAKING_CHECK": options.get("cloaking_check"),
         "SURVEY_JUDGE": not options.get("no_judge"),
         "SURVEY_PROGRESS": not options.get("quiet"),
         "DOWNLOAD_DELAY": options.get("delay"),

@@ -100,6 +100,9 @@ VARIANT = "variant:"
 """Prefix of the resource name of another origin's file: its robots.txt, asked for manners or
 because the site goes by another name or scheme, too."""
 
+CLOAKING = f"{VARIANT}browser:"
+"""Prefix of the resource name of what a browser was given in our place, where that is compared."""
+
 SIBLING = "sibling:"
 """Prefix of the resource name of a random path beside a file; see the soft-404 guard."""
 

@@ -201,7 +201,7 @@ def bodies(connection: sqlite3.Connection, ids: Iterable[int]) -> Iterator[bytes
         yield zlib.decompress(row.fetchone()[0])
 
 
-def visits(connection: sqlite3.Connection, wave: Wave, batch: int = 200) -> Iterator[StoredVisit]:
+def visits(connection: sqlite3.Connection, wave: Wave, batch: int = 16) -> Iterator[StoredVisit]:
     """Yield the visits of a wave with their captures, by visit_id, a batch in memory at a time."""
     last = 0
     while True:

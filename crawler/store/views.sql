@@ -52,6 +52,17 @@ JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id)
 GROUP BY a.wave_id, a.site_id;
 
+-- What we were given and what a browser was, where a wave has asked for both.
+CREATE VIEW v_cloaking AS
+SELECT w.name AS wave, s.host, o.resource, b.url, o.status, b.status AS browser_status,
+       b.failure AS browser_failure, o.body_id IS b.body_id AS same_body
+FROM captures b
+JOIN captures o ON o.visit_id = b.visit_id AND o.superseded = 0
+  AND b.resource = 'variant:browser:' || o.resource
+JOIN visits v ON v.visit_id = b.visit_id
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id);
+
 -- A visit of an excluded host has no capture; a redirect or link to one is a capture that failed.
 CREATE VIEW v_excluded AS
 SELECT w.name AS wave, s.host, NULL AS url, e.entry, e.since, e.reason AS why

@@ -1,14 +1,17 @@
 """A survey of a web that means harm: each hazard ends as its row says, and nobody else suffers."""
 
 import contextlib
+import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from crawler.model import Outcome, Reason
 from tests import badserver as bad
 from tests.badserver import certificate, paths, resets, says, server_context
+from tests.hostile.further import FURTHER
 from tests.hostile.hazards import FINE, HAZARDS, HOME_FINE, ROBOTS_FINE
 from tests.hostile.survey import Surveyed, survey
 
@@ -20,7 +23,7 @@ CAPTURES = (
     " FROM v_visits JOIN v_captures USING (wave, host) WHERE host LIKE 'good%' ORDER BY capture_id"
 )
 MEMORY = 400 * 1024 * 1024
-BY_NAME = {hazard.name: hazard for hazard in HAZARDS}
+BY_NAME = {hazard.name: hazard for hazard in (*HAZARDS, *FURTHER)}
 
 
 @contextlib.contextmanager
@@ -78,7 +81,7 @@ def ends(farm) -> dict[str, tuple[str, str, str, int]]:
 
 
 def test_there_are_as_many_hazards_as_promised():
-    assert len(BY_NAME) == len(HAZARDS) >= 60
+    assert len(BY_NAME) == len(HAZARDS) + len(FURTHER) >= 60
 
 
 def test_the_survey_ends_well_and_every_site_has_its_row(farm):
@@ -162,3 +165,55 @@ def test_faults_of_tls_are_recorded_and_a_bad_certificate_loses_no_answer(tmp_pa
     assert verdicts == dict.fromkeys(
         (f"{name}.test" for name in CERTIFIED), "unverified: self-signed certificate"
     )
+
+
+# Our own process ----------------------------------------------------------------------------
+
+
+def processes_below(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    below = [int(child) for task in tasks for child in task.read_text().split()]
+    return [*below, *(further for child in below for further in processes_below(child))]
+
+
+def listens(pid: int) -> bool:
+    """Whether a process has a TCP socket in the state LISTEN (proc(5): 0A)."""
+    tables = [Path(f"/proc/{pid}/net/{name}").read_text() for name in ("tcp", "tcp6")]
+    rows = [line.split() for table in tables for line in table.splitlines()[1:]]
+    listening = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A"}
+    found = {str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir() if fd.is_symlink()}
+    return bool(found & listening)
+
+
+@pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="needs /proc")
+def test_a_survey_listens_on_no_port(tmp_path):
+    told = []
+
+    async def looks(reader, writer):
+        ours = processes_below(os.getpid())
+        told.extend(
+            (b"survey" in Path(f"/proc/{p}/cmdline").read_bytes(), listens(p)) for p in ours
+        )
+        await HOME_FINE(reader, writer)
+
+    with bad.served({"looks": paths({"/robots.txt": ROBOTS_FINE, "/": looks})}) as web:
+        assert listens(os.getpid())  # the farm does: the method works
+        found = survey(tmp_path, web.lines, ["looks.test"], *LIMITS)
+    assert found.code == 0, found.errors
+    assert any(is_survey for is_survey, _ in told)
+    assert not any(is_listening for is_survey, is_listening in told if is_survey)
+
+
+def test_sites_that_are_endless_on_every_path_do_not_take_the_memory(tmp_path):
+    """Each is worth 48 files of a megabyte, on the wire or unpacked; 3 MiB of it are taken."""
+    endless = bad.drips(bad.answer(b"User-agent: *\nAllow: /\n"), b"<a href=/terms>x</a>" * 400, 0)
+    bomb = says(bad.coded(bad.gzip_bomb(64), b"gzip"))
+    sites = {f"endless{n}": endless for n in range(30)} | {f"bomb{n}": bomb for n in range(60)}
+    with bad.served(sites) as web:
+        panel = [f"{name}.test" for name in sites]
+        found = survey(tmp_path, web.lines, panel, "--delay", "0", "--retry-pauses", "")
+    assert found.code == 0, found.errors
+    assert found.peak < MEMORY
+    assert found.rows("SELECT DISTINCT outcome, reason FROM v_visits") == [
+        ("ok_partial", "site_ceiling")
+    ]
