@@ -14,6 +14,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
+from crawler.jsonlog import tell
 from crawler.judging import judge_wave
 from crawler.store.facts import Visit
 
@@ -21,13 +22,18 @@ SECONDS_BETWEEN_LINES = 30.0
 
 
 class Progress:
-    """A bar with rate, time left and outcomes on a terminal; elsewhere a line every 30 s."""
+    """A bar with rate, time left and outcomes on a terminal; elsewhere a line every 30 s.
+
+    With SURVEY_LOG_JSON the line is an object, also on a terminal.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         if not crawler.settings.getbool("SURVEY_PROGRESS"):
             raise NotConfigured
         self.outcomes: Counter[str] = Counter()
+        self.as_json = crawler.settings.getbool("SURVEY_LOG_JSON")
         self.console = Console(stderr=True)
+        self.shows_bar = self.console.is_terminal and not self.as_json
         self.bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -51,7 +57,7 @@ class Progress:
         run = spider.run  # type: ignore[attr-defined]
         self.total, self.before = run.total, run.done
         self.begun = self.line_at = monotonic()
-        if self.console.is_terminal:
+        if self.shows_bar:
             self.task = self.bar.add_task(
                 f"wave {run.wave.name}",
                 total=self.total,
@@ -68,14 +74,14 @@ class Progress:
         if item.again_at is not None:
             return
         self.outcomes[item.outcome] += 1
-        if self.console.is_terminal:
+        if self.shows_bar:
             self.bar.update(
                 self.task, advance=1, rate=f"{self.rate():.1f}", outcomes=self.summary()
             )
 
     def closed(self) -> None:
         """Take the bar away, or write the last line."""
-        if self.console.is_terminal:
+        if self.shows_bar:
             self.bar.stop()
         else:
             self.ticker.cancel()
@@ -98,6 +104,9 @@ class Progress:
     def write_line(self) -> None:
         """One plain line: done of total, rate, time left, outcomes."""
         done, rate = self.before + self.outcomes.total(), self.rate()
+        if self.as_json:
+            tell("progress", done=done, total=self.total, rate=rate, outcomes=self.outcomes)
+            return
         to_do = self.total - done
         left = f"{to_do / rate:.0f}" if rate > 0 else "?" if to_do else "0"
         line = f"{done}/{self.total} sites, {rate:.1f}/s, {left} s left; {self.summary()}\n"
@@ -111,6 +120,7 @@ class JudgeAfterwards:
         if not crawler.settings.getbool("SURVEY_JUDGE"):
             raise NotConfigured
         self.path = Path(crawler.settings["SURVEY_DB"])
+        self.quiet = crawler.settings.getbool("SURVEY_LOG_JSON")
         crawler.signals.connect(self.closed, signals.spider_closed)
 
     @classmethod
@@ -126,6 +136,6 @@ class JudgeAfterwards:
         if spider.trouble is not None:  # type: ignore[attr-defined]
             return
         try:
-            judge_wave(self.path, spider.run.wave.name)  # type: ignore[attr-defined]
+            judge_wave(self.path, spider.run.wave.name, quiet=self.quiet)  # type: ignore[attr-defined]
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told at the end
             spider.trouble = error  # type: ignore[attr-defined]

@@ -146,12 +146,14 @@ def read_visit(captures: tuple[Capture, ...]) -> VisitJudgement:
     return judge_visit(captures)
 
 
-def judge_wave(path: Path, name: str, *, again: bool = False) -> Judged:
+def judge_wave(path: Path, name: str, *, again: bool = False, quiet: bool = False) -> Judged:
     """Judge a stored wave under this program's ruleset; the rows of other rulesets stay.
 
-    `again` forgets all that this ruleset number has said in the database first.
+    `again` forgets all that this ruleset number has said in the database first; `quiet` shows
+    no progress, as is done where there is no terminal.
     Raises StoreError for an unknown wave or a ruleset number made from other inputs.
     """
+    console = Console(stderr=True)
     with writing(path) as connection:
         wave = facts.find_wave(connection, name)
         total = facts.count_pending(connection, wave)[1]
@@ -164,7 +166,8 @@ def judge_wave(path: Path, name: str, *, again: bool = False) -> Judged:
             except ValueError as error:
                 raise StoreError(f"{path}: {error}; judge with --again to replace it") from error
             writer = JudgementWriter(connection, wave, inputs())
-            with Progress(console=Console(stderr=True), transient=True) as progress:
+            hidden = quiet or not console.is_terminal
+            with Progress(console=console, transient=True, disable=hidden) as progress:
                 _judge_bodies(connection, writer, progress)
                 _judge_visits(connection, writer, progress, total)
             digest = writer.finish()

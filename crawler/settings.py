@@ -27,6 +27,7 @@ SURVEY_CLOAKING_CHECK = False
 SURVEY_BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SURVEY_SEED = 0
 SURVEY_STRICT_PANEL = False
+SURVEY_SHARD = ""  # `2/4`: the second of four parts of the panel, by registrable domain
 SURVEY_JUDGE = True  # judge the wave when the crawl is over
 SURVEY_MAX_BYTES = 1024 * 1024  # per resource; the first bytes are kept
 SURVEY_ROBOTS_MAX_BYTES = 500 * 1024 + 1  # RFC 9309 section 2.5; one more tells "over"
@@ -36,6 +37,7 @@ SURVEY_ROBOTS_MAX_AGE = 24 * 3600.0  # seconds; RFC 9309 section 2.4
 SURVEY_MEMORY = 128 * 1024 * 1024  # bytes of bodies that all visits under way hold together
 SURVEY_READERS = 2  # processes that read large files for the crawl itself
 SURVEY_PROGRESS = True
+SURVEY_LOG_JSON = False  # progress and log as one JSON object a line
 
 # Manners --------------------------------------------------------------------
 SURVEY_DO_NOT_SURVEY = ""  # file of hosts, suffixes and networks: see crawler/exclusions.py

@@ -17,11 +17,13 @@ from crawler.guard import HostsFile, is_special_use
 from crawler.model import Failure, Reason, Site
 from crawler.panel import Panel
 from crawler.revalidation import Stored
+from crawler.shard import part_of
 from crawler.signals import RULESET
 from crawler.store import facts
 from crawler.store.database import writing
 from crawler.store.facts import Earlier, Visit, Wave
 from crawler.store.forget import tombstones
+from crawler.store.shards import check_part
 
 RECORDED = (
     "CONCURRENT_REQUESTS",
@@ -50,6 +52,7 @@ RECORDED = (
     "SURVEY_ROBOTS_MAX_BYTES",
     "SURVEY_ROBOTS_STAY_OUT",
     "SURVEY_SCHEME",
+    "SURVEY_SHARD",
 )
 PACKAGES = ("scrapy", "twisted", "protego", "lxml", "idna", "tldextract", "sqlite-utils")
 
@@ -111,6 +114,7 @@ class SurveyRun:
                 Path(listed) if listed else None, tombstones(self.connection)
             )
             panel_id = facts.put_panel(self.connection, source)
+            check_part(self.connection, panel_id, source, settings.get("SURVEY_SHARD") or "")
             self.wave: Wave = facts.open_wave(
                 self.connection,
                 wave_name,
@@ -132,7 +136,8 @@ class SurveyRun:
     def open(cls, panel_path: str, wave_name: str, settings: BaseSettings) -> Self:
         """Read the panel and open its wave in the database named by SURVEY_DB."""
         source = panel.read(Path(panel_path), strict=settings.getbool("SURVEY_STRICT_PANEL"))
-        return cls(Path(settings["SURVEY_DB"]), source, wave_name, settings)
+        part = part_of(source, settings.get("SURVEY_SHARD") or "")
+        return cls(Path(settings["SURVEY_DB"]), part, wave_name, settings)
 
     def pending(self) -> Iterator[Site]:
         """Sites that nothing is known of yet, in the wave's seeded order."""

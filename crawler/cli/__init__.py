@@ -8,11 +8,13 @@ from crawler.cli.forget import forget
 from crawler.cli.generate import generate
 from crawler.cli.judge import diff_rulesets, judge
 from crawler.cli.look import inspect
+from crawler.cli.merge import merge
 from crawler.cli.panel import panel
 from crawler.cli.read import changes, indicators, report, summary
 from crawler.cli.robots import robots
 from crawler.cli.signals import explain, signals
 from crawler.cli.survey import survey
+from crawler.cli.upkeep import backup, metrics, vacuum
 from crawler.cli.waves import wave, waves
 
 
@@ -31,8 +33,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    *(survey, judge, diff_rulesets),
-    *(waves, wave, forget),
+    *(survey, judge, diff_rulesets, merge),
+    *(waves, wave, metrics, backup, vacuum, forget),
     *(summary, indicators, changes, report),
     *(generate,),
     *(robots, inspect, signals, explain, panel, demo),

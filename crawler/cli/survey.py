@@ -1,6 +1,9 @@
 """`optout survey`: the same crawl as `scrapy crawl survey`, from any folder."""
 
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,9 @@ import click
 
 from analysis.safe_text import safe_text
 from crawler.cli.refusal import Refusal, refusing
+from crawler.cli.upkeep import write_metrics
 from crawler.cli.waves import health_options, thresholds, what_went_wrong
+from crawler.jsonlog import Handler, tell
 from crawler.store.database import explained
 
 HOSTS_LINE = "`address[:port] name [name...]`"
@@ -101,6 +106,18 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
 @click.option("--concurrency", type=click.IntRange(1), help="Requests in flight [64].")
 @click.option("--no-judge", is_flag=True, help="Only crawl; `optout judge` can follow later.")
 @click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--log-json", is_flag=True, help="Progress and log as one JSON object a line.")
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File for Prometheus metrics of the wave, replaced at the end.",
+)
+@click.option(
+    "--shard",
+    default="",
+    metavar="I/N",
+    help="Survey part I of N of the panel, by registrable domain; see `optout merge`.",
+)
 @click.option(
     "--no-conditional",
     is_flag=True,
@@ -116,25 +133,61 @@ def survey(panel: Path, wave: str, db: Path, dry_run: bool, strict: bool, **opti
     if not wave.strip():
         raise Refusal("--wave: give the wave a name, such as 2026-11")
     if dry_run:
-        listed = options["do_not_survey"]
-        print_plan(panel, strict=strict, scheme=options["scheme"], do_not_survey=listed)
+        listed, shard = options["do_not_survey"], options["shard"]
+        scheme = options["scheme"]
+        print_plan(panel, strict=strict, scheme=scheme, do_not_survey=listed, shard=shard)
         return
-    run_survey(panel, wave, db, strict=strict, **options)
-    wrong = what_went_wrong(db, wave, thresholds(options))
+    with _refusals(as_json=options["log_json"]):
+        try:
+            run_survey(panel, wave, db, strict=strict, **options)
+        except SystemExit:  # stopped before the end
+            _measure(db, wave, options["metrics"])
+            raise
+        _measure(db, wave, options["metrics"])
+        wrong = what_went_wrong(db, wave, thresholds(options))
     for anomaly in wrong:
-        click.echo(safe_text(anomaly.sentence), err=True)
+        _say(safe_text(anomaly.sentence), as_json=options["log_json"])
     if wrong:
         raise SystemExit(1)
 
 
-def print_plan(panel: Path, *, strict: bool, scheme: str, do_not_survey: Path | None) -> None:
+@contextmanager
+def _refusals(*, as_json: bool) -> Iterator[None]:
+    """End with a line of the JSON log where click would write a plain one."""
+    try:
+        yield
+    except Refusal as refusal:
+        if not as_json:
+            raise
+        tell("refused", message=refusal.message)
+        raise SystemExit(refusal.exit_code) from refusal
+
+
+def _say(message: str, *, as_json: bool) -> None:
+    if as_json:
+        tell("end", message=message)
+    else:
+        click.echo(message, err=True)
+
+
+def _measure(db: Path, wave: str, to: Path | None) -> None:
+    if to is not None:
+        write_metrics(db, wave, to)
+
+
+def print_plan(
+    panel: Path, *, strict: bool, scheme: str, do_not_survey: Path | None, shard: str = ""
+) -> None:
     """Write one URL a line: the requests a wave would begin with, redirects apart."""
     from crawler import panel as panels  # noqa: PLC0415
     from crawler.exclusions import DoNotSurvey, ExclusionError  # noqa: PLC0415
+    from crawler.shard import part_of  # noqa: PLC0415
     from crawler.signals import resources  # noqa: PLC0415
 
+    _check_shard(shard)
     with refusing(ExclusionError):
-        read, excluded = panels.read(panel, strict=strict), DoNotSurvey(do_not_survey)
+        read = part_of(panels.read(panel, strict=strict), shard)
+        excluded = DoNotSurvey(do_not_survey)
     first = "http" if scheme == "http" else "https"
     sites = [site for site in read.sites if not excluded.host(site.host)]
     for site in sites:
@@ -157,12 +210,16 @@ def run_survey(panel: Path, wave: str, db: Path, **options: Any) -> None:  # noq
     _check_do_not_survey(options.get("do_not_survey"))
     _check_pauses(options.get("retry_pauses"))
     _check_vantage(options.get("country"), options.get("proxy"))
+    _check_shard(options.get("shard") or "")
     left, failures = _crawl(panel, wave, _settings(db, options))
     with refusing(ContactError, ExclusionError), explained(db):
         for failure in failures:
             raise failure
     if left:
-        click.echo(f"stopped with {left} sites to do; the same command goes on", err=True)
+        _say(
+            f"stopped with {left} sites to do; the same command goes on",
+            as_json=bool(options.get("log_json")),
+        )
         raise SystemExit(1)
 
 
@@ -206,6 +263,16 @@ def _check_pauses(text: str | None) -> None:
         )
 
 
+def _check_shard(text: str) -> None:
+    from crawler.shard import Shard  # noqa: PLC0415
+
+    try:
+        if text:
+            Shard.parse(text)
+    except ValueError as error:
+        raise Refusal(f"--shard: {error}") from error
+
+
 def _crawl(panel: Path, wave: str, named: dict[str, Any]) -> tuple[int, list[BaseException]]:
     """Run the spider; returns how many sites are left to do, and what went wrong."""
     from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415 - a second to import
@@ -216,6 +283,9 @@ def _crawl(panel: Path, wave: str, named: dict[str, Any]) -> tuple[int, list[Bas
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.setdict(named, priority="cmdline")
+    if settings.getbool("SURVEY_LOG_JSON"):
+        settings.set("LOG_INSTALL_ROOT_HANDLER", False)
+        logging.root.addHandler(Handler(settings["LOG_LEVEL"]))
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(SurveySpider)
     failures: list[BaseException] = []
@@ -242,6 +312,8 @@ def _settings(db: Path, options: dict[str, Any]) -> dict[str, Any]:
         "SURVEY_CONTACT": options.get("contact") or os.environ.get("OPTOUT_CONTACT"),
         "SURVEY_STRICT_PANEL": options.get("strict"),
         "SURVEY_SEED": options.get("seed"),
+        "SURVEY_SHARD": options.get("shard"),
+        "SURVEY_LOG_JSON": options.get("log_json"),
         "SURVEY_VANTAGE": options.get("vantage"),
         "SURVEY_CONDITIONAL": not options.get("no_conditional"),
         "SURVEY_COUNTRY": options.get("country"),

@@ -18,7 +18,8 @@ FORGOTTEN = "forgotten"
 
 _ATTEMPT_CAPTURE = "wave_id, site_id, attempt, seq"
 _OF_CAPTURES = ("statements", "defects", "findings")
-_OF_VISITS = ("conflicts", "judgements")
+_OF_VISITS = ("conflicts", "link_access", "own_links", "judgements")
+_OF_POLICIES = ("robots_access", "reader_disagreements", "robots_policies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +43,27 @@ def forget(connection: sqlite3.Connection, entry: str, reason: str) -> Forgotten
     `entry` is in its normal form (`crawler.exclusions.normal`). Judgement of the visits goes
     too, under every ruleset; `optout judge` makes it anew from what is left.
     """
-    asked_out = DoNotSurvey(standing=[Exclusion(entry, now()[:10], reason)])
     connection.execute("PRAGMA secure_delete = ON")
     with transaction(connection):
-        connection.execute(
-            "INSERT OR IGNORE INTO tombstones VALUES (?, ?, ?)", (entry, now(), reason)
-        )
-        visits = [visit for visit, host in _visits(connection) if asked_out.host(host)]
-        for visit_id in visits:
-            _forget_visit(connection, visit_id)
-        captures = _led_there(connection, "captures", "capture_id", asked_out)
-        for (capture_id,) in captures:
-            _forget_capture(connection, capture_id)
-        for key in _led_there(connection, "attempt_captures", _ATTEMPT_CAPTURE, asked_out):
-            _blank(connection, "attempt_captures", _ATTEMPT_CAPTURE, key)
-        bodies = _drop_unused(connection)
+        forgotten = remove(connection, entry, reason)
     # The log of the last transactions still holds what was removed.
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Forgotten(len(visits), len(captures), bodies)
+    return forgotten
+
+
+def remove(connection: sqlite3.Connection, entry: str, reason: str) -> Forgotten:
+    """Do what `forget` does inside the caller's transaction."""
+    asked_out = DoNotSurvey(standing=[Exclusion(entry, now()[:10], reason)])
+    connection.execute("INSERT OR IGNORE INTO tombstones VALUES (?, ?, ?)", (entry, now(), reason))
+    visits = [visit for visit, host in _visits(connection) if asked_out.host(host)]
+    for visit_id in visits:
+        _forget_visit(connection, visit_id)
+    captures = _led_there(connection, "captures", "capture_id", asked_out)
+    for (capture_id,) in captures:
+        _forget_capture(connection, capture_id)
+    for key in _led_there(connection, "attempt_captures", _ATTEMPT_CAPTURE, asked_out):
+        _blank(connection, "attempt_captures", _ATTEMPT_CAPTURE, key)
+    return Forgotten(len(visits), len(captures), _drop_unused(connection))
 
 
 def _led_there(
@@ -136,15 +140,11 @@ def _drop_unused(connection: sqlite3.Connection) -> int:
         "SELECT body_id FROM bodies EXCEPT SELECT body_id FROM captures"
         " EXCEPT SELECT body_id FROM attempt_captures"
     )
-    connection.execute(f"DELETE FROM robots_bodies WHERE body_id IN ({unused})")  # noqa: S608
-    connection.execute(
-        "DELETE FROM robots_access WHERE policy_id NOT IN"
-        " (SELECT policy_id FROM robots_bodies UNION SELECT policy_id FROM judgements)"
-    )
-    connection.execute(
-        "DELETE FROM robots_policies WHERE policy_id NOT IN"
-        " (SELECT policy_id FROM robots_bodies UNION SELECT policy_id FROM judgements)"
-    )
+    for table in ("body_definitions", "robots_bodies"):
+        connection.execute(f"DELETE FROM {table} WHERE body_id IN ({unused})")  # noqa: S608
+    used = "SELECT policy_id FROM robots_bodies UNION SELECT policy_id FROM judgements"
+    for table in _OF_POLICIES:
+        connection.execute(f"DELETE FROM {table} WHERE policy_id NOT IN ({used})")  # noqa: S608
     dropped = connection.execute(f"DELETE FROM bodies WHERE body_id IN ({unused})")  # noqa: S608
     connection.execute(
         "DELETE FROM headers WHERE headers_id IN"
