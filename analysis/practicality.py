@@ -11,7 +11,7 @@ Indicators, 2008, steps 6 and 7.)
 
 import math
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -32,6 +32,7 @@ class Part:
     key: str
     turned: bool
     weight: float
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def parts() -> tuple[Part, ...]:
 def parse(text: str) -> tuple[Part, ...]:
     """Read parts from TOML, as `parts` does."""
     try:
-        found = tuple(Part(**table) for table in tomllib.loads(text)["part"])
+        tables = tomllib.loads(text)["part"]
+        found = tuple(Part(**table | {"of": tuple(table.get("of", ()))}) for table in tables)
     except (KeyError, TypeError) as error:
         raise ValueError(f"practicality.toml: {error}") from error
     known = {indicator.name for indicator in indicators()}
@@ -97,11 +99,21 @@ def score(stratum: str, values: tuple[Value, ...]) -> Score:
 
 
 def _value(part: Part, stratum: str, rows: Sequence[Share | Spread]) -> Value:
-    for row in rows:
-        if (row.stratum, row.key) == (stratum, part.key):
-            value = row.mean if isinstance(row, Spread) else row.share
-            return Value(part, 1 - value if part.turned and value is not None else value, row.n)
-    return Value(part, None, 0)
+    here = {row.key: row for row in rows if row.stratum == stratum}
+    value, n = _among(part, here) if part.of else _row(here.get(part.key))
+    return Value(part, 1 - value if part.turned and value is not None else value, n)
+
+
+def _among(part: Part, rows: Mapping[str, Share | Spread]) -> tuple[float | None, int]:
+    counts = {key: row.k for key, row in rows.items() if isinstance(row, Share)}
+    n = sum(counts.get(key, 0) for key in part.of)
+    return (counts.get(part.key, 0) / n if n else None), n
+
+
+def _row(row: Share | Spread | None) -> tuple[float | None, int]:
+    if row is None:
+        return None, 0
+    return (row.mean if isinstance(row, Spread) else row.share), row.n
 
 
 def _mean(known: Sequence[tuple[float, float]]) -> float:

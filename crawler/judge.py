@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from crawler.answers import Answer, classify
+from crawler.assets import AssetHosts, asset_hosts
 from crawler.conflict import Sourced, access_conflicts, conflicts
 from crawler.model import (
     Capture,
@@ -36,6 +37,7 @@ from crawler.model import (
     Strictness,
     Verdict,
 )
+from crawler.platform import Sighting, detect
 from crawler.reach import Reach, reach
 from crawler.signals import SIBLING, SIGNALS, robots_access
 from crawler.signals.readable import soft_404
@@ -84,6 +86,8 @@ class VisitJudgement:
     verdicts: tuple[Verdict, ...]
     conflicts: tuple[Conflict, ...]
     reach: Reach | None
+    platforms: tuple[Sighting, ...] | None
+    assets: AssetHosts | None
 
 
 def judge_visit(captures: Sequence[Capture]) -> VisitJudgement:
@@ -100,6 +104,7 @@ def _judgement(
     opposed = tuple(conflicts(heard))
     contested = {conflict.purpose for conflict in opposed}
     robots_seq = next((seq for seq, c in _settled(captures) if c.resource == ROBOTS), None)
+    assets = None if stopped else asset_hosts(captures)
     return VisitJudgement(
         robots_state=RobotsState.UNREACHABLE
         if robots_seq is None
@@ -112,6 +117,8 @@ def _judgement(
         ),
         conflicts=opposed if stopped else (*opposed, *access_conflicts(captures, heard)),
         reach=None if stopped else reach(captures),
+        platforms=None if stopped else detect(captures, assets.hosts if assets else ()),
+        assets=assets,
     )
 
 

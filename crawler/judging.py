@@ -23,7 +23,7 @@ from crawler import __version__
 from crawler.definitions import DEFINITIONS
 from crawler.judge import VisitJudgement, judge_visit, stopped_visit
 from crawler.model import Capture
-from crawler.registry import agents, fallbacks, honours, inventory
+from crawler.registry import agents, fallbacks, honours, inventory, platforms
 from crawler.registry.honours import Family
 from crawler.registry.inventory import Entry
 from crawler.signals import RULESET, coverage, robots_access
@@ -91,6 +91,20 @@ def inputs() -> Inputs:
         ),
         honours_signals=tuple(
             row for family in honours.load().families for row in _signal_rows(family)
+        ),
+        platforms=tuple((p.id, p.title, p.kind) for p in platforms.load().entries.values()),
+        platform_facts=tuple(
+            (p.id, f.cell, f.value, f.since, f.as_of, f.verified, f.source, f.note)
+            for p in platforms.load().entries.values()
+            for f in p.facts.values()
+        ),
+        platform_switches=tuple(
+            (p.id, switch.as_of, token, ids.get(known.token) if known else None)
+            + (switch.verified, switch.source)
+            for p in platforms.load().entries.values()
+            for switch in p.switches
+            for token in switch.agents
+            for known in [registry.by_token(token)]
         ),
     )
 

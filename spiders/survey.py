@@ -54,6 +54,7 @@ class SurveySpider(Spider):
             int(status) for status in settings.getlist("SURVEY_ROBOTS_STAY_OUT") if status != ""
         )
         spider.trouble = None
+        spider.asset_origins = {}
         spider.desk = Desk(settings.getint("SURVEY_READERS"))
         spider.memory = Memory(settings.getint("SURVEY_MEMORY"))
         # Twice the downloads in flight keeps every slot busy and memory flat.
@@ -65,6 +66,7 @@ class SurveySpider(Spider):
     pauses: tuple[float, ...]
     stay_out: frozenset[int]
     trouble: Exception | None
+    asset_origins: dict[str, str]
     capacity: asyncio.Semaphore
     memory: Memory
     desk: Desk

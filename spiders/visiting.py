@@ -2,15 +2,17 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
 
 from crawler.access import OwnAccess, origin_of
 from crawler.answers import Answer, classify
+from crawler.assets import Control, asset_hosts
 from crawler.handler import CaptureResponse
 from crawler.hosts import registrable
 from crawler.ledger import Ledger
@@ -27,12 +29,14 @@ from crawler.signals import (
     resources,
     sibling_path,
 )
-from crawler.signals.signal import Carrier, Link
+from crawler.signals.signal import Carrier
 from crawler.store.facts import Earlier, Visit, now
 from crawler.target import parse_target
 
 if TYPE_CHECKING:
     from spiders.survey import SurveySpider
+
+Found = TypeVar("Found")
 
 # Only where https could not be had at all is http asked; an answer, even a bad one, stands.
 TRY_HTTP = frozenset(
@@ -190,6 +194,7 @@ class Visiting:
                 if self.crawl_delay and self.crawl_delay > longest:
                     raise Spent((Reason.CRAWL_DELAY, f"{self.crawl_delay:g} s"))
         await self.ask_further()
+        await self.ask_asset_hosts()
         for variant in self.variants(origin):
             await self.rules_of(variant)
         if self.settings.getbool("SURVEY_CLOAKING_CHECK"):
@@ -264,18 +269,32 @@ class Visiting:
         """Capture the documents that the captures so far point to, where robots.txt permits it."""
         settled = [capture for capture in self.captures if not capture.superseded]
         asked = {capture.url for capture in settled}
-        for link in await self.read_links(settled):
+        for link in await self.read(links, settled):
             if link.url in asked:
                 continue
             rules = await self.rules_of(origin_of(link.url))
             if rules.failure is None and rules.may_fetch(link.url):
                 self.captures.append(await self.fetch(link.url, link.resource))
 
-    async def read_links(self, settled: list[Capture]) -> tuple[Link, ...]:
-        """Find the links; raises StoppedError, which is recorded, where reading has no end."""
-        if sum(len(capture.body) for capture in settled) <= READ_IN_THREAD:
-            return await asyncio.to_thread(links, settled)
-        return await self.spider.desk.ask(links, settled)
+    async def ask_asset_hosts(self) -> None:
+        """Ask the hosts that serve the works for their rules; each host once in a wave."""
+        found = await self.read(asset_hosts, self.captures)
+        left, own = self.settings.getint("SURVEY_ASSET_HOSTS"), self.site.host
+        for host in found.hosts if found else ():
+            if not left or host.control is Control.OWN:
+                continue
+            # By another attempt of our own visit it counts as not asked: that one is not stored.
+            if self.spider.asset_origins.setdefault(host.origin, own) == own:
+                left -= 1
+                await self.rules_of(host.origin)
+
+    async def read(
+        self, reader: Callable[[list[Capture]], Found], captures: list[Capture]
+    ) -> Found:
+        """Read pages out of the reactor; raises StoppedError, which is recorded, without an end."""
+        if sum(len(capture.body) for capture in captures) <= READ_IN_THREAD:
+            return await asyncio.to_thread(reader, captures)
+        return await self.spider.desk.ask(reader, captures)
 
     def variants(self, origin: str) -> list[str]:
         """The same site by its other scheme, and with or without `www.`: its rules may differ."""

@@ -315,7 +315,10 @@ def test_a_run_surveys_measures_and_backs_up(server, path):
 def test_too_many_unmeasured_sites_are_the_exit_code_and_are_backed_up(server, path):
     done = wave(server, path, OPTOUT_OPTIONS="--scheme http --no-judge")
     assert done.returncode == 1
-    assert json.loads(done.stderr.splitlines()[-1])["message"] == "unmeasured: 1/1 (100.0%) of the sites, where 50% is the limit"
+    assert (
+        json.loads(done.stderr.splitlines()[-1])["message"]
+        == "unmeasured: 1/1 (100.0%) of the sites, where 50% is the limit"
+    )
     assert len(list((server / "backup").iterdir())) == 1
 
 

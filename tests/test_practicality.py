@@ -74,6 +74,20 @@ def test_parts_come_from_the_rows_of_the_indicators(tmp_path):
     assert found["terms"] == 1 - whole("terms_gap", "").share
 
 
+def test_what_is_unknown_is_in_no_denominator_of_a_part():
+    """Of 3 yes, 1 no, 4 unknown: three quarters of what is known."""
+    part = Part("a", "a", "any_signal", "yes", turned=False, weight=1, of=("yes", "no"))
+    rows = [SimpleShare("yes", 3), SimpleShare("no", 1), SimpleShare("unknown", 4)]
+    found = practicality._value(part, "*", rows)
+    assert (found.value, found.n) == (0.75, 4)
+    assert practicality._value(part, "*", rows[2:]).value is None
+
+
+def SimpleShare(key, k):  # noqa: N802 - stands for the class
+    nothing = dict.fromkeys(indicator.Share.__slots__)
+    return indicator.Share(**nothing | {"stratum": "*", "key": key, "k": k, "n": 8})
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

@@ -1,5 +1,40 @@
 -- id: I-27
 -- title: The skill that the easiest route takes
 -- question: What must a creator be able to do?
--- needs: the platform registry
+-- definition: The easiest route that is known of the platform or software that serves the site: 1 a
+--   switch, 2 an edited robots.txt, 4 a response header or meta element, 9 none.
+-- numerator: sites with this route
+-- denominator: sites whose home page was read or whose platform shows otherwise
+-- unit: site
+-- kind: share
+-- missing: none
+-- caveat: The key is the route. A route that nobody has told us of may be easier. `unknown`: none is
+--   known, and not all are ruled out. DNS and networks (3) and tools for metadata (4) do not show.
 -- literature: EUIPO 2025, "ease of implementation"
+WITH looked AS (
+  SELECT u.stratum, u.weight, u.cluster, ps.creator_type, c.*
+  FROM this_wave w JOIN units u
+  JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = u.site_id
+  LEFT JOIN site_platforms x ON x.ruleset = w.ruleset AND x.visit_id = u.visit_id
+    AND x.main = 1 AND x.strength <> 'hint'
+  LEFT JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform
+  WHERE x.platform IS NOT NULL
+     OR EXISTS (SELECT 1 FROM asset_hosts a WHERE a.ruleset = w.ruleset AND a.visit_id = u.visit_id)
+),
+answered AS (
+  SELECT stratum, weight, cluster,
+         CASE WHEN platform IS NULL THEN 'no platform'
+              WHEN ai_switch = 'yes' THEN '1 switch'
+              WHEN robots_edit IN ('yes', 'partly') THEN '2 file'
+              WHEN 'yes' IN (header_edit, meta_edit) THEN '4 header or meta'
+              WHEN robots_edit = 'no' AND ai_switch = 'no' AND header_edit = 'no'
+                AND meta_edit = 'no' THEN '9 none'
+              ELSE 'unknown' END AS answer
+  FROM looked
+)
+SELECT g.stratum, g.weight, g.cluster, a.column1 AS key,
+       sum(g.answer = a.column1) AS k, count(*) AS n
+FROM answered g
+CROSS JOIN (VALUES ('1 switch'), ('2 file'), ('4 header or meta'), ('9 none'), ('unknown'),
+                   ('no platform')) a
+GROUP BY 1, 2, 3, 4

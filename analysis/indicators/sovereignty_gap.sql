@@ -1,5 +1,32 @@
 -- id: I-12
 -- title: Hosts of a creator's works that the creator cannot edit
 -- question: Is the work where the creator has a say?
--- needs: the hosts of assets
+-- definition: Over the hosts that serve the works on a home page: may the creator edit robots.txt
+--   there? Not on a host that a platform or network has for everybody; on the site's own domain as
+--   its platform lets it.
+-- numerator: hosts with this answer
+-- denominator: hosts that serve a work of a site whose home page was read
+-- unit: host of a site
+-- kind: share
+-- missing: none
+-- caveat: The key is the answer; `no` is the gap, `unknown` is apart. An own domain on no platform
+--   that we know counts as `yes`. Pictures of others in the page count as the creator's.
 -- literature: none published
+WITH hosts AS (
+  SELECT u.stratum, u.weight, u.cluster,
+         CASE WHEN a.control IN ('platform', 'shared-cdn') THEN 'no'
+              WHEN a.control = 'own' AND c.platform IS NOT NULL AND c.kind <> 'software'
+                THEN replace(c.robots_edit, 'partly', 'yes')
+              WHEN a.control IN ('own', 'domain') THEN 'yes'
+              ELSE 'unknown' END AS editable
+  FROM this_wave w JOIN units u
+  JOIN asset_hosts a ON a.ruleset = w.ruleset AND a.visit_id = u.visit_id
+  LEFT JOIN site_platforms x ON x.ruleset = w.ruleset AND x.visit_id = u.visit_id
+    AND x.main = 1 AND x.strength <> 'hint'
+  LEFT JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform
+  WHERE a.images + a.audio + a.videos + a.documents > 0
+)
+SELECT h.stratum, h.weight, h.cluster, e.column1 AS key,
+       sum(h.editable = e.column1) AS k, count(*) AS n
+FROM hosts h CROSS JOIN (VALUES ('no'), ('unknown'), ('yes')) e
+GROUP BY 1, 2, 3, 4

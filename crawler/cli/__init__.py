@@ -10,6 +10,7 @@ from crawler.cli.judge import diff_rulesets, judge
 from crawler.cli.look import inspect
 from crawler.cli.merge import merge
 from crawler.cli.panel import panel
+from crawler.cli.platforms import platforms
 from crawler.cli.read import changes, indicators, report, summary
 from crawler.cli.robots import robots
 from crawler.cli.signals import explain, signals
@@ -36,7 +37,7 @@ COMMANDS = (
     *(survey, judge, diff_rulesets, merge),
     *(waves, wave, metrics, backup, vacuum, forget),
     *(summary, indicators, changes, report),
-    *(generate,),
+    *(generate, platforms),
     *(robots, inspect, signals, explain, panel, demo),
 )
 for command in COMMANDS:

@@ -51,7 +51,7 @@ from crawler.signals import (
 )
 from crawler.signals.signal import Carrier, Link, Signal
 
-RULESET = 2
+RULESET = 3
 """Pins signal code, rules, agent list and parser versions; raised when any fixture moves."""
 
 SIGNALS: tuple[Signal, ...] = (

@@ -18,7 +18,14 @@ FORGOTTEN = "forgotten"
 
 _ATTEMPT_CAPTURE = "wave_id, site_id, attempt, seq"
 _OF_CAPTURES = ("statements", "defects", "findings")
-_OF_VISITS = ("conflicts", "link_access", "own_links", "judgements")
+_OF_VISITS = (
+    "conflicts",
+    "link_access",
+    "own_links",
+    "site_platforms",
+    "asset_hosts",
+    "judgements",
+)
 _OF_POLICIES = ("robots_access", "reader_disagreements", "robots_policies")
 
 

@@ -23,6 +23,7 @@ from crawler.model import (
     Reading,
     RobotsState,
 )
+from crawler.platform import Evidence
 from crawler.signals import SIGNALS
 from crawler.signals.robots_access import READERS, RobotsReading, cut_short, unavailable
 from crawler.store.facts import Wave, now, storable, unpack_headers
@@ -64,6 +65,9 @@ class Inputs:
     inventory: tuple[tuple[object, ...], ...]
     honours: tuple[tuple[object, ...], ...]
     honours_signals: tuple[tuple[str, ...], ...]
+    platforms: tuple[tuple[str, ...], ...]
+    platform_facts: tuple[tuple[object, ...], ...]
+    platform_switches: tuple[tuple[object, ...], ...]
 
 
 def put_ruleset(connection: sqlite3.Connection, inputs: Inputs) -> None:
@@ -101,6 +105,9 @@ def put_ruleset(connection: sqlite3.Connection, inputs: Inputs) -> None:
     _many(connection, "honours", ((number, *row) for row in inputs.honours))
     _many(connection, "honours_signals", ((number, *row) for row in inputs.honours_signals))
     _many(connection, "definitions", ((number, *row) for row in inputs.definitions))
+    _many(connection, "platforms", ((number, *row) for row in inputs.platforms))
+    _many(connection, "platform_facts", ((number, *row) for row in inputs.platform_facts))
+    _many(connection, "platform_switches", ((number, *row) for row in inputs.platform_switches))
     _many(
         connection,
         "signals",
@@ -131,6 +138,8 @@ def forget_judgement(connection: sqlite3.Connection, wave: Wave, ruleset: int) -
         ("conflicts", "visit_id", visits),
         ("link_access", "visit_id", visits),
         ("own_links", "visit_id", visits),
+        ("site_platforms", "visit_id", visits),
+        ("asset_hosts", "visit_id", visits),
         ("judgements", "visit_id", visits),
         ("judged_waves", "wave_id", ":wave"),
     ):
@@ -149,6 +158,8 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "conflicts",
         "link_access",
         "own_links",
+        "site_platforms",
+        "asset_hosts",
         "judgements",
         "judged_waves",
         "robots_bodies",
@@ -160,6 +171,9 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "honours",
         "inventory",
         "readers",
+        "platform_switches",
+        "platform_facts",
+        "platforms",
         "agent_fallbacks",
         "agent_panels",
         "agent_purposes",
@@ -182,10 +196,13 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
 
 
 def unread_body_ids(connection: sqlite3.Connection, wave: Wave, ruleset: int) -> list[int]:
-    """List the robots.txt bodies of the wave that the ruleset has not read yet, in order."""
+    """List the robots.txt bodies of the wave that the ruleset has not read yet, in order.
+
+    Those of other origins too: of the hosts that serve the works.
+    """
     rows = connection.execute(
         "SELECT DISTINCT c.body_id FROM captures c JOIN visits v USING (visit_id)"
-        " WHERE v.wave_id = ? AND c.resource = '/robots.txt'"
+        " WHERE v.wave_id = ? AND c.resource IN ('/robots.txt', 'variant:/robots.txt')"
         " AND (c.status BETWEEN 200 AND 299 OR c.revalidated_from IS NOT NULL)"
         " AND c.body_id NOT IN (SELECT body_id FROM robots_bodies WHERE ruleset = ?)"
         " ORDER BY c.body_id",
@@ -293,6 +310,22 @@ def _disagreements(rows: list[tuple[str, int, Decision]]) -> Iterator[tuple[obje
         roots = rfc.root, google.root, protego.root
         if len({*roots} - {Access.UNMEASURED}) > 1 or rfc.extent != google.extent:
             yield agent, *roots, rfc.extent, google.extent, rfc.line, google.line
+
+
+def _as_json(evidence: Iterable[Evidence], visit: StoredVisit) -> str:
+    """Marks of a platform with the captures that bear them; site text, hence ASCII only."""
+    return json.dumps(
+        [
+            {
+                "carrier": mark.carrier,
+                "strength": mark.strength,
+                "quote": mark.quote,
+                "line": mark.line,
+                "capture_id": visit.capture_ids[mark.seq],
+            }
+            for mark in evidence
+        ]
+    )
 
 
 class JudgementWriter:
@@ -417,6 +450,18 @@ class JudgementWriter:
                 for token, allowed in reach.allowed.items()
             ]
             _many(self.connection, "link_access", counted)
+        self._put_places(visit, judgement)
+
+    def _put_places(self, visit: StoredVisit, judgement: VisitJudgement) -> None:
+        """Store who serves the site, and which hosts serve its works."""
+        key = (self.ruleset, visit.visit_id)
+        sightings = [
+            (*key, s.platform, number == 0, s.strength, _as_json(s.evidence, visit))
+            for number, s in enumerate(judgement.platforms or ())
+        ]
+        _many(self.connection, "site_platforms", sightings)
+        hosts = judgement.assets.hosts if judgement.assets else ()
+        _many(self.connection, "asset_hosts", [(*key, *astuple(host)) for host in hosts])
 
     def _policy_of(self, state: RobotsState, body_id: int | None, *, cut: bool) -> int:
         if state in {RobotsState.ABSENT, RobotsState.REFUSED, RobotsState.UNREACHABLE}:

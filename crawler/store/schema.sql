@@ -361,6 +361,36 @@ CREATE TABLE link_access (
   FOREIGN KEY (ruleset, visit_id) REFERENCES own_links
 ) STRICT, WITHOUT ROWID;
 
+-- Platforms that a visit shows, with the marks that show them; one of them is the main one. No
+-- row: none was found, or (where asset_hosts has none either) the home page was not read.
+CREATE TABLE site_platforms (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  visit_id INTEGER NOT NULL REFERENCES visits,
+  platform TEXT NOT NULL,
+  main INTEGER NOT NULL CHECK (main IN (0, 1)),
+  strength TEXT NOT NULL CHECK (strength IN ('sure', 'likely', 'hint')),
+  evidence TEXT NOT NULL CHECK (json_valid(evidence)),
+  PRIMARY KEY (ruleset, visit_id, platform)
+) STRICT, WITHOUT ROWID;
+
+-- Origins that serve the works on a home page that was read. Its own is always there, with or
+-- without works.
+CREATE TABLE asset_hosts (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  visit_id INTEGER NOT NULL REFERENCES visits,
+  origin TEXT NOT NULL,
+  host TEXT NOT NULL,
+  control TEXT NOT NULL CHECK (
+    control IN ('own', 'domain', 'platform', 'shared-cdn', 'tenant-cdn', 'unknown')),
+  platform TEXT,
+  images INTEGER NOT NULL,
+  audio INTEGER NOT NULL,
+  videos INTEGER NOT NULL,
+  documents INTEGER NOT NULL,
+  example TEXT NOT NULL,
+  PRIMARY KEY (ruleset, visit_id, origin)
+) STRICT, WITHOUT ROWID;
+
 -- Reference data, per ruleset ------------------------------------------------
 
 CREATE TABLE agents (
@@ -438,6 +468,43 @@ CREATE TABLE honours_signals (
   agent TEXT NOT NULL,
   PRIMARY KEY (ruleset, id, family, word, agent),
   FOREIGN KEY (ruleset, id) REFERENCES inventory
+) STRICT, WITHOUT ROWID;
+
+-- Places where creators publish. A cell without a row in platform_facts: unknown.
+CREATE TABLE platforms (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  platform TEXT NOT NULL,
+  title TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  PRIMARY KEY (ruleset, platform)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE platform_facts (
+  ruleset INTEGER NOT NULL,
+  platform TEXT NOT NULL,
+  cell TEXT NOT NULL,
+  value TEXT NOT NULL,
+  since TEXT,
+  as_of TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  source TEXT NOT NULL,
+  note TEXT,
+  PRIMARY KEY (ruleset, platform, cell),
+  FOREIGN KEY (ruleset, platform) REFERENCES platforms
+) STRICT, WITHOUT ROWID;
+
+-- The crawlers that the AI switch of a platform named on a day; agent_id is null for a name that
+-- the registry of agents does not have.
+CREATE TABLE platform_switches (
+  ruleset INTEGER NOT NULL,
+  platform TEXT NOT NULL,
+  as_of TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  agent_id INTEGER,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  source TEXT NOT NULL,
+  PRIMARY KEY (ruleset, platform, as_of, agent),
+  FOREIGN KEY (ruleset, platform) REFERENCES platforms
 ) STRICT, WITHOUT ROWID;
 
 -- What an operator says its crawler obeys where the file names another one only.

@@ -346,6 +346,65 @@ JOIN inventory i ON i.ruleset = h.ruleset
 WHERE EXISTS (SELECT 1 FROM honours_signals hs WHERE hs.ruleset = i.ruleset AND hs.id = i.id
               AND hs.family = h.family);
 
+-- What is known of a platform, cell by cell; a cell without a fact is unknown.
+CREATE VIEW platform_cells AS
+SELECT p.ruleset, p.platform, p.title, p.kind,
+       coalesce(max(f.value) FILTER (WHERE f.cell = 'robots_edit'), 'unknown') AS robots_edit,
+       coalesce(max(f.value) FILTER (WHERE f.cell = 'ai_switch'), 'unknown') AS ai_switch,
+       coalesce(max(f.value) FILTER (WHERE f.cell = 'ai_switch_default'), 'unknown')
+         AS ai_switch_default,
+       coalesce(max(f.value) FILTER (WHERE f.cell = 'header_edit'), 'unknown') AS header_edit,
+       coalesce(max(f.value) FILTER (WHERE f.cell = 'meta_edit'), 'unknown') AS meta_edit
+FROM platforms p LEFT JOIN platform_facts f USING (ruleset, platform)
+GROUP BY 1, 2;
+
+CREATE VIEW v_platforms_all AS
+SELECT w.wave_id, x.ruleset, w.name AS wave, s.host, ps.stratum, x.platform AS platform_id,
+       c.title AS platform_title, c.kind AS platform_kind, x.main, x.strength, x.evidence,
+       c.robots_edit, c.ai_switch, c.ai_switch_default, c.header_edit, c.meta_edit
+FROM site_platforms x
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform;
+
+-- May the creator edit robots.txt of a host? On the site's own domain as its platform lets it, and
+-- yes where no platform was found; never on a host that a platform or network has for everybody.
+CREATE VIEW v_asset_hosts_all AS
+SELECT w.wave_id, a.ruleset, w.name AS wave, s.host, ps.stratum, a.origin, a.host AS asset_host,
+       a.control, a.platform AS platform_id, a.images, a.audio, a.videos, a.documents,
+       a.images + a.audio + a.videos + a.documents AS works, a.example AS example_url,
+       CASE WHEN a.control IN ('platform', 'shared-cdn') THEN 'no'
+            WHEN a.control = 'own' AND c.platform IS NOT NULL AND c.kind <> 'software'
+              THEN replace(c.robots_edit, 'partly', 'yes')
+            WHEN a.control IN ('own', 'domain') THEN 'yes'
+            ELSE 'unknown' END AS editable
+FROM asset_hosts a
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+LEFT JOIN site_platforms x ON x.ruleset = a.ruleset AND x.visit_id = a.visit_id AND x.main = 1
+  AND x.strength <> 'hint'
+LEFT JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform;
+
+CREATE VIEW v_platforms AS
+SELECT wave, host, stratum, platform_id, platform_title, platform_kind, main, strength, evidence,
+       robots_edit, ai_switch, ai_switch_default, header_edit, meta_edit
+FROM v_platforms_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_asset_hosts AS
+SELECT wave, host, stratum, origin, asset_host, control, platform_id, images, audio, videos,
+       documents, works, example_url, editable
+FROM v_asset_hosts_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_platform_facts AS
+SELECT f.platform AS platform_id, p.title AS platform_title, p.kind AS platform_kind, f.cell,
+       f.value, f.since AS holds_since, f.as_of, f.verified, f.source, f.note
+FROM platform_facts f JOIN platforms p USING (ruleset, platform)
+WHERE f.ruleset = (SELECT max(ruleset) FROM rulesets);
+
 CREATE VIEW v_robots AS
 SELECT wave, host, stratum, state, groups, agents_named, body_sha256, authorship, template, url,
        status

@@ -1,0 +1,109 @@
+"""A survey asks the hosts of works for their rules once, and what it finds is stored."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.demo.server import serve_sites
+from crawler.demo.web import Answer, DemoSite
+from crawler.store.database import writing
+from crawler.store.forget import forget
+
+TEXT = (("Content-Type", "text/plain"),)
+HTML = (("Content-Type", "text/html"),)
+BLOCK = b"User-agent: GPTBot\nDisallow: /\n"
+
+
+def site(host, page=b"<html>", robots=BLOCK, *headers):
+    answers = (
+        Answer("/robots.txt", 200, TEXT, robots),
+        Answer("/", 200, HTML + headers, page),
+    )
+    return DemoSite(host=host, answers=answers)
+
+
+PICTURES = b"".join(b'<img src="http://%s.test/1">' % name for name in (b"cdn", b"gone", b"cdn"))
+SITES = [
+    site("one.test", b"<html>" + PICTURES, BLOCK, ("Server", "Squarespace")),
+    site("two.test", b"<html>" + PICTURES),
+    site("cdn.test", b"<html>", b"User-agent: *\nDisallow: /private/\n"),
+    DemoSite(host="gone.test", answers=(Answer("/robots.txt", 503),)),
+]
+
+
+@pytest.fixture(scope="module")
+def surveyed(tmp_path_factory):
+    """The database, and how often each host was asked for robots.txt and pictures."""
+    folder = tmp_path_factory.mktemp("assets")
+    with serve_sites(SITES) as server:
+        (folder / "panel.csv").write_text("host\none.test\ntwo.test\n")
+        (folder / "hosts").write_text(server.hosts())
+        arguments = ["survey", str(folder / "panel.csv"), "--wave", "w", "--db", str(folder / "db")]
+        more = ["--hosts", str(folder / "hosts"), "--scheme", "http", "--delay", "0"]
+        subprocess.run(
+            [sys.executable, "-m", "crawler", *arguments, *more, "--retry-pauses", ""],
+            cwd=Path(__file__).parents[1],
+            stderr=subprocess.PIPE,
+            check=True,
+        )
+        asked = Counter((request.host.partition(":")[0], request.path) for request in server.log)
+    return folder / "db", asked
+
+
+def rows(path, sql):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_each_host_is_asked_once_and_for_nothing_else(surveyed):
+    _, asked = surveyed
+    assert asked["cdn.test", "/robots.txt"] == 1
+    assert asked["gone.test", "/robots.txt"] == 1
+    assert {path for host, path in asked if host in {"cdn.test", "gone.test"}} == {"/robots.txt"}
+
+
+def test_hosts_and_platforms_are_stored(surveyed):
+    path, _ = surveyed
+    found = rows(path, "SELECT host, asset_host, control, works, editable FROM v_asset_hosts"
+                 " WHERE host = 'one.test' ORDER BY asset_host")  # fmt: skip
+    assert [(host, name.partition(":")[0], *more) for host, name, *more in found] == [
+        ("one.test", "cdn.test", "unknown", 1, "unknown"),
+        ("one.test", "gone.test", "unknown", 1, "unknown"),
+        ("one.test", "one.test", "own", 0, "no"),
+    ]
+    ((host, platform, main, evidence),) = rows(
+        path, "SELECT host, platform_id, main, evidence FROM v_platforms"
+    )
+    assert (host, platform, main) == ("one.test", "squarespace", 1)
+    (mark,) = json.loads(evidence)
+    assert (mark["carrier"], mark["quote"]) == ("header", "server: Squarespace")
+    assert rows(path, f"SELECT resource FROM captures WHERE capture_id = {mark['capture_id']}") == [
+        ("/",)
+    ]
+
+
+def test_what_the_host_says_counts_for_every_site_it_serves(surveyed):
+    from analysis import indicator
+    from analysis.database import open_database
+
+    with closing(open_database(surveyed[0])) as connection:
+        (found,) = indicator.run(connection, "w", ["asset_host_gap"])
+    told = {row.key: (row.k, row.n) for row in found.rows if row.stratum == "*"}
+    assert told["GPTBot: open"] == (2, 4)
+    assert told["GPTBot: unknown"] == (2, 4)
+
+
+def test_nothing_of_it_is_left_of_who_asks_to_be_forgotten(surveyed, tmp_path):
+    copied = tmp_path / "db"
+    copied.write_bytes(surveyed[0].read_bytes())
+    with writing(copied) as connection:
+        forget(connection, "one.test", "by mail")
+    for table in ("asset_hosts", "site_platforms", "own_links", "link_access"):
+        of = f"FROM {table} JOIN visits USING (visit_id) JOIN sites USING (site_id)"
+        assert rows(copied, f"SELECT count(*) {of} WHERE sites.host = 'one.test'") == [(0,)]
