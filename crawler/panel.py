@@ -85,7 +85,9 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """One line of a file, without its end."""
+
     number: int
     text: str
     whole: bool
@@ -99,19 +101,19 @@ def read(path: Path, *, strict: bool = False) -> Panel:
     and the others stay; `strict` makes them a PanelError, as a file that is unusable
     as a whole always is.
     """
-    _be_a_file(path)
+    be_a_file(path)
     metadata = read_metadata(path.with_suffix(".meta.toml"))
     digest = hashlib.sha256()
     sites: dict[str, Site] = {}
     rejections: list[Rejection] = []
     duplicates: list[Rejection] = []
-    for line, found in _rows(path, _lines(path, digest.update)):
+    for line, found in _rows(path, lines(path, digest.update)):
         if isinstance(found, str):
-            rejections.append(Rejection(line.number, _safe(line.text), _safe(found)))
+            rejections.append(Rejection(line.number, quoted(line.text), quoted(found)))
         elif found.host in sites:
             first = sites[found.host].line
             duplicates.append(
-                Rejection(line.number, _safe(line.text), f"{found.host}: already on line {first}")
+                Rejection(line.number, quoted(line.text), f"{found.host}: already on line {first}")
             )
         else:
             sites[found.host] = found
@@ -150,14 +152,14 @@ def read_metadata(path: Path) -> Metadata:
     return Metadata(**{key: str(value) for key, value in values.items()})
 
 
-def _be_a_file(path: Path) -> None:
+def be_a_file(path: Path) -> None:
     """Refuse what cannot be read as a panel: a pipe would never end, a directory never begin."""
     if not path.is_file():
         problem = "not a regular file" if path.exists() else "no such file"
         raise PanelError(f"{path}: {problem}: name a panel file (CSV or one host a line)")
 
 
-def _lines(path: Path, update: Callable[[bytes], None]) -> Iterator[_Line]:
+def lines(path: Path, update: Callable[[bytes], None]) -> Iterator[Line]:
     """Yield the lines with every byte passed to `update`; memory is bounded by MAX_LINE."""
     try:
         file = path.open("rb")
@@ -169,7 +171,7 @@ def _lines(path: Path, update: Callable[[bytes], None]) -> Iterator[_Line]:
             number += 1
             update(piece)
             whole = len(piece) < MAX_LINE or piece.endswith(b"\n")
-            yield _Line(number, _text(path, number, piece, whole=whole), whole)
+            yield Line(number, _text(path, number, piece, whole=whole), whole)
             while not whole and (piece := file.readline(MAX_LINE)):
                 update(piece)
                 whole = piece.endswith(b"\n")
@@ -185,7 +187,7 @@ def _text(path: Path, number: int, piece: bytes, *, whole: bool) -> str:
     return (text.removeprefix("\ufeff") if number == 1 else text).rstrip("\r\n")
 
 
-def _rows(path: Path, lines: Iterator[_Line]) -> Iterator[tuple[_Line, Site | str]]:
+def _rows(path: Path, lines: Iterator[Line]) -> Iterator[tuple[Line, Site | str]]:
     """Yield every row with its site or the problem; the first row decides the format."""
     columns: Sequence[str] | None = None
     for line in lines:
@@ -198,7 +200,7 @@ def _rows(path: Path, lines: Iterator[_Line]) -> Iterator[tuple[_Line, Site | st
         yield line, _site(line, columns)
 
 
-def _columns(path: Path, line: _Line) -> tuple[Sequence[str], bool]:
+def _columns(path: Path, line: Line) -> tuple[Sequence[str], bool]:
     """Return the columns that the first row announces, and whether it is a header."""
     place = f"{path}:{line.number}"
     if not line.whole:
@@ -216,14 +218,14 @@ def _columns(path: Path, line: _Line) -> tuple[Sequence[str], bool]:
     for cell in cells:
         if cell not in COLUMNS:
             raise PanelError(
-                f"{place}: unknown column {_safe(cell)!r}: rename or remove it; known are {known}"
+                f"{place}: unknown column {quoted(cell)!r}: rename or remove it; known are {known}"
             )
     if len(set(cells)) < len(cells):
         raise PanelError(f"{place}: a column is there twice: remove one")
     return cells, True
 
 
-def _site(line: _Line, columns: Sequence[str]) -> Site | str:
+def _site(line: Line, columns: Sequence[str]) -> Site | str:
     """Read one row; a text is the problem with it."""
     if not line.whole:
         return f"a line over {MAX_LINE} bytes: write one site a line"
@@ -244,7 +246,8 @@ def _site(line: _Line, columns: Sequence[str]) -> Site | str:
     return Site(host, *registrable(host), **values, line=line.number)
 
 
-def _rank(text: str) -> int:
+def read_rank(text: str) -> int:
+    """Read a positive whole number; a ValueError says what to do."""
     if not _POSITIVE.fullmatch(text) or int(text) == 0:
         raise ValueError("rank is not a positive whole number: correct it or leave it empty")
     return int(text)
@@ -257,16 +260,21 @@ def _weight(text: str) -> float:
     return weight
 
 
-def _country(text: str) -> str:
+def read_country(text: str) -> str:
+    """Read two letters into capitals; a ValueError says what to do."""
     if not _COUNTRY.fullmatch(text.upper()):
         raise ValueError("country is not two letters (ISO 3166-1): correct it or leave it empty")
     return text.upper()
 
 
-_VALUES: dict[str, Callable[[str], Any]] = {"rank": _rank, "weight": _weight, "country": _country}
+_VALUES: dict[str, Callable[[str], Any]] = {
+    "rank": read_rank,
+    "weight": _weight,
+    "country": read_country,
+}
 
 
-def _safe(text: str) -> str:
+def quoted(text: str) -> str:
     """Escape what does not print (control, bidi, zero-width) and cut to MAX_TEXT."""
     text = text[:MAX_TEXT]
     if text.isprintable():
