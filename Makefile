@@ -4,7 +4,7 @@ BIN := .venv/bin
 OUT ?= demo
 
 .DEFAULT_GOAL := check
-.PHONY: survey notebooks test check docs bench bench-judge bench-hostile bench-html pins clean
+.PHONY: survey publish notebooks test check docs bench bench-judge bench-hostile bench-html pins clean
 
 .venv/base: requirements/base.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -26,6 +26,14 @@ $(OUT)/survey.db: .venv/base
 	$(BIN)/optout demo survey --out $(OUT)
 	$(BIN)/optout demo survey --month 2 --out $(OUT)
 
+.venv/export: .venv/base requirements/export.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/export.txt
+	touch $@
+
+publish: .venv/export $(OUT)/survey.db  ## publish both demo waves as a bundle and verify that
+	$(BIN)/optout publish --db $(OUT)/survey.db --wave demo --wave demo-2 --out $(OUT)/bundle
+	$(BIN)/optout verify $(OUT)/bundle
+
 test: .venv/dev  ## everything: lint, types, contracts, docs in step, tests with coverage
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
@@ -38,6 +46,7 @@ check: test
 
 docs: .venv/dev  ## write the generated parts of README and the signal reference
 	$(BIN)/python -m crawler.signals.reference
+	$(BIN)/optout dictionary --datasette > datasette.yml
 	$(BIN)/cog -r README.md
 
 bench: bench-judge bench-hostile bench-html  ## benchmarks, by hand: ratios to named rivals in one run
@@ -58,7 +67,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
   --no-header --no-annotate --no-emit-index-url
 pins:  ## resolve the requirement files anew (needs uv)
 	$(COMPILE) pyproject.toml --output-file requirements/base.txt
-	for group in build test lint notebooks; do \
+	for group in build export test lint notebooks; do \
 	  $(COMPILE) --constraint requirements/base.txt --group $$group --output-file requirements/$$group.txt; \
 	done
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
+PUBLISHED_ID = 0x4F505442  # "OPTB": a published copy without bodies, for reading only
 SCHEMA_VERSION = 1
 
 
@@ -60,7 +61,7 @@ def _opened(path: Path, mode: str) -> sqlite3.Connection:
 def _recognise(connection: sqlite3.Connection, path: Path) -> None:
     application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application_id != APPLICATION_ID:
+    if application_id not in {APPLICATION_ID, PUBLISHED_ID}:
         raise AnalysisError(f"{path}: not a survey database of the Observatory")
     if version > SCHEMA_VERSION:
         raise AnalysisError(

@@ -4,13 +4,17 @@ import click
 
 from crawler import __version__
 from crawler.cli.demo import demo
+from crawler.cli.dictionary import dictionary
+from crawler.cli.export import export
 from crawler.cli.forget import forget
 from crawler.cli.generate import generate
+from crawler.cli.imports import import_
 from crawler.cli.judge import diff_rulesets, judge
 from crawler.cli.look import inspect
 from crawler.cli.merge import merge
 from crawler.cli.panel import panel
 from crawler.cli.platforms import platforms
+from crawler.cli.publish import publish, verify
 from crawler.cli.read import changes, indicators, report, summary
 from crawler.cli.robots import robots
 from crawler.cli.signals import explain, signals
@@ -37,6 +41,7 @@ COMMANDS = (
     *(survey, judge, diff_rulesets, merge),
     *(waves, wave, metrics, backup, vacuum, forget),
     *(summary, indicators, changes, report),
+    *(export, dictionary, publish, verify, import_),
     *(generate, platforms),
     *(robots, inspect, signals, explain, panel, demo),
 )

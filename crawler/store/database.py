@@ -21,6 +21,7 @@ from sqlite_utils.migrations import Migrations
 from crawler import model
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
+PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 10
 
@@ -79,6 +80,11 @@ def _recognise(connection: sqlite3.Connection, path: Path) -> None:
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application_id == 0 and tables == 0:
         return
+    if application_id == PUBLISHED_ID:
+        raise StoreError(
+            f"{path}: a published copy without bodies, for reading only; use the database that it"
+            " was made from, or a bundle with bodies"
+        )
     if application_id != APPLICATION_ID:
         raise StoreError(f"{path}: a database of another program; name a new file with --db")
     if version > SCHEMA_VERSION:
