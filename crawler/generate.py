@@ -8,7 +8,7 @@ fetches for several purposes when one of them is unwelcome.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
@@ -175,15 +175,18 @@ class Plan:
         )
 
 
-def plan(statement: Statement, existing: bytes = b"") -> Plan:
+def plan(
+    statement: Statement, existing: bytes = b"", let_in: Collection[Purpose] = tuple(Purpose)
+) -> Plan:
     """Work out all files; `existing` is the robots.txt to be added to.
 
-    Raises WishError, or MergeError of `crawler.merge`.
+    Agents that it keeps out are let in where they are welcome for a purpose of `let_in`; for
+    other purposes they stay as they are. Raises WishError, or MergeError of `crawler.merge`.
     """
     _check(statement)
     wish = statement.wish
     choices, unaddressable = _choices(wish, statement.as_of)
-    merged = merge(existing, _want(statement, choices))
+    merged = merge(existing, _want(statement, choices, let_in))
     tdm = _tdmrep(statement)
     headers = _headers(statement, tdm)
     files = [
@@ -219,12 +222,17 @@ def _check(statement: Statement) -> None:
         raise WishError(
             f"contact {statement.contact!r}: write mailto:name@example.org or a web address"
         )
-    if statement.policy_url and not _ADDRESS.fullmatch(statement.policy_url):
+    if statement.policy_url and not is_address(statement.policy_url):
         raise WishError(
             f"policy address {statement.policy_url!r}: write a whole one, https://example.org/terms"
         )
     if statement.has_terms and not statement.contact:
         raise WishError("'conditional' needs a contact: nobody can agree to terms without one")
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is a web address that files can name."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def _choices(wish: Wish, day: date) -> tuple[tuple[Choice, ...], tuple[str, ...]]:
@@ -270,10 +278,11 @@ def _is_addressable(token: str) -> bool:
     return bool(_NAME.fullmatch(token)) and (agents.is_product_token(token) or known is None)
 
 
-def _want(statement: Statement, choices: Sequence[Choice]) -> Want:
+def _want(statement: Statement, choices: Sequence[Choice], let_in: Collection[Purpose]) -> Want:
     closed = [c for c in choices if c.preference is not YES]
-    opened = tuple(c.agent.token for c in choices if c.preference is YES)
-    addressed = {c.agent.token for c in choices}
+    welcome = (c for c in choices if c.preference is YES and c.purpose in let_in)
+    opened = tuple(c.agent.token for c in welcome)
+    addressed = {c.agent.token for c in closed} | set(opened)
     day = min(statement.as_of, timeline.last_day())
     others = (a.token for a in _known_on(statement.as_of) if a.token not in addressed)
     return Want(

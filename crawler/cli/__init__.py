@@ -3,6 +3,7 @@
 import click
 
 from crawler import __version__
+from crawler.cli.check import check
 from crawler.cli.demo import demo
 from crawler.cli.dictionary import dictionary
 from crawler.cli.export import export
@@ -17,6 +18,7 @@ from crawler.cli.platforms import platforms
 from crawler.cli.publish import publish, verify
 from crawler.cli.read import changes, indicators, report, summary
 from crawler.cli.robots import robots
+from crawler.cli.serve import serve
 from crawler.cli.signals import explain, signals
 from crawler.cli.survey import survey
 from crawler.cli.upkeep import backup, metrics, vacuum
@@ -42,7 +44,7 @@ COMMANDS = (
     *(waves, wave, metrics, backup, vacuum, forget),
     *(summary, indicators, changes, report),
     *(export, dictionary, publish, verify, import_),
-    *(generate, platforms),
+    *(check, serve, generate, platforms),
     *(robots, inspect, signals, explain, panel, demo),
 )
 for command in COMMANDS:

@@ -236,6 +236,12 @@ def visits(connection: sqlite3.Connection, wave: Wave, batch: int = 16) -> Itera
         last = ids[-1]
 
 
+def captures_of(connection: sqlite3.Connection, visit_id: int) -> tuple[Capture, ...]:
+    """Return the captures of one visit in the order they were made."""
+    (visit,) = _stored(connection, [visit_id])
+    return visit.captures
+
+
 def _stored(connection: sqlite3.Connection, ids: list[int]) -> Iterator[StoredVisit]:
     marks = ",".join("?" * len(ids))
     rows = connection.execute(
