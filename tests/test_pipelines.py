@@ -29,16 +29,16 @@ class Run:
 
 
 def process(run):
-    stops = []
-    spider = SimpleNamespace(run=run, trouble=None, stop=lambda: stops.append(True))
+    troubles = []
+    spider = SimpleNamespace(run=run, give_up=troubles.append)
     pipeline = StorePipeline(SimpleNamespace(spider=spider))
     assert asyncio.run(pipeline.process_item(VISIT)) is VISIT
-    return spider.trouble, stops
+    return troubles
 
 
 def test_a_visit_that_we_cannot_turn_into_rows_is_a_fault_of_ours_and_a_row():
     run = Run(OverflowError("Python int too large"))
-    assert process(run) == (None, [])
+    assert process(run) == []
     (visit,) = run.written
     assert (visit.outcome, visit.reason) == (Outcome.INTERNAL_ERROR, Reason.INTERNAL_ERROR)
     assert (visit.detail, visit.captures) == ("OverflowError while storing it", ())
@@ -49,7 +49,5 @@ def test_a_visit_that_we_cannot_turn_into_rows_is_a_fault_of_ours_and_a_row():
 )
 def test_a_database_that_cannot_be_written_stops_the_crawl(faults):
     run = Run(*faults)
-    trouble, stops = process(run)
-    assert trouble is faults[-1]
-    assert stops == [True]
+    assert process(run) == [faults[-1]]
     assert run.written == []
