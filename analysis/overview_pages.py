@@ -15,9 +15,10 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from analysis import ledger
+from analysis import ledger, paired
 from analysis.indicator import WHOLE_PANEL, Frame, Measured, Share, Spread
 from analysis.ledger import Change
+from analysis.paired import Paired
 from analysis.practicality import scores
 from analysis.safe_text import safe_cell
 
@@ -108,15 +109,28 @@ def write_overviews(
     )
 
 
+def _write_paired(pairs: Sequence[Paired], out: Path) -> None:
+    with (out / "csv" / "paired.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(field.name for field in fields(Paired))
+        writer.writerows(map(safe_cell, asdict(row).values()) for row in pairs)
+    (out / "sql" / "paired.sql").write_text(paired.sql(), "utf-8")
+
+
 def write_changes(
-    environment: Environment, connection: sqlite3.Connection, frame: Frame, out: Path
+    environment: Environment,
+    connection: sqlite3.Connection,
+    frame: Frame,
+    pairs: Sequence[Paired],
+    out: Path,
 ) -> None:
-    """Write changes.html, and every change into csv/changes.csv."""
+    """Write changes.html, and every change and every pair into `csv/`."""
     values: dict[str, object] = {"before": None, "tally": [], "changes": [], "total": 0}
     if frame.before is not None:
         tally = ledger.tally(connection, frame.before, frame.wave)
         with closing(ledger.changes(connection, frame.before, frame.wave)) as changes:
             listed = _write_changes(changes, out / "csv" / "changes.csv")
+        _write_paired(pairs, out)
         total = sum(t.sites for t in tally)
         values = {"before": frame.before, "tally": tally, "changes": listed, "total": total}
         sites = dict(connection.execute(
@@ -124,6 +138,7 @@ def write_changes(
             (json.dumps(sorted({c.host for c in listed})),),
         ))  # fmt: skip
         values["site_ids"] = sites
+        values["paired"] = [row for row in pairs if row.stratum == WHOLE_PANEL]
     page = environment.get_template("changes.html").render(values)
     (out / "changes.html").write_text(page, "utf-8")
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis import indicator_pages, overview_pages, politeness
+from analysis import indicator_pages, overview_pages, paired, politeness
 from analysis.chart import Bar, interval_chart, round_up
 from analysis.database import AnalysisError
 from analysis.evidence import Evidence, Record
@@ -99,15 +99,16 @@ def _write_measured(
 ) -> None:
     """Write the pages of indicators; without rows as long as the wave has not been judged."""
     if summary.ruleset is None:
-        measured = [Measured(indicator, ()) for indicator in indicators()]
+        measured, pairs = [Measured(indicator, ()) for indicator in indicators()], []
         frame = Frame(summary.wave, summary.panel, 0, {}, None, None)
     else:
         with measuring(connection, summary.wave) as frame:
             measured = [measure(connection, frame, indicator) for indicator in indicators()]
+            pairs = paired.run(connection) if frame.before is not None else []
     indicator_pages.write_questions(environment, measured, out)
     indicator_pages.write_indicators(environment, measured, out)
     overview_pages.write_overviews(environment, connection, frame, measured, out)
-    overview_pages.write_changes(environment, connection, frame, out)
+    overview_pages.write_changes(environment, connection, frame, pairs, out)
 
 
 @contextmanager

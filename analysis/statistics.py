@@ -46,7 +46,7 @@ def newcombe(k1: int, n1: int, k2: int, n2: int, z: float = Z95) -> Interval | N
     Newcombe (1998), "Interval estimation for the difference between independent
     proportions", method 10: the score intervals of both, squared and added.
     None where one of them was not measured. The waves of one panel are not independent:
-    for them see `mcnemar`.
+    for them see `newcombe_paired` and `mcnemar`.
     """
     first, second = wilson(k1, n1, z), wilson(k2, n2, z)
     if first is None or second is None:
@@ -55,6 +55,41 @@ def newcombe(k1: int, n1: int, k2: int, n2: int, z: float = Z95) -> Interval | N
     below = sqrt((p1 - first[0]) ** 2 + (second[1] - p2) ** 2)
     above = sqrt((first[1] - p1) ** 2 + (p2 - second[0]) ** 2)
     return p1 - p2 - below, p1 - p2 + above
+
+
+def newcombe_paired(
+    both: int, gained: int, lost: int, neither: int, z: float = Z95
+) -> Interval | None:
+    """Give the interval of the difference now less then of two shares of the same sites.
+
+    Newcombe (1998), "Improved confidence intervals for the difference between binomial
+    proportions based on paired data", method 10: as `newcombe`, less what the two shares have
+    in common (the phi coefficient with a continuity correction). `gained` are in the share
+    now only, `lost` were in it then only. None where nothing was measured in both.
+    """
+    n = both + gained + lost + neither
+    now, then = wilson(both + gained, n, z), wilson(both + lost, n, z)
+    if now is None or then is None:
+        return None
+    p1, p2 = (both + gained) / n, (both + lost) / n
+    phi = _phi(both, gained, lost, neither)
+    below = _joined(p1 - now[0], then[1] - p2, phi)
+    above = _joined(now[1] - p1, p2 - then[0], phi)
+    return max(-1.0, p1 - p2 - below), min(1.0, p1 - p2 + above)
+
+
+def _phi(both: int, gained: int, lost: int, neither: int) -> float:
+    margins = (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
+    if not margins:
+        return 0.0
+    agreement: float = both * neither - gained * lost
+    if agreement > 0:
+        agreement = max(0.0, agreement - (both + gained + lost + neither) / 2)
+    return agreement / sqrt(margins)
+
+
+def _joined(a: float, b: float, phi: float) -> float:
+    return sqrt(max(0.0, a * a - 2 * phi * a * b + b * b))
 
 
 def mcnemar(gained: int, lost: int) -> float:

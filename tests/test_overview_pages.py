@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from lxml import html as lxml_html
 
-from analysis import indicator, ledger, overview_pages, report
+from analysis import indicator, ledger, overview_pages, paired, report
 from analysis.database import open_database
 from analysis.practicality import scores
 from tests import factory_indicators
@@ -103,6 +103,29 @@ def test_changes_are_those_of_the_ledger_and_all_are_in_the_csv(out, connection)
         (row.get("data-kind"), row.get("data-subject")): int(row[2].text_content())
         for row in page.xpath("//tr[@data-kind]")
     } == tally
+
+
+def test_headlines_then_and_now_are_those_of_pairs_counted_by_hand(out, connection):
+    """GPTBot, known in both waves: n1 n2 n3 a1 a2 a3 m1 m2 m3 (n4 and m4 failed now, a4 then).
+
+    Kept out then: n1 (STAR) n2 n3 a2 m2; now: n1 n2 n3 a2 m2. ClaudeBot: of a2 nothing is known
+    now; then n1 n3 a1 m2, now n2 n3 a1 m2: n1 lost, n2 gained.
+    """
+    with indicator.measuring(connection, WAVE):
+        rows = {row.key: row for row in paired.run(connection) if row.stratum == "*"}
+    gptbot, claude = rows["access:GPTBot"], rows["access:ClaudeBot"]
+    assert (gptbot.n, gptbot.gained, gptbot.lost, gptbot.then) == (9, 0, 0, 5 / 9)
+    assert (claude.n, claude.gained, claude.lost) == (8, 1, 1)
+    assert (claude.p, claude.difference) == (1.0, 0.0)
+    # Complete in both: n1 n2 n3 a1 a3 m1 m2 m3. Train then: n2 a1 m2 m3; now: n2 a1 m2.
+    train = rows["use:train"]
+    assert (train.n, train.gained, train.lost, train.now) == (8, 0, 1, 3 / 8)
+    page = read(out / "changes.html")
+    shown = {
+        row.get("data-paired"): [int(row[i].text_content()) for i in (1, 4, 5)]
+        for row in page.xpath("//tr[@data-paired]")
+    }
+    assert shown == {key: [row.n, row.gained, row.lost] for key, row in rows.items()}
 
 
 def test_a_long_ledger_is_cut_on_the_page_only(path, tmp_path, monkeypatch):

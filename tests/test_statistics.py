@@ -17,6 +17,7 @@ from analysis.statistics import (
     median_survival,
     missing_bounds,
     newcombe,
+    newcombe_paired,
     post_stratified,
     weighted,
     wilson,
@@ -215,3 +216,49 @@ def test_survival_by_hand():
     assert median_survival(steps) == 3
     assert median_survival(steps[:1]) is None
     assert kaplan_meier([(1, True)])[0].high == 0
+
+
+PAIRS = st.tuples(*[st.integers(0, 200)] * 4).filter(any)
+
+
+@given(PAIRS)
+def test_a_paired_interval_holds_the_difference_and_turns_with_the_waves(pairs):
+    both, gained, lost, neither = pairs
+    low, high = newcombe_paired(both, gained, lost, neither)
+    difference = (gained - lost) / sum(pairs)
+    assert -1 <= low <= difference + 1e-12
+    assert difference - 1e-12 <= high <= 1
+    assert newcombe_paired(both, lost, gained, neither) == pytest.approx((-high, -low), abs=1e-9)
+
+
+@given(PAIRS)
+def test_what_the_waves_have_in_common_makes_the_interval_no_wider(pairs):
+    """Sites that agree in both waves: phi >= 0, and the unpaired interval is the widest."""
+    both, gained, lost, neither = pairs
+    if both * neither < gained * lost:
+        return
+    n = sum(pairs)
+    low, high = newcombe_paired(*pairs)
+    wide_low, wide_high = newcombe(both + gained, n, both + lost, n)
+    assert wide_low - 1e-9 <= low
+    assert high <= wide_high + 1e-9
+
+
+def test_the_parts_of_a_paired_interval_by_hand():
+    """Both 40, gained 10, lost 5, neither 45: margins 50, 50, 45, 55, n 100.
+
+    phi = (40*45 - 10*5 - 50) / sqrt(50*50*45*55) = 1700 / 2487.47 = 0.68342. Wilson of 50/100:
+    0.40383..0.59617; of 45/100: 0.35615..0.54756. Below: a = 0.09617, b = 0.09756; above:
+    a = 0.09617, b = 0.09385.
+    """
+    below = (0.09617**2 - 2 * 0.68342 * 0.09617 * 0.09756 + 0.09756**2) ** 0.5
+    above = (0.09617**2 - 2 * 0.68342 * 0.09617 * 0.09385 + 0.09385**2) ** 0.5
+    low, high = newcombe_paired(40, 10, 5, 45)
+    assert low == pytest.approx(0.05 - below, abs=1e-4)
+    assert high == pytest.approx(0.05 + above, abs=1e-4)
+
+
+def test_without_pairs_there_is_no_interval_and_without_change_it_holds_zero():
+    assert newcombe_paired(0, 0, 0, 0) is None
+    low, high = newcombe_paired(10, 0, 0, 0)
+    assert low <= 0 <= high

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from analysis.statistics import cluster_bootstrap, newcombe, weighted, wilson
+from analysis.statistics import cluster_bootstrap, newcombe, newcombe_paired, weighted, wilson
 
 SHARES = (0.01, 0.05, 0.1, 0.3, 0.5)
 SIZES = (30, 100, 500, 5000)
@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=4000)
     rounds = parser.parse_args().rounds
-    for cases in (_wilson, _newcombe, _weighted, _clusters):
+    for cases in (_wilson, _newcombe, _paired, _weighted, _clusters):
         chance = np.random.default_rng(1)
         for name, truth, draw in cases(
             chance, max(200, rounds // 8 if cases is _clusters else rounds)
@@ -56,6 +56,15 @@ def _newcombe(chance: np.random.Generator, rounds: int) -> Iterator[Case]:
             )
             name = f"newcombe, {first} - {second}, n {n} each"
             yield name, first - second, (newcombe(int(a), n, int(b), n) for a, b in pairs)
+
+
+def _paired(chance: np.random.Generator, rounds: int) -> Iterator[Case]:
+    """Two waves of the same sites, of which few change: shares of both, gained, lost, neither."""
+    for n in SIZES[:3]:
+        for shares in ((0.05, 0.02, 0.01, 0.92), (0.3, 0.05, 0.05, 0.6), (0.02, 0.1, 0.1, 0.78)):
+            drawn = chance.multinomial(n, shares, rounds).tolist()
+            name = f"paired newcombe, {shares}, n {n}"
+            yield name, shares[1] - shares[2], (newcombe_paired(*counts) for counts in drawn)
 
 
 def _weighted(chance: np.random.Generator, rounds: int) -> Iterator[Case]:
