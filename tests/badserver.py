@@ -35,6 +35,12 @@ class Contact:
     opened: float
     closed: float = float("inf")
     path: str | None = None
+    asked: float | None = None
+
+    @property
+    def answered(self) -> float:
+        """A moment before which we cannot have closed it, however late a busy server is."""
+        return self.opened if self.asked is None else self.asked
 
 
 CONTACT: contextvars.ContextVar[Contact] = contextvars.ContextVar("contact")
@@ -45,6 +51,7 @@ async def asked(reader: asyncio.StreamReader) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
     if contact := CONTACT.get(None):
         contact.path = head.split(b" ", 2)[1].decode("latin-1")
+        contact.asked = monotonic()
     return head
 
 

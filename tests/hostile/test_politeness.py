@@ -119,7 +119,7 @@ def test_no_registrable_domain_ever_has_two_of_our_connections(seen):
 def test_a_pause_lies_between_two_connections_to_a_domain(seen):
     for domain, contacts in seen[1].items():
         for one, other in pairwise(contacts):
-            assert other.opened - one.closed >= DELAY - SLACK, f"{domain}: {one} and {other}"
+            assert other.opened - one.answered >= DELAY - SLACK, f"{domain}: {one} and {other}"
 
 
 def test_parallel_all_the_same(seen):
@@ -150,11 +150,11 @@ def test_robots_txt_is_asked_for_once_a_visit(seen):
 def test_a_crawl_delay_is_kept_and_one_too_long_ends_the_visit_after_one_page(seen):
     contacts = seen[1]["slow-please.test"]
     assert len(contacts) >= 3
-    gaps = [other.opened - one.closed for one, other in pairwise(contacts)]
+    gaps = [other.opened - one.answered for one, other in pairwise(contacts)]
     assert min(gaps) >= ASKS_SLOWLY - SLACK
     contacts = seen[1]["too-slow.test"]
     assert [contact.path for contact in contacts] == ["/robots.txt", "/"]
-    assert contacts[1].opened - contacts[0].closed >= 1 - SLACK
+    assert contacts[1].opened - contacts[0].answered >= 1 - SLACK
     assert seen[0].rows(
         "SELECT outcome, reason, detail FROM v_visits WHERE host = 'too-slow.test'"
     ) == [("ok_partial", "crawl_delay", "86400 s")]
@@ -162,7 +162,7 @@ def test_a_crawl_delay_is_kept_and_one_too_long_ends_the_visit_after_one_page(se
 
 def test_retry_after_is_kept_or_the_site_is_left_alone(seen):
     first, second = seen[1]["in-a-moment.test"][:2]
-    assert second.opened - first.closed >= RETRY_AFTER - SLACK
+    assert second.opened - first.answered >= RETRY_AFTER - SLACK
     assert asked(seen, "not-today") == ["/robots.txt"]
     assert asked(seen, "home-429") == ["/robots.txt", "/"]
     ends = dict(seen[0].rows("SELECT host, outcome FROM v_visits"))
