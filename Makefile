@@ -4,7 +4,7 @@ BIN := .venv/bin
 OUT ?= demo
 
 .DEFAULT_GOAL := check
-.PHONY: survey publish notebooks test check docs bench bench-judge bench-hostile bench-html pins clean
+.PHONY: survey publish notebooks test check docs bench bench-judge bench-hostile bench-html bench-scale pins clean
 
 .venv/base: requirements/base.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -62,6 +62,9 @@ bench-hostile: .venv/dev  ## how the readers' time grows with hostile input
 
 bench-html: .venv/dev  ## pages to signals against lxml and selectolax, and what either misses
 	$(BIN)/python -m tests.benchmarks.html
+
+bench-scale: .venv/dev  ## numbers, indicators, changes and report of two waves of a million sites
+	$(BIN)/python -m tests.benchmarks.scale --sites 1000000
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-index-url

@@ -9,6 +9,9 @@ from urllib.parse import quote
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a published copy without bodies, for reading only
 SCHEMA_VERSION = 1
+CACHE_KIB = 256 * 1024
+"""Pages kept in memory, at most: the judgements and panel of a million sites, not their captures.
+With SQLite's own 2 MiB most lookups by site read the file again."""
 
 
 class AnalysisError(Exception):
@@ -52,6 +55,8 @@ def _opened(path: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?{mode}", uri=True)
     try:
         _recognise(connection, path)
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        connection.execute("PRAGMA temp_store = MEMORY")  # refused inside a transaction
     except BaseException:
         connection.close()
         raise
@@ -95,8 +100,6 @@ def scratch(connection: sqlite3.Connection) -> Iterator[None]:
 
     May be nested, also in a transaction of the caller's.
     """
-    if not connection.in_transaction:
-        connection.execute("PRAGMA temp_store = MEMORY")  # refused inside a transaction
     connection.execute("SAVEPOINT scratch")
     try:
         yield

@@ -25,7 +25,7 @@ from analysis.database import AnalysisError
 from analysis.evidence import Evidence, Record
 from analysis.indicator import Frame, Measured, indicators, measure, measuring
 from analysis.safe_text import safe_cell, safe_text
-from analysis.summary import Result, Row, Summary, numbers, run, to_csv, to_json
+from analysis.summary import Result, Row, Summary, numbers, run, shared_sql, to_csv, to_json
 from analysis.terminal import interval, percent
 
 SITES_PER_PAGE = 1000
@@ -191,6 +191,7 @@ def _whole(row: Row) -> bool:
 def _write_numbers(summary: Summary, out: Path) -> None:
     (out / "summary.json").write_text(to_json(summary) + "\n", "utf-8")
     _write_csv(out / "summary.csv", to_csv(summary))
+    (out / "sql" / "_signals.sql").write_text(shared_sql(), "utf-8")
     for number in numbers():
         (out / "sql" / f"{number.definition}.sql").write_text(number.sql, "utf-8")
         _write_csv(out / "csv" / f"{number.definition}.csv", to_csv(summary, {number.definition}))

@@ -1,7 +1,8 @@
 """The published numbers of one wave: every `summary/<id>.sql` into rows of k, n and interval.
 
-The SQL files are the definitions and can be run by hand with `:wave` bound; nothing here
-changes a count. A number's id is its file name and never gets another meaning.
+The SQL files are the definitions and can be run by hand with `:wave` bound, those on signals
+after `_signals.sql`; nothing here changes a count. A number's id is its file name and never
+gets another meaning.
 """
 
 import csv
@@ -9,12 +10,13 @@ import io
 import json
 import re
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 
-from analysis.database import check_wave
+from analysis.database import check_wave, scratch
 from analysis.safe_text import safe_cell
 from analysis.statistics import wilson
 
@@ -95,7 +97,7 @@ class Summary:
 def numbers() -> tuple[Number, ...]:
     """Read every published number with its header, by id. ValueError for a faulty header."""
     folder = resources.files("analysis").joinpath("summary")
-    files = sorted(f.name for f in folder.iterdir() if f.name.endswith(".sql"))
+    files = sorted(f.name for f in folder.iterdir() if f.name.endswith(".sql") and f.name[0] != "_")
     return tuple(
         _number(name.removesuffix(".sql"), folder.joinpath(name).read_text("utf-8"))
         for name in files
@@ -125,10 +127,7 @@ def run(connection: sqlite3.Connection, wave: str) -> Summary:
     no judgement.
     """
     check_wave(connection, wave)
-    own_transaction = not connection.in_transaction
-    if own_transaction:
-        connection.execute("BEGIN")
-    try:
+    with prepared(connection, wave):
         panel, ruleset, agents_version = connection.execute(
             "SELECT p.name, r.ruleset, r.agents_version FROM waves w JOIN panels p USING (panel_id)"
             " LEFT JOIN current_rulesets j USING (wave_id)"
@@ -137,10 +136,21 @@ def run(connection: sqlite3.Connection, wave: str) -> Summary:
             (wave,),
         ).fetchone()
         results = tuple(_result(connection, number, wave, ruleset) for number in numbers())
-    finally:
-        if own_transaction:
-            connection.execute("ROLLBACK")
     return Summary(wave, panel, ruleset, agents_version, results)
+
+
+@contextmanager
+def prepared(connection: sqlite3.Connection, wave: str) -> Iterator[None]:
+    """Make the tables that several numbers share, in one state of the database, for a while."""
+    with scratch(connection):
+        for statement in filter(str.strip, shared_sql().split(";\n")):
+            connection.execute(statement, {"wave": wave})
+        yield
+
+
+def shared_sql() -> str:
+    """Give the statements that come before the numbers on signals."""
+    return resources.files("analysis").joinpath("summary", "_signals.sql").read_text("utf-8")
 
 
 def _result(

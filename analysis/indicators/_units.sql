@@ -8,7 +8,8 @@ WHERE w.name = :wave;
 
 -- One row per site that was visited. `observed`: robots.txt was answered, by a file or by a
 -- plain "there is none", so that its rules are known to us, whatever became of the other pages
--- (a site that refuses us by its rules is observed).
+-- (a site that refuses us by its rules is observed). CROSS JOIN and NOT INDEXED: by visit, in
+-- whose order the captures lie on disk.
 CREATE TEMP TABLE units AS
 SELECT v.visit_id, v.site_id, coalesce(ps.stratum, '(none)') AS stratum,
        coalesce(ps.weight, 1.0) AS weight,
@@ -18,10 +19,10 @@ SELECT v.visit_id, v.site_id, coalesce(ps.stratum, '(none)') AS stratum,
        v.outcome IN ('ok', 'absent') AS complete,
        j.policy_id, j.use_policy_id, j.robots_state, c.body_id  -- null: no file was served
 FROM this_wave w
-JOIN visits v USING (wave_id)
-JOIN judgements j ON j.ruleset = w.ruleset AND j.visit_id = v.visit_id
-JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
-JOIN sites s ON s.site_id = v.site_id
+CROSS JOIN judgements j NOT INDEXED ON j.ruleset = w.ruleset
+CROSS JOIN visits v ON v.visit_id = j.visit_id AND v.wave_id = w.wave_id
+CROSS JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+CROSS JOIN sites s ON s.site_id = v.site_id
 LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
   AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large');
 

@@ -505,7 +505,8 @@ WHERE c.superseded = 0
 -- That nothing was said before or after a failed visit is no change of use.
 -- Policies are compared pair by pair: few pairs serve many sites. `optout changes` reads this
 -- same text over a `wave_pairs` of its own, for any two waves. CROSS JOIN keeps SQLite to the
--- order that is written: it has no statistics of the tables.
+-- order that is written: it has no statistics of the tables. NOT INDEXED: judgements by visit, in
+-- whose order their captures lie on disk.
 CREATE VIEW v_changes AS
 WITH differing AS MATERIALIZED (
   SELECT p.from_id, p.to_id, p.ruleset, n.site_id,
@@ -513,10 +514,10 @@ WITH differing AS MATERIALIZED (
          jo.use_policy_id AS use_from, jn.use_policy_id AS use_to,
          co.body_id AS body_from, cn.body_id AS body_to
   FROM wave_pairs p
-  JOIN visits o ON o.wave_id = p.from_id
-  JOIN visits n ON n.wave_id = p.to_id AND n.site_id = o.site_id
-  JOIN judgements jo ON jo.ruleset = p.ruleset AND jo.visit_id = o.visit_id
-  JOIN judgements jn ON jn.ruleset = p.ruleset AND jn.visit_id = n.visit_id
+  CROSS JOIN judgements jn NOT INDEXED ON jn.ruleset = p.ruleset
+  CROSS JOIN visits n ON n.visit_id = jn.visit_id AND n.wave_id = p.to_id
+  CROSS JOIN visits o ON o.wave_id = p.from_id AND o.site_id = n.site_id
+  CROSS JOIN judgements jo ON jo.ruleset = p.ruleset AND jo.visit_id = o.visit_id
   LEFT JOIN captures co ON co.capture_id = jo.robots_capture_id
     AND jo.robots_state IN ('rules', 'empty', 'not-robots', 'too-large')
   LEFT JOIN captures cn ON cn.capture_id = jn.robots_capture_id
