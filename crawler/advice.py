@@ -5,7 +5,7 @@ in `advice.toml`. What could not be read is unknown, and is never told as a yes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from crawler.generate import File
@@ -34,7 +34,9 @@ from crawler.model import (
     Severity,
     Verdict,
 )
+from crawler.parsers import robots
 from crawler.parsers.http import header_values
+from crawler.place import Place, place_of
 from crawler.registry import agents, defects, honours
 from crawler.registry.agents import Agent, Honours
 from crawler.signals import RULESET, SIGNALS, VARIANT, robots_access
@@ -57,18 +59,6 @@ SAID = {
 }
 WITHOUT_EFFECT = (Severity.VOIDS, Severity.CHANGES)
 ANSWERED = (Outcome.OK, Outcome.OK_PARTIAL, Outcome.ABSENT)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What is known of the platform that a site lives on: sentences, each with its own doubt.
-
-    `cannot` says what a creator cannot express there, `settings` where the switches are.
-    """
-
-    name: str
-    cannot: tuple[str, ...] = ()
-    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +169,7 @@ class Advice:
     server: str | None
     settings: tuple[str, ...]
     limits: tuple[str, ...]
-    glossary: tuple[tuple[str, str], ...] = field(default_factory=glossary)
+    glossary: tuple[tuple[str, str], ...]
 
 
 def advise(
@@ -188,13 +178,24 @@ def advise(
     contact: str | None = None,
     place: Place | None = None,
 ) -> Advice:
-    """Judge a visit and say what it comes to; raises `generate.WishError` for a bad contact."""
+    """Judge a visit and say what it comes to; raises `generate.WishError` for a bad contact.
+
+    `place` goes before what the captures tell of the platform.
+    """
     judgement = judge_visit(visited.captures)
+    place = place or place_of(judgement.platforms)
     mending = mend(visited, judgement, wishes or {}, contact)
     uses = tuple(_use(visited, judgement, verdict) for verdict in judgement.verdicts)
     operators = tuple(_operators(visited, judgement))
     failing = tuple(_failing(visited, judgement))
     against = tuple(_against(visited, judgement, c) for c in judgement.conflicts[:MOST])
+    missing = tuple(_missing(judgement, uses, operators, mending))
+    cannot = tuple(_cannot(mending, place))
+    removals = tuple(dict.fromkeys(_removals(visited, mending)))
+    settings = place.settings if place else ()
+    told = [*(text for f in failing for text in (f.title, f.effect, f.why, f.mend)),
+            *(use.words for use in uses), *(text for o in operators for text in _read_of(o)),
+            *missing, *cannot, *removals, *settings]  # fmt: skip
     settled = [c for c in visited.captures if not c.superseded]
     return Advice(
         site=visited.host or say("mend.your_site"),
@@ -208,15 +209,16 @@ def advise(
         operators=operators,
         failing=failing,
         against=tuple(dict.fromkeys(against)),
-        missing=tuple(_missing(judgement, uses, operators, mending)),
-        cannot=tuple(_cannot(mending, place)),
+        missing=missing,
+        cannot=cannot,
         wish=mending.wish,
         mend_notes=mending.notes,
-        removals=tuple(dict.fromkeys(_removals(visited, mending))),
+        removals=removals,
         pieces=tuple(map(_piece, mending.files)),
         server=_server(settled),
-        settings=place.settings if place else (),
+        settings=settings,
         limits=tuple(_limits()),
+        glossary=glossary(" ".join(told)),
     )
 
 
@@ -429,6 +431,8 @@ def _failing(visited: Visited, judgement: VisitJudgement) -> Iterator[Failing]:
     found: dict[str, tuple[Defect, dict[Evidence, None]]] = {}
     for read in judgement.readings:
         for defect in read.finding.defects:
+            if _is_their_own_name(defect):
+                continue
             where = _where(carriers[read.signal], visited.captures[read.seq], defect.line)
             places = found.setdefault(defect.code, (defect, {}))[1]
             places[Evidence(defect.quote, where)] = None
@@ -439,6 +443,14 @@ def _failing(visited: Visited, judgement: VisitJudgement) -> Iterator[Failing]:
                 defect.code, defect.severity, entry.title, tuple(places)[:MOST],
                 defect.effect, entry.explanation, entry.mend,
             )  # fmt: skip
+
+
+def _is_their_own_name(defect: Defect) -> bool:
+    """Whether a name is odd because its operator chose it so (`AI2Bot`): nothing can be mended."""
+    if defect.code != "robots-agent-not-token":
+        return False
+    name = robots.classify(defect.quote.encode()).value.decode("utf-8", "replace")
+    return agents.load().by_token(name) is not None
 
 
 def _against(visited: Visited, judgement: VisitJudgement, conflict: Conflict) -> Against:
@@ -508,6 +520,11 @@ def _key(name: str) -> str:
 
 
 # ---- the mend, and its limits ---------------------------------------------------------------
+
+
+def _read_of(operator: Operator) -> Iterator[str]:
+    for each in operator.reads:
+        yield f"{each.family} {each.note}"
 
 
 def _removals(visited: Visited, mending: Mending) -> Iterator[str]:

@@ -329,9 +329,17 @@ def _robots(statement: Statement, merged: Merged) -> File:
             "It keeps out ordinary search engines, Google and Bing among them: in time your site is"
             " no longer found there."
         )
-    gaps.append("Its lines about use speak to crawlers that it does not name apart.")
+    gaps.append(
+        "Its lines about use (Content-Signal, Content-Usage) speak only to crawlers that it does"
+        " not name elsewhere."
+    )
+    if names := [name for name in merged.closed if not agents.is_product_token(name)]:
+        gaps.append(
+            f"Some crawlers have names with digits or dots ({', '.join(names)}). Some programs cut"
+            " such names short when they read robots.txt. There is no other way to write them."
+        )
     if not statement.site:
-        gaps.append("It does not point to your licence: that takes a whole address (--site).")
+        gaps.append("It does not point to your licence: that takes the address of your site.")
     return File(
         "robots.txt",
         merged.body,
@@ -371,12 +379,11 @@ def _tdmrep(statement: Statement) -> _Tdm | None:
 def _why_no_tdmrep(wish: Wish) -> str:
     if wish[Purpose.TRAIN] is wish[Purpose.AI_INPUT]:
         return (
-            "TDMRep is left out: terms need a whole address. Name your site (--site) or your page"
-            " of terms (--policy-url)."
+            "TDMRep is left out: terms need a whole address, of your site or of your page of terms."
         )
     return (
         "TDMRep is left out: it has one switch for training and answers together, and your wishes"
-        " for them differ. To use it, give --train and --ai-input the same wish."
+        " for them differ. To use it, wish the same for both."
     )
 
 
@@ -457,8 +464,8 @@ def _licence(statement: Statement) -> File:
         f"At {_place(statement, LICENCE_PATH)}, served as application/rsl+xml.",
         ("F7",),
         dict(statement.wish),
-        ("It is found only where something points to it: robots.txt with --site, the tag or the"
-         " header.",),
+        ("It is found only where something points to it: the License line in robots.txt, the tag"
+         " or the header.",),
     )  # fmt: skip
 
 
@@ -482,7 +489,7 @@ def _page_gaps(wish: Wish) -> tuple[str, ...]:
         if p not in _word_says(wish) and wish[p] is not YES
     ]
     if wish[Purpose.SEARCH] is NO:
-        gaps.append("A crawler that robots.txt keeps away never sees `noindex` in the page.")
+        gaps.append("A crawler that robots.txt keeps away never sees noindex in the page.")
     return tuple(gaps)
 
 
@@ -503,7 +510,7 @@ def _metas(statement: Statement, tdm: _Tdm | None) -> File:
     return File(
         "head.html",
         "\n".join(lines).encode() + b"\n",
-        "Says the same inside each page, so that it travels with a copy of the page.",
+        "Says it inside each page, so that it travels with a copy of the page.",
         "Between <head> and </head> of every page, usually in your site's template.",
         ("M1", "M2", "M3") if tdm else ("M1", "M3"),
         {**_word_says(statement.wish), **(tdm.says if tdm else {})},
@@ -549,7 +556,7 @@ def _settings(statement: Statement, tdm: _Tdm | None, headers: Headers) -> Itera
         yield File(
             name,
             write(headers, types),
-            f"Settings for {server}: say the same with every answer, images and files included.",
+            f"Settings for {server}: say it with every answer, images and files included.",
             f"{where} Take only the file of the server that you use.",
             signals,
             says,

@@ -40,9 +40,11 @@ from crawler.model import (
     Strictness,
 )
 from crawler.parsers import robots, robots_google, robots_match
+from crawler.parsers.html import parse_html
+from crawler.parsers.http import charset, header_values
 from crawler.registry import agents, timeline
 from crawler.signals import SIGNALS, robots_access, tdm_policy
-from crawler.signals.readable import is_cut
+from crawler.signals.readable import is_cut, quote
 from crawler.signals.signal import Carrier
 from crawler.visited import Visited
 from crawler.wording import say
@@ -61,6 +63,7 @@ DEFAULT_WISH: Wish = {Purpose.TRAIN: NO, Purpose.SEARCH: YES, Purpose.AI_INPUT: 
 """Where a site is silent: to be found, and not to be fed to a model."""
 
 WRITTEN = (TDMREP_PATH, LICENCE_PATH, POLICY_PATH)
+RESERVATION = "tdm-reservation"
 UNREAD = (RobotsState.REFUSED, RobotsState.UNREACHABLE)
 
 
@@ -140,10 +143,15 @@ def _plan(
 
 
 def _terms(visited: Visited, judgement: VisitJudgement) -> str | None:
-    """The address of the site's own terms for machines, where they could be read."""
+    """The address of the site's own terms for machines, where strict programs can read them."""
     for read in judgement.readings:
         url = visited.captures[read.seq].url
-        if read.signal == tdm_policy.SIGNAL.name and read.finding.statements and is_address(url):
+        if (
+            read.signal == tdm_policy.SIGNAL.name
+            and read.finding.statements
+            and not any(defect.severity is Severity.VOIDS for defect in read.finding.defects)
+            and is_address(url)
+        ):
             return url
     return None
 
@@ -314,13 +322,27 @@ def _removals(
             else:
                 continue
             yield Removal(signal.carrier, read.seq, statement.quote, statement.line, why)
-        yield from _failed(read, signal.carrier)
+        yield from _failed(read, signal.carrier, capture)
 
 
-def _failed(read: Read, carrier: Carrier) -> Iterator[Removal]:
+def _failed(read: Read, carrier: Carrier, capture: Capture) -> Iterator[Removal]:
     for defect in read.finding.defects:
         if defect.severity is not Severity.COSMETIC and defect.quote:
             yield Removal(carrier, read.seq, defect.quote, defect.line, defect.effect)
+        if defect.code == "tdm-contradiction":  # it quotes one of the two
+            for found, line in _reservations(carrier, capture):
+                yield Removal(carrier, read.seq, found, line, defect.effect)
+
+
+def _reservations(carrier: Carrier, capture: Capture) -> Iterator[tuple[str, int | None]]:
+    """Every TDMRep reservation in the headers, or in the head, of one answer."""
+    if carrier is Carrier.HEADER:
+        for value in header_values(capture.headers, RESERVATION):
+            yield quote(f"{RESERVATION}: {value}"), None
+    elif carrier is Carrier.HTML:
+        for meta in parse_html(capture.body, charset(capture.headers)).metas:
+            if (meta.name or "").strip().lower() == RESERVATION:
+                yield quote(meta.raw), meta.line
 
 
 def _is_inserted(file: File) -> bool:

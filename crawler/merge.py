@@ -1,9 +1,10 @@
 """Who is to be kept out, into a robots.txt that goes on meaning the same for everybody else.
 
-The file keeps its octets, order and line ends; groups are added at its end. Only what would
-undo a wish goes: the names of an agent that is to be kept out, and with them their groups'
-rules where nobody else is named there. RFC 9309 merges groups of one name (section 2.2.1),
-and lets an old `Allow: /` win over a new `Disallow: /` (section 2.2.2).
+The file keeps its octets, order and line ends; groups are added at its end, and lines about use
+to everybody's group where there is one: a second group could put an empty `Disallow:` against a
+rule of the first. Only what would undo a wish goes: the names of an agent that is to be kept out,
+and with them their groups' rules where nobody else is named there. RFC 9309 merges groups of one
+name (section 2.2.1), and lets an old `Allow: /` win over a new `Disallow: /` (section 2.2.2).
 
 That the others are untouched is not trusted but compared, name by name, in the lines that
 hold: the same lines mean the same for every path. Where they are not the same, because readers
@@ -105,8 +106,9 @@ def merge(body: bytes, want: Want) -> Merged:
     parts.append(_group("As before: everybody's rules", shielded, star or [NOTHING]))
     for heading, names in want.closed.items():
         parts.append(_group(heading, [n for n in names if n in closing], ["Disallow: /"]))
+    rest, usage = _into_everybodys(rest, usage)
     if usage:
-        parts.append(["User-agent: *", *usage, NOTHING])
+        parts.append(["User-agent: *", *usage, *(star or [NOTHING])])
     after = _joined(rest, [part for part in parts if part])
     asked = {form for name in (*want.names, *opening) for form in _forms(name)}
     if touched := changed_for(body, after, others, asked):
@@ -225,15 +227,35 @@ def _without(body: bytes, names: Collection[bytes]) -> tuple[bytes, tuple[str, .
         file = robots.parse(body)
         letters = dialect.letters(file)
         gone: set[int] = set()
+        order = list(range(len(file.raws)))
         for start, rules, end in robots.spans(letters):
             named = _names(file, letters, dialect, start, rules)
             leaving = {place for place, name in named.items() if name in names}
             if len(leaving) == len(named):
                 leaving = {place for place in range(start, end) if _is_groups(file.raws[place])}
+            else:
+                order[start:rules] = _headed(file, start, rules, named.keys() - leaving)
             gone |= leaving
         removed += [file.text(place + 1) for place in sorted(gone)]
-        body = _body(file, [raw for place, raw in enumerate(file.raws) if place not in gone])
+        body = _body(file, [file.raws[place] for place in order if place not in gone])
     return body, tuple(quote(text) for text in removed)
+
+
+def _headed(file: robots.RobotsFile, start: int, rules: int, staying: Collection[int]) -> list[int]:
+    """The places of a list of agents, with the first that stays before other lines of the group.
+
+    Else a Content-Signal between two names would be nobody's, or the group's above, once the
+    name over it has gone. A last line without an end stays the last.
+    """
+    places, first = list(range(start, rules)), min(staying)
+    if not file.raws[first].endswith((b"\n", b"\r")):
+        return places
+    before = [place for place in places if place < first and _is_groups(file.raws[place])]
+    if not before:
+        return places
+    places.remove(first)
+    places.insert(places.index(before[0]), first)
+    return places
 
 
 def _is_groups(raw: bytes) -> bool:
@@ -276,6 +298,31 @@ def _usage(body: bytes, want: Want) -> tuple[bytes, list[str], tuple[str, ...], 
         missing.append(f"License: {want.licence}")
     kept += [line.raw for line in licences if want.licence and line.value != want.licence]
     return body, missing, tuple(changed), tuple(quote(raw) for raw in kept)
+
+
+def _into_everybodys(body: bytes, usage: list[str]) -> tuple[bytes, list[str]]:
+    """Put lines about use behind the name of a group that is everybody's alone, to all readers.
+
+    Gives the body, and the lines that found no such group.
+    """
+    file = robots.parse(body)
+    common = set.intersection(*(_behind_star(file, dialect) for dialect in DIALECTS))
+    if not (common and usage):
+        return body, usage
+    place, end = min(common), _line_end(file)
+    added = [_octets(line) + end for line in usage]
+    return _body(file, [*file.raws[:place], *added, *file.raws[place:]]), []
+
+
+def _behind_star(file: robots.RobotsFile, dialect: Dialect) -> set[int]:
+    """The places behind the last user-agent line of groups with rules that name `*` alone."""
+    letters = dialect.letters(file)
+    return {
+        max(named) + 1
+        for start, rules, end in robots.spans(letters)
+        if set((named := _names(file, letters, dialect, start, rules)).values()) == {STAR}
+        and rules < end
+    }
 
 
 def _is_for_all(line: Field) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from analysis.safe_text import safe_text
 from crawler.advice import Advice
@@ -36,6 +36,7 @@ def _environment() -> Environment:
         finalize=_safe,
     )
     environment.globals["say"] = say
+    environment.filters["code"] = _code
     return environment
 
 
@@ -44,6 +45,13 @@ def _safe(value: object) -> object:
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     return "".join(c if c in "\n\t" else safe_text(c) for c in value)
+
+
+def _code(text: str) -> Markup:
+    """One of our sentences, with what is to be written literally as code."""
+    parts = [escape(_safe(part)) for part in text.split("`")]
+    parts[1::2] = [Markup("<code>{}</code>").format(part) for part in parts[1::2]]
+    return Markup("").join(parts)
 
 
 def render(name: str, **context: object) -> str:

@@ -20,6 +20,7 @@ from http import HTTPStatus
 from time import monotonic
 from urllib.parse import parse_qs, quote
 
+from crawler import workers
 from crawler.advice import Advice, advise
 from crawler.checking import AskError, Checker, Site
 from crawler.generate import NO, TERMS, YES, WishError
@@ -39,6 +40,8 @@ KEPT = 20
 """Results in memory; the oldest goes first."""
 PER_WINDOW, WINDOW = 30, 600.0
 """Checks begun in so many seconds."""
+JUDGING = 20
+"""CPU seconds for one judgement; a hostile page could take hours (`crawler.workers`)."""
 WISHES = {"yes": YES, "no": NO, "conditional": TERMS}
 SECURITY = (
     ("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:;"
@@ -103,6 +106,16 @@ class Refused(Exception):  # noqa: N818 - an answer
         self.status = status
 
 
+def judged(
+    visited: Visited, wishes: Mapping[Purpose, Preference], contact: str | None
+) -> Advice | str:
+    """Judge a visit; gives what is wrong with the contact in place of an error (for workers)."""
+    try:
+        return advise(visited, wishes, contact)
+    except WishError as error:
+        return str(error)
+
+
 class Desk:
     """The pages and the checks under way; `visit` is how a site is asked.
 
@@ -127,12 +140,13 @@ class Desk:
         self._tasks: set[asyncio.Task[None]] = set()
         self._free = asyncio.Semaphore(AT_ONCE)
         self._begun: deque[float] = deque()
+        self._judges = workers.Desk(AT_ONCE, JUDGING)
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; what is wrong with it becomes an error page."""
         try:
             self._check(request)
-            return self._route(request)
+            return await self._route(request)
         except Refused as refused:
             return self._page(refused.status, "error.html", message=str(refused))
 
@@ -141,6 +155,7 @@ class Desk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._judges.close()
 
     def _check(self, request: Request) -> None:
         """Refuse what does not come from our own pages (DNS rebinding, cross-site requests)."""
@@ -156,7 +171,7 @@ class Desk:
         if not hmac.compare_digest(request.text("token").encode(), self._token.encode()):
             raise Refused(HTTPStatus.FORBIDDEN, say("serve.stale"))
 
-    def _route(self, request: Request) -> Response:
+    async def _route(self, request: Request) -> Response:
         parts = request.path.strip("/").split("/")
         if request.method == "POST":
             if request.path != "/check":
@@ -172,7 +187,7 @@ class Desk:
             case ["survey"] if self._surveyed:
                 return self._list(request)
             case ["survey", host, *rest] if self._surveyed:
-                return self._of_survey(host, rest)
+                return await self._of_survey(host, rest)
             case _:
                 raise Refused(HTTPStatus.NOT_FOUND, say("serve.missing"))
 
@@ -193,7 +208,7 @@ class Desk:
         given = {p: WISHES.get(request.text(p.value)) for p in Purpose}
         wishes = {purpose: value for purpose, value in given.items() if value is not None}
         key = secrets.token_urlsafe(16)
-        job = self._jobs[key] = Job(site, wishes, request.text("contact") or None)
+        job = self._jobs[key] = Job(site, wishes, _contact(request.text("contact")))
         while len(self._jobs) > KEPT:
             self._jobs.popitem(last=False)
         task = asyncio.create_task(self._run(job))
@@ -210,15 +225,28 @@ class Desk:
         self._begun.append(now)
 
     async def _run(self, job: Job) -> None:
-        """Visit and judge; judging is done in a thread, the page stays answerable."""
+        """Visit and judge; judging is done elsewhere, the page stays answerable."""
         try:
             async with self._free:
                 visited = await self._visit(job.site, job.asked.append)
-            job.advice = await asyncio.to_thread(advise, visited, job.wishes, job.contact)
-        except (AskError, WishError) as error:
+                found = await self._judge(visited, job.wishes, job.contact)
+            if isinstance(found, Advice):
+                job.advice = found
+            else:
+                job.error = found
+        except AskError as error:
             job.error = str(error)
         except Exception as error:  # noqa: BLE001 - the person is told, the page lives on
             job.error = f"{type(error).__name__}: {error}"[:300]
+
+    async def _judge(
+        self, visited: Visited, wishes: Mapping[Purpose, Preference], contact: str | None
+    ) -> Advice | str:
+        """Judge in a process that is ended where it takes too long or too much memory."""
+        try:
+            return await self._judges.ask(judged, visited, wishes, contact)
+        except workers.StoppedError:
+            return say("serve.too_hard")
 
     def _result(self, key: str, job: Job, rest: list[str]) -> Response:
         if job.error is not None:
@@ -249,16 +277,26 @@ class Desk:
             HTTPStatus.OK, "survey.html", wanted=wanted, found=links, total=len(found)
         )
 
-    def _of_survey(self, host: str, rest: list[str]) -> Response:
+    async def _of_survey(self, host: str, rest: list[str]) -> Response:
         visited = self._surveyed(host.replace("%3A", ":")) if self._surveyed else None
         if visited is None:
             raise Refused(HTTPStatus.NOT_FOUND, say("serve.missing"))
-        return self._advice(advise(visited), f"/survey/{host}", rest)
+        found = await self._judge(visited, {}, None)
+        if isinstance(found, str):
+            raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR, found)
+        return self._advice(found, f"/survey/{host}", rest)
 
     def _page(self, status: HTTPStatus, name: str, **context: object) -> Response:
         body = render(name, surveys=bool(self._surveyed), **context)
         retry = (("Retry-After", "60"),) if status == HTTPStatus.TOO_MANY_REQUESTS else ()
         return Response(status, body, headers=retry)
+
+
+def _contact(written: str) -> str | None:
+    """A contact as files need it: people write e-mail addresses without `mailto:`."""
+    if "@" in written and ":" not in written:
+        return f"mailto:{written}"
+    return written or None
 
 
 def _download(body: str, kind: str, name: str) -> Response:

@@ -21,6 +21,19 @@ def say(name: str, /, **parts: object) -> str:
     return str(found).format(**parts) if parts else str(found)
 
 
-def glossary() -> tuple[tuple[str, str], ...]:
-    """Return the words that are explained, each with its meaning."""
-    return tuple((entry["word"], entry["means"]) for entry in load()["glossary"])
+def glossary(told: str) -> tuple[tuple[str, str], ...]:
+    """Return the words to be explained, each with its meaning.
+
+    Some are always; others where `told` holds one of their words in `when`.
+    """
+    low = told.lower()
+    return tuple(
+        (entry["word"], entry["means"])
+        for entry in load()["glossary"]
+        if "when" not in entry or any(word in low for word in entry["when"])
+    )
+
+
+def plain(text: str) -> str:
+    """Return one of our sentences without the marks around what is to be written literally."""
+    return text.replace("`", "")

@@ -1,10 +1,12 @@
 """A demo site as its owner would leave it who did all that `optout check` told."""
 
+import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from crawler.demo.web import Answer, DemoSite
 from crawler.mend import Mending, Removal
+from crawler.registry import defects
 from crawler.signals.signal import Carrier
 from crawler.visited import Visited
 
@@ -14,6 +16,7 @@ FILES = {
     "tdm-policy.json": "/tdm-policy.json",
     "license.xml": "/license.xml",
 }
+NOTHING_THERE = defects.load().entries["rsl-unreachable"].effect
 TYPES = {"txt": "text/plain", "json": "application/json", "xml": "application/rsl+xml"}
 
 
@@ -24,6 +27,7 @@ def mended(site: DemoSite, visited: Visited, mending: Mending) -> DemoSite:
         path = urlsplit(visited.captures[removal.seq].final_url).path
         answers = [_without(a, removal) if a.path == path else a for a in answers]
     answers = [a for a in answers if a.body is not None]
+    nowhere = [urlsplit(r.quote).path for r in mending.removals if r.why == NOTHING_THERE]
     for file in mending.files:
         text = file.text
         if file.name == "head.html":
@@ -32,21 +36,34 @@ def mended(site: DemoSite, visited: Visited, mending: Mending) -> DemoSite:
             answers = [_with_headers(answer, text.decode()) for answer in answers]
         elif file.name in FILES:
             answers = _with_file(site, answers, FILES[file.name], text)
+        if file.name == "license.xml":  # "Put the licence at the address that is named"
+            for path in nowhere:
+                answers = _with_file(site, answers, path, text)
     return replace(site, answers=tuple(answers))
 
 
 def _without(answer: Answer, removal: Removal) -> Answer:
     pieces = removal.quote.split(" | ")
     if removal.carrier is Carrier.HEADER:
-        gone = {piece.lower() for piece in pieces}
-        kept = [h for h in answer.headers if f"{h[0]}: {h[1]}".lower() not in gone]
+        kept = [h for h in answer.headers if not any(_tells_of(piece, *h) for piece in pieces)]
         return replace(answer, headers=tuple(kept))
     if removal.carrier is Carrier.HTML:
         body = answer.body
         for piece in pieces:
-            body = body.replace(piece.encode(), b"")
+            body = re.sub(_shown(piece), b"", body)
         return replace(answer, body=body)
     return replace(answer, body=None)
+
+
+def _tells_of(piece: str, name: str, value: str) -> bool:
+    """Whether a quotation is of this header; the values of repeated ones stand in one list."""
+    told, _, values = piece.partition(":")
+    return told.lower() == name.lower() and value.strip().lower() in values.lower()
+
+
+def _shown(piece: str) -> bytes:
+    """What a quotation is of: line ends are shown by a sign of their own."""
+    return b"[\\s\\S]".join(re.escape(part.encode()) for part in piece.split("\ufffd"))
 
 
 def _is_page(answer: Answer) -> bool:

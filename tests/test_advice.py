@@ -7,14 +7,27 @@ from dataclasses import asdict, replace
 from functools import cache
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from crawler.advice import Place, advise
+from crawler.advice import advise
 from crawler.cli.check import told
 from crawler.demo.web import Answer, DemoSite, load_sites
 from crawler.generate import NO, TERMS, YES, WishError
 from crawler.judge import judge_visit
 from crawler.mend import mend, robots_of, wish_of, without_dead_lines
-from crawler.model import Access, Outcome, Preference, Purpose, Reason, Severity
+from crawler.model import (
+    Access,
+    Capture,
+    Failure,
+    Outcome,
+    Preference,
+    Purpose,
+    Reason,
+    RobotsState,
+    Severity,
+)
+from crawler.place import Place
 from crawler.registry import agents, honours
 from crawler.signals import robots_access
 from crawler.visit import visit
@@ -173,7 +186,7 @@ def test_whoever_asks_to_be_found_lets_the_crawlers_in():
     host = "florian-aster-studio.example"
     before = visited(host)
     told_ = mend(before, judge_visit(before.captures), {}, None)
-    assert any("YouBot" in note and "--search yes" in note for note in told_.notes)
+    assert any("YouBot" in note and "answer yes" in note for note in told_.notes)
     mending = mend(before, judge_visit(before.captures), {Purpose.SEARCH: YES}, None)
     assert not any("YouBot" in note for note in mending.notes)
     after = asyncio.run(visit(DemoFetch(with_mended(before, mending)), host))
@@ -392,3 +405,134 @@ def test_a_visit_without_robots_is_no_yes():
     assert {ask.root for operator in found.operators for ask in operator.asks} == {
         Access.UNMEASURED
     }
+
+
+def test_the_platform_of_a_site_is_told():
+    found = advice("quiet-loom-textiles.example")
+    assert found.cannot[0].startswith("Your site is made with Squarespace")
+    assert any("has a switch against AI" in each for each in found.settings)
+    assert advice("petra-voss-ceramics.example").settings == ()
+
+
+def test_no_option_and_no_mark_of_ours_is_shown_to_people():
+    for host in SITES:
+        found = advise(visited(host), contact=CONTACT)
+        lines = [*told(found)]
+        pasted = {line for piece in found.pieces for line in piece.text.splitlines()}
+        quoted = {each.quote for each in evidence_of(found)}
+        for line in lines:
+            if line in pasted or any(quote and quote in line for quote in quoted):
+                continue
+            assert "`" not in line
+            assert not re.search(r"(^|\s)--[a-z]", line), line
+
+
+def evidence_of(found):
+    for use in found.uses:
+        yield from use.evidence
+    for fault in found.failing:
+        yield from fault.evidence
+
+
+def test_words_are_explained_where_they_are_used():
+    fault = advice("salt-and-lantern-games.example")
+    assert any("product token" in f.effect for f in fault.failing)
+    assert "product token" in dict(fault.glossary)
+    assert "product token" not in dict(advice("petra-voss-ceramics.example").glossary)
+
+
+def test_a_name_that_its_operator_chose_is_no_fault_of_the_site():
+    own = b"User-agent: AI2Bot\nUser-agent: Offline Explorer\nDisallow: /\n"
+    found = advise(small(own))
+    (fault,) = (f for f in found.failing if f.code == "robots-agent-not-token")
+    assert [each.quote for each in fault.evidence] == ["User-agent: Offline Explorer"]
+
+
+# ---- any captures ---------------------------------------------------------------------------
+
+BODIES = st.one_of(
+    st.binary(max_size=80),
+    st.lists(
+        st.sampled_from(
+            [b"User-agent: *", b"User-agent: GPTBot", b"Disallow: /", b"Allow: /", b"Disallow:",
+             b"Content-Signal: ai-train=yes", b"Content-Usage: train-ai=n", b"\xff\x00",
+             b'<meta name="tdm-reservation" content="0">', b'<meta name="robots" content="noai">',
+             b'[{"location": "/", "tdm-reservation": 1}]', b"Training: allow", b"<html><head>",
+             b'<rsl xmlns="https://rslstandard.org/rsl"><content url="/"></content></rsl>']
+        ),
+        max_size=6,
+    ).map(b"\n".join),
+)  # fmt: skip
+HEADERS = st.lists(
+    st.sampled_from(
+        [(b"Content-Type", b"text/html"), (b"Content-Type", b"text/plain"),
+         (b"Content-Type", b"application/json"), (b"X-Robots-Tag", b"noai"),
+         (b"tdm-reservation", b"0"), (b"Content-Usage", b"train-ai=y"), (b"Server", b"nginx"),
+         (b"tdm-policy", b"http://["), (b"Link", b'</license.xml>; rel="license"')]
+    ),
+    max_size=3,
+).map(tuple)  # fmt: skip
+URLS = ("https://a.example", "https://a.example/x", "http://[")
+CAPTURES = st.builds(
+    Capture,
+    resource=st.sampled_from(
+        ["/", "/robots.txt", "/.well-known/tdmrep.json", "/license.xml", "rsl:", "tdm-policy:",
+         "terms:", "variant:/robots.txt", "sibling:/ai.txt", "/ai.txt"]
+    ),
+    url=st.sampled_from(URLS),
+    final_url=st.sampled_from(URLS[:2]),
+    status=st.sampled_from([200, 200, 200, 301, 402, 403, 404, 429, 500]),
+    headers=HEADERS,
+    body=BODIES,
+    truncated=st.booleans(),
+    data_loss=st.booleans(),
+    superseded=st.booleans(),
+)  # fmt: skip
+FAILED = st.builds(
+    Capture,
+    resource=st.sampled_from(["/", "/robots.txt"]),
+    url=st.just(URLS[0]),
+    final_url=st.just(URLS[0]),
+    failure=st.sampled_from(Failure),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(CAPTURES, FAILED), max_size=5), st.sampled_from(Reason), st.booleans())
+def test_any_captures_are_explained_and_unmeasured_is_no_yes(captures, reason, headers):
+    """Never raises; and whatever was not read is told as unknown, and as nothing else."""
+    seen = Visited("a.example", tuple(captures), Outcome.OK_PARTIAL, reason, headers=headers)
+    found = advise(seen)
+    assert found.answer.endswith(".")
+    assert list(told(found))
+    judged = judge_visit(captures)
+    said = {s.purpose for read in judged.readings for s in read.finding.statements
+            if s.preference is Preference.ALLOWED}  # fmt: skip
+    for use in found.uses:
+        if "yes" in use.stand:
+            assert use.purpose in said
+    if judged.robots_state in (RobotsState.REFUSED, RobotsState.UNREACHABLE):
+        roots = {ask.root for operator in found.operators for ask in operator.asks}
+        assert roots == {Access.UNMEASURED}
+        assert "robots.txt" not in [piece.name for piece in found.pieces]
+
+
+def test_who_has_done_all_is_told_that_nothing_is_left():
+    before = visited("petra-voss-ceramics.example")
+    mending = mend(before, judge_visit(before.captures), {}, CONTACT)
+    found = advise(asyncio.run(visit(DemoFetch(with_mended(before, mending)), before.host)))
+    assert found.pieces == found.removals == found.missing == ()
+    assert say("intro.mend_none") in list(told(found))
+
+
+def test_both_of_two_opposed_reservations_are_named():
+    tags = b'<meta name="tdm-reservation" content="0"><meta name="tdm-reservation" content="1">'
+    found = advise(small(b"User-agent: *\nAllow: /\n", home=b"<!doctype html><head>" + tags))
+    assert any('content="0"' in each for each in found.removals)
+    assert any('content="1"' in each for each in found.removals)
+
+
+def test_a_second_mark_is_not_made_the_first():
+    """To take one of two away would give the line behind it back its meaning."""
+    body = b"\xef\xbb\xbf\xef\xbb\xbfUser-agent: GPTBot\nDisallow: /x\n"
+    assert without_dead_lines(body).startswith(b"\xef\xbb\xbf")

@@ -103,7 +103,11 @@ def test_a_file_is_added_to_and_what_happened_is_told(tmp_path: Path):
     assert "Mend: " in found.output
     out = tmp_path / "out"
     run(*WISHES, "--merge", str(mine), "--out", str(out))
-    assert (out / "robots.txt").read_bytes().startswith(b"User-agent: *\r\nDisallow: /cart\r\n")
+    assert (
+        (out / "robots.txt")
+        .read_bytes()
+        .startswith(b"User-agent: *\r\nContent-Signal: search=yes, ai-input=no, ai-train=no\r\n")
+    )
 
 
 def test_a_fault_of_the_whole_file_has_no_line(tmp_path: Path):

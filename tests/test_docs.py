@@ -40,6 +40,8 @@ def test_a_command_of_the_readme_runs(command, demo, tmp_path):
     """Run as written, in a folder with a panel; a hosts file stands in for the live web."""
     (tmp_path / "panel.csv").write_text("host\nnobody.example\n")
     (tmp_path / "robots.txt").write_text("User-agent: GPTBot\nDisallow: /\n")
+    (tmp_path / "my-site").mkdir()
+    (tmp_path / "my-site" / "index.html").write_text("<!doctype html><title>Pictures</title>")
     arguments = command.split()[1:]
     if arguments[0] == "survey":
         arguments += ["--scheme", "http", "--max-unmeasured", "1"]

@@ -223,7 +223,7 @@ def test_one_switch_for_two_wishes_is_left_out_and_explained():
 
 def test_terms_need_an_address_for_tdmrep():
     found = made(wished(TERMS, YES, TERMS), site=None)
-    assert "--site" in found.unsaid[0]
+    assert "of your site" in found.unsaid[0]
     assert "tdmrep.json" not in texts(found)
     assert any("licence" in gap for gap in found.files[0].gaps)
     assert b"License:" not in texts(found)["robots.txt"]

@@ -14,6 +14,8 @@ from crawler.model import Access
 from crawler.parsers import robots, robots_google, robots_match
 from crawler.registry import agents
 from crawler.signals.robots_access import answer
+from crawler.signals.robots_defects import faults
+from crawler.signals.robots_lines import fields
 
 KNOWN = tuple(agent.token for agent in agents.load().agents)
 WANT = Want(
@@ -24,6 +26,7 @@ WANT = Want(
     licence="https://atelier.example/license.xml",
 )
 CLOSE = Want(closed={"Training": ("GPTBot",)})
+USAGE = Want({}, usage={"Content-Signal": "ai-train=no"})
 READERS = ("rfc9309", "google", "protego")
 PATHS = (
     "/",
@@ -75,9 +78,46 @@ def test_an_empty_file_gets_groups_and_lines():
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_the_octets_of_a_file_stay_and_line_ends_are_its_own(end: str, mark: bytes):
     body = mark + lines("# mine", "User-agent: *", "Disallow: /x", "Sitemap: /s", end=end)
-    found = merge(body, WANT)
+    found = merge(body, Want(WANT.closed, WANT.opened, WANT.bystanders))
     assert found.body.startswith(body + end.encode())
+    found = merge(body, WANT)
+    added = lines(*(f"{name}: {value}" for name, value in WANT.usage.items()),
+                  f"License: {WANT.licence}", end=end)  # fmt: skip
+    assert found.body.startswith(body.replace(b"User-agent: *" + end.encode(),
+                                              b"User-agent: *" + end.encode() + added))  # fmt: skip
     assert robots.facts(found.body).endings == {end.encode()}
+
+
+@pytest.mark.parametrize("rule", ["Disallow: /", "Disallow: /x", "Allow: /"])
+def test_everybody_has_one_group(rule: str):
+    """A second one would end in an empty Disallow, against what the first one says."""
+    found = merge(lines("User-agent: *", "# why", rule), USAGE).body
+    assert found == lines("User-agent: *", "Content-Signal: ai-train=no", "# why", rule)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("User-agent: *", "User-agent: Foo", "Disallow: /"),
+         ("", "User-agent: *", "Content-Signal: ai-train=no", "Disallow: /")),
+        (("User-agent: *",),
+         ("Disallow:", "", "User-agent: *", "Content-Signal: ai-train=no", "Disallow:")),
+    ],
+)  # fmt: skip
+def test_everybodys_second_group_repeats_the_rules_of_the_first(before, after):
+    assert merge(lines(*before), USAGE).body == lines(*before, *after)
+
+
+def test_a_line_about_use_stays_with_whoever_is_left_of_its_group():
+    signal = "Content-Signal: ai-train=no"
+    head = ("User-agent: *", "Disallow: /x", "")
+    body = lines(*head, "User-agent: GPTBot", signal, "# why", "User-agent: Foo", "Disallow: /y")
+    found = merge(body, CLOSE)
+    assert found.removed == ("User-agent: GPTBot",)
+    assert found.body.startswith(lines(*head, "User-agent: Foo", signal, "# why", "Disallow: /y"))
+    # Without an end of its line the last name cannot be moved up.
+    cut = merge(b"User-agent: GPTBot\nCrawl-delay: 1\nUser-agent: Foo", CLOSE).body
+    assert cut.startswith(b"Crawl-delay: 1\nUser-agent: Foo\nDisallow:\n")
 
 
 def test_a_missing_last_line_end_is_added():
@@ -297,6 +337,28 @@ def test_nobody_else_notices(google, body: bytes):
         all(policy.allowed(name, "/")[0] is Access.ALLOWED for name in WANT.opened)
         or found.unreached
     )
+
+
+@settings(max_examples=100, deadline=None)
+@given(FILES)
+def test_no_line_loses_its_group_and_no_group_is_opposed(body: bytes):
+    try:
+        found = merge(body, WANT)
+    except MergeError:
+        return
+    spelling = {b"content-signal"}
+    homeless = [line for line in fields(body, spelling) if not line.agents]
+    assert [line for line in fields(found.body, spelling) if not line.agents] == homeless
+    asked = {name.lower() for name in WANT.names}
+    before = {a.lower() for line in fields(body, spelling) for a in line.agents} - asked
+    assert before <= {a.lower() for line in fields(found.body, spelling) for a in line.agents}
+    opposed = [codes(text).count("robots-groups-contradict") for text in (found.body, body)]
+    assert opposed[0] <= opposed[1] + len(found.opened)
+
+
+def codes(body: bytes) -> list[str]:
+    file = robots.parse(body)
+    return [d.code for d in faults(file, robots.facts(body), robots_match.read(file))]
 
 
 def test_nobody_else_notices_in_real_files(google, corpus: Path):

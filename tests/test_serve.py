@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 from lxml import html as lxml_html
 
-from crawler import guard
+from crawler import guard, workers
 from crawler import serve as page
 from crawler.checking import Checker
 from crawler.cli import main
@@ -24,9 +24,11 @@ from crawler.cli.serve import visited
 from crawler.demo.server import serve_sites
 from crawler.demo.web import Answer, DemoSite, load_sites
 from crawler.guard import HostsFile, Resolver
+from crawler.model import Outcome, Reason
 from crawler.visited import Visited
 
 PAINTER = "lena-brandt-painting.example"
+UNREAD = (Outcome.UNREACHABLE, Reason.DNS_NXDOMAIN)
 
 
 class Canary:
@@ -538,3 +540,81 @@ def test_colours_contrast_enough():
                             ("warn", "paper"), ("ink", "tint"), ("paper", "accent")):  # fmt: skip
             light, dark = sorted(map(_luminance, (colours[front], colours[back])), reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 4.5, (front, back)
+
+
+# ---- hostile pages, and whom we never ask ---------------------------------------------------
+
+
+def endless(*_):
+    while True:
+        pass
+
+
+def test_a_judgement_that_does_not_end_is_ended(monkeypatch):
+    """In a process of its own: no time limit in this one could stop a parser."""
+    monkeypatch.setattr(page, "JUDGING", 1)
+    monkeypatch.setattr(page, "judged", endless)
+    desk = page.Desk(None, ["me"], surveyed=lambda host: Visited(host, (), *UNREAD))
+
+    async def story():
+        try:
+            look = page.Request("GET", "/survey/a.example", {}, {"host": "me"}, {})
+            return await desk.answer(look)
+        finally:
+            await desk.close()
+
+    answer = asyncio.run(story())
+    assert answer.status == 500
+    assert "could not be judged" in answer.body
+
+
+def test_a_site_that_cannot_be_judged_is_told(monkeypatch):
+    async def stopped(*_):
+        raise workers.StoppedError("judged: cpu_cap")
+
+    async def visit(site, _):
+        return Visited(site.host, (), *UNREAD)
+
+    desk = page.Desk(visit, ["me"])
+    monkeypatch.setattr(desk._judges, "ask", stopped)
+
+    async def story():
+        asked = page.Request("POST", "/check", {}, {"host": "me"},
+                             {"token": [desk._token], "site": ["a.example"]})  # fmt: skip
+        place = dict((await desk.answer(asked)).headers)["Location"]
+        await asyncio.gather(*desk._tasks)
+        try:
+            return await desk.answer(page.Request("GET", place, {}, {"host": "me"}, {}))
+        finally:
+            await desk.close()
+
+    assert "could not be judged" in asyncio.run(story()).body
+
+
+@pytest.mark.parametrize(
+    ("written", "contact"),
+    [("", None), ("me@a.example", "mailto:me@a.example"), ("https://a.example/@me",) * 2],
+)
+def test_an_address_is_taken_as_people_write_it(written, contact):
+    assert page._contact(written) == contact
+
+
+def test_whom_nobody_may_ask_is_not_asked(tmp_path):
+    never = tmp_path / "never.txt"
+    never.write_text(f"{PAINTER} 2026-11-01 asked us not to\n")
+    with serve_sites(load_sites()) as server:
+        hosts = tmp_path / "hosts"
+        hosts.write_text(server.hosts())
+        done = CliRunner().invoke(main, ["check", PAINTER, "--hosts", str(hosts), "--delay", "0",
+                                         "--do-not-survey", str(never)])  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "on a list of sites that do not want to be asked" in done.stdout
+
+
+def test_a_list_that_cannot_be_used_is_refused(tmp_path):
+    never = tmp_path / "never.txt"
+    never.write_text("a.example\n")
+    for command in (["check", "a.example"], ["serve", "--port", "0"]):
+        done = CliRunner().invoke(main, [*command, "--do-not-survey", str(never)])
+        assert done.exit_code == 2
+        assert "never.txt" in done.output

@@ -14,6 +14,7 @@ from crawler.cli.refusal import Refusal, print_json, refusing
 
 if TYPE_CHECKING:
     from crawler.advice import Advice, Evidence, Piece
+    from crawler.checking import Checker
     from crawler.model import Preference, Purpose
     from crawler.visited import Visited
 
@@ -32,6 +33,12 @@ TIMEOUT = click.option(
     help="Seconds for one request.",
 )  # fmt: skip
 
+DO_NOT_SURVEY = click.option(
+    "--do-not-survey",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="List of hosts and networks that are never asked.",
+)
+
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SITE_OR_FILE...")
@@ -46,6 +53,7 @@ TIMEOUT = click.option(
 @CONTACT
 @DELAY
 @TIMEOUT
+@DO_NOT_SURVEY
 def check(
     sources: tuple[str, ...], html: Path | None, as_json: bool, reply_to: str | None,
     **options: Any,  # noqa: ANN401
@@ -61,6 +69,7 @@ def check(
     """
     from crawler.advice import advise  # noqa: PLC0415
     from crawler.generate import WishError  # noqa: PLC0415
+    from crawler.wording import say  # noqa: PLC0415
 
     if html is not None and len(sources) > 1:
         raise Refusal("--html writes one page: name one site")
@@ -75,6 +84,7 @@ def check(
             continue
         for line in told(advice):
             click.echo(safe_text(line))
+        click.echo(f"\n{say('cli.wishes')}")
 
 
 def _wishes(options: Mapping[str, Any]) -> "dict[Purpose, Preference]":
@@ -109,20 +119,30 @@ def _saved(path: Path, url: str | None) -> "Visited":
 
 
 async def _asked(source: str, options: Mapping[str, Any]) -> "Visited":
-    from crawler.checking import AskError, Checker, Site  # noqa: PLC0415
-    from crawler.guard import HostsFile  # noqa: PLC0415
+    from crawler.checking import AskError, Site  # noqa: PLC0415
 
-    with refusing(AskError, ValueError, OSError):
+    with refusing(AskError):
         site = Site.parse(source)
-        hosts = HostsFile.read(options["hosts"]) if options["hosts"] else None
-        checker = Checker(
-            hosts, options["contact"], delay=options["delay"], timeout=options["timeout"]
-        )
+    checker = checker_of(options)
     try:
         with refusing(AskError):
             return await checker.visit(site, lambda url: click.echo(safe_text(url), err=True))
     finally:
         await checker.close()
+
+
+def checker_of(options: Mapping[str, Any]) -> "Checker":
+    """Make ready what visits sites, inside an event loop; raises Refusal for bad options."""
+    from crawler.checking import AskError, Checker  # noqa: PLC0415
+    from crawler.exclusions import DoNotSurvey  # noqa: PLC0415
+    from crawler.guard import HostsFile  # noqa: PLC0415
+
+    with refusing(AskError, ValueError, OSError):
+        hosts = HostsFile.read(options["hosts"]) if options["hosts"] else None
+        return Checker(
+            hosts, options["contact"], delay=options["delay"], timeout=options["timeout"],
+            exclusions=DoNotSurvey(options["do_not_survey"]),
+        )  # fmt: skip
 
 
 def _write(path: Path, advice: "Advice") -> None:
@@ -137,7 +157,7 @@ def _write(path: Path, advice: "Advice") -> None:
 def told(advice: "Advice") -> Iterator[str]:
     """Write advice for a terminal, line by line."""
     from crawler.page import wish_words  # noqa: PLC0415
-    from crawler.wording import say  # noqa: PLC0415
+    from crawler.wording import plain, say  # noqa: PLC0415
 
     yield advice.site
     yield ""
@@ -151,10 +171,10 @@ def told(advice: "Advice") -> Iterator[str]:
     yield from _operators(advice)
     yield from _head("failing", "" if advice.failing else say("intro.failing_none"))
     for fault in advice.failing:
-        yield f"  {fault.title}"
+        yield f"  {plain(fault.title)}"
         yield from (f"    {_shown(each)}" for each in fault.evidence)
-        yield f"    {fault.effect} {fault.why}"
-        yield f"    {say('labels.mend')} {fault.mend}"
+        yield f"    {plain(fault.effect)} {plain(fault.why)}"
+        yield f"    {say('labels.mend')} {plain(fault.mend)}"
     yield from _head("against", "" if advice.against else say("intro.against_none"))
     for each in advice.against:
         yield f"  {each.title}: {_shown(each.one)}"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.cli.ask import CONTACT
-from crawler.cli.check import DELAY, HOSTS, TIMEOUT
-from crawler.cli.refusal import Refusal, reading, refusing
+from crawler.cli.check import DELAY, DO_NOT_SURVEY, HOSTS, TIMEOUT, checker_of
+from crawler.cli.refusal import Refusal, reading
 
 if TYPE_CHECKING:
     from crawler.visited import Visited
@@ -37,6 +37,7 @@ LATEST = "SELECT name FROM waves ORDER BY wave_id DESC LIMIT 1"
 @CONTACT
 @DELAY
 @TIMEOUT
+@DO_NOT_SURVEY
 def serve(db: Path | None, wave: str | None, **options: Any) -> None:  # noqa: ANN401
     """Open a page where you enter a site, watch the check, and read and copy the result.
 
@@ -58,15 +59,9 @@ def _wave(connection: sqlite3.Connection, wave: str | None) -> str:
 
 
 async def _serve(connection: sqlite3.Connection | None, wave: str, options: dict[str, Any]) -> None:
-    from crawler.checking import AskError, Checker  # noqa: PLC0415
-    from crawler.guard import HostsFile  # noqa: PLC0415
     from crawler.serve import serve as run  # noqa: PLC0415
 
-    with refusing(AskError, ValueError, OSError):
-        hosts = HostsFile.read(options["hosts"]) if options["hosts"] else None
-        checker = Checker(
-            hosts, options["contact"], delay=options["delay"], timeout=options["timeout"]
-        )
+    checker = checker_of(options)
     sites = [row[0] for row in connection.execute(SITES, (wave,))] if connection else []
     async with AsyncExitStack() as stack:
         stack.push_async_callback(checker.close)

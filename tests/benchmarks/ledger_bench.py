@@ -78,8 +78,8 @@ def _second_wave(path: Path, sites: int) -> None:
             "INSERT INTO captures SELECT capture_id + :n * :per, visit_id + :n, seq, resource, url,"
             " final_url, hops, status, http_version, reason_phrase, failure, detail, headers_id,"
             " CASE WHEN visit_id % 4 THEN body_id ELSE body_id % 1000 + 1 END, bytes, truncated,"
-            " data_loss, coding_error, superseded, address, tls, fetched_at, elapsed, first_byte"
-            " FROM captures",
+            " data_loss, coding_error, superseded, address, tls, fetched_at, elapsed, first_byte,"
+            " revalidated_from FROM captures",
             "INSERT INTO judgements SELECT 2, visit_id + :n,"
             " CASE WHEN visit_id % 30 = 0 THEN 'unreachable' ELSE robots_state END,"
             " robots_capture_id + :n * :per,"
