@@ -8,15 +8,54 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any, SupportsIndex
 
 from crawler.guard import Address
 from crawler.limits import Deadline, Failed
 from crawler.model import Failure
 from crawler.wire import parse_head
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+_BUFFER = 64 * 1024
+
+
+class Ear(asyncio.StreamReader):
+    """A reader that calls `heard` when anything comes, or the end: for while nothing is asked."""
+
+    heard: Callable[[], None] | None = None
+
+    def feed_data(self, data: Iterable[SupportsIndex]) -> None:
+        """Take what has come."""
+        super().feed_data(data)
+        self._tell()
+
+    def feed_eof(self) -> None:
+        """Take the end."""
+        super().feed_eof()
+        self._tell()
+
+    def set_exception(self, exc: Exception) -> None:
+        """Take the fault that ended the connection."""
+        super().set_exception(exc)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.heard is not None:
+            self.heard()
+
+
+Streams = tuple[Ear, asyncio.StreamWriter]
+
+
+async def streams(sock: socket.socket, **tls: Any) -> Streams:  # noqa: ANN401
+    """As asyncio.open_connection, with an Ear."""
+    loop = asyncio.get_running_loop()
+    reader = Ear(limit=_BUFFER, loop=loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    transport, _ = await loop.create_connection(lambda: protocol, sock=sock, **tls)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
 
 # Addresses come with families alternating: three cover both, and a name with 500 dead
 # ones costs no more than three time-outs.
@@ -152,7 +191,7 @@ async def handshake(
     """Speak TLS on a connected socket; raises SSLCertVerificationError or Failed."""
     try:
         async with deadline.within(seconds, Failure.TLS_TIMEOUT):
-            return await asyncio.open_connection(sock=sock, ssl=context, server_hostname=host)
+            return await streams(sock, ssl=context, server_hostname=host)
     except ssl.SSLCertVerificationError:
         raise
     except ssl.SSLError as error:

@@ -2,11 +2,11 @@
 
 A client of our own over asyncio streams, because no library's keeps what a survey needs:
 raw header lines in order, the prefix of a body over the cap, a limit for every phase, a
-refusal at the address connected to, and the reason of each failure. It asks one thing per
-connection (GET, `Connection: close`) and sends no cookie, referrer or credential.
+refusal at the address connected to, and the reason of each failure. It asks one thing at a
+time (GET), again on the same connection where it can, and sends no cookie, referrer or
+credential.
 """
 
-import asyncio
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -15,9 +15,10 @@ from time import monotonic
 
 from crawler.answers import REDIRECTS
 from crawler.coding import Content
-from crawler.connect import Streams, Trust, dial, handshake, tls_reason, written
+from crawler.connect import Trust, dial, handshake, streams, tls_reason, written
 from crawler.guard import Address, Resolver, public_address
 from crawler.journey import Journey
+from crawler.keep import KEEP_SECONDS, Kept, Line, Use
 from crawler.lag import LagProbe
 from crawler.ledger import Ledger
 from crawler.limits import Deadline, Failed, Limits
@@ -26,7 +27,7 @@ from crawler.model import Capture, Failure
 from crawler.parsers.retry_after import retry_after
 from crawler.revalidation import Conditions
 from crawler.target import Target, location_text, parse_target
-from crawler.wire import Head, Wire
+from crawler.wire import Head
 
 __all__ = ["Fetcher", "Limits"]
 
@@ -63,6 +64,7 @@ class Fetcher:
         self._manners = manners or Manners()
         self._lag = LagProbe()
         self._proxy = proxy
+        self._kept = Kept(2 * self._manners.connections, self._manners.left)
 
     async def fetch(  # noqa: PLR0913 - a request is described by all of these
         self,
@@ -103,7 +105,8 @@ class Fetcher:
         return capture
 
     async def close(self) -> None:
-        """Let go of the resolver's threads and of the clock."""
+        """Let go of the resolver's threads, of the clock and of kept connections."""
+        self._kept.close()
         self._lag.stop()
         self._resolver.close()
 
@@ -143,6 +146,7 @@ class Fetcher:
         """Ask one address; returns the Location if the answer is a redirect."""
         async with deadline.within(self._limits.dns, Failure.DNS_TIMEOUT):
             addresses = await self._resolver.resolve(target.host, target.port)
+        self._kept.give_way(_use(journey, target))
         first = addresses[0][0]
         # A private address is one of the operator's own, out of the hosts file.
         shared = first if public_address(first) else None
@@ -159,24 +163,90 @@ class Fetcher:
         max_bytes: int,
         deadline: Deadline,
     ) -> bytes | None:
-        reader, writer = await self._open(journey, target, addresses, deadline)
-        wire = Wire(reader)
+        line = self._kept.take(_use(journey, target), addresses)
+        if line is not None:
+            began = monotonic()
+            if head := await self._again(journey, target, line, deadline):
+                return await self._read(journey, target, line, head, max_bytes, deadline)
+            await self._manners.rest(journey.ledger)
+            # Once a host at most, and no fault of what it is asked for now.
+            deadline.extend(monotonic() - began)
+            journey.wait(monotonic() - began)
+        line = await self._open(journey, target, addresses, deadline)
         try:
-            writer.write(_request(target, journey.user_agent, journey.asked_if))
-            journey.ledger.requests += 1
-            head = await self._answer(journey, wire, deadline)
+            head = await self._answer(journey, target, line, deadline)
+        except BaseException:
+            self._leave(journey, line)
+            raise
+        return await self._read(journey, target, line, head, max_bytes, deadline)
+
+    async def _again(
+        self, journey: Journey, target: Target, line: Line, deadline: Deadline
+    ) -> Head | None:
+        """Ask on a kept connection; None where it turns out not to be one any more.
+
+        RFC 9112 section 9.3.1: what closes before it answers may be asked anew, and so may what
+        says 408 (RFC 9110 section 15.5.9). Who does either is asked on fresh connections from
+        then on, so that a host costs one request in vain at most.
+        """
+        try:
+            head = await self._answer(journey, target, line, deadline)
+        except Failed as failed:
+            self._leave(journey, line)
+            if line.wire.received or failed.failure is Failure.TIMEOUT_TOTAL:
+                raise
+            if failed.failure is not Failure.TIMEOUT_FIRST_BYTE:
+                journey.ledger.requests -= 1  # closed before it was asked: nobody took it
+        except BaseException:
+            self._leave(journey, line)
+            raise
+        else:
+            if head.status != 408:
+                return head
+            self._leave(journey, line)
+            journey.head = None
+        self._kept.shun(target.host)
+        return None
+
+    async def _read(  # noqa: PLR0913, PLR0917 - the steps of one request share all of these
+        self,
+        journey: Journey,
+        target: Target,
+        line: Line,
+        head: Head,
+        max_bytes: int,
+        deadline: Deadline,
+    ) -> bytes | None:
+        """Read the rest of an answer; keep its connection where its end is beyond doubt."""
+        whole = False
+        try:
             self._be_patient(journey, target, head)
             if head.status == 304 and not journey.asked_if:
                 raise Failed(Failure.NOT_MODIFIED, "304 to a request without a condition")
             if head.status in REDIRECTS:
                 return _location(head)
-            await self._body(journey, wire, head, max_bytes, deadline)
+            whole = await self._body(journey, line, head, max_bytes, deadline)
         finally:
-            journey.size += wire.received
-            journey.ledger.bytes += wire.received
-            # Not close(): over TLS that would wait for the other side's farewell.
-            writer.transport.abort()
+            keep = whole and head.persists and line.wire.settled(head)
+            self._leave(journey, line, keep=keep)
         return None
+
+    def _leave(self, journey: Journey, line: Line, *, keep: bool = False) -> None:
+        journey.size += line.wire.received
+        journey.ledger.bytes += line.wire.received
+        if keep and line.stays and self._may_stay(journey, line):
+            line.wire.begin()
+            self._kept.put(line)
+        else:
+            line.drop()
+
+    def _may_stay(self, journey: Journey, line: Line) -> bool:
+        """Whether a connection is to be kept, as far as we are asked."""
+        return (
+            journey.user_agent == self._user_agent
+            and not self._kept.shuns(line.use.host)
+            and self._manners.soon_again(line.use.host, journey.ledger, KEEP_SECONDS)
+        )
 
     def _be_patient(self, journey: Journey, target: Target, head: Head) -> None:
         """Leave a domain alone that says Retry-After (RFC 9110 section 10.2.3, RFC 6585)."""
@@ -188,28 +258,39 @@ class Fetcher:
 
     async def _open(
         self, journey: Journey, target: Target, addresses: list[Address], deadline: Deadline
-    ) -> Streams:
+    ) -> Line:
         limits, trust = self._limits, self._trust
+        shared = addresses[0][0]
+        if (room := self._manners.room(shared)) is not None:
+            self._kept.make_room(shared, room)
         sock, peer = await dial(addresses, deadline, limits.connect, self._proxy)
         journey.address = written(peer)
+        use = _use(journey, target)
         if target.scheme == "http":
-            return await asyncio.open_connection(sock=sock)
+            return Line(use, peer, *await streams(sock))
         reason = trust.reason(target.host)
         if reason is None:
             try:
-                streams = await handshake(sock, trust.verifying, target.host, deadline, limits.tls)
+                opened = await handshake(sock, trust.verifying, target.host, deadline, limits.tls)
             except ssl.SSLCertVerificationError as error:
                 reason = trust.distrust(target.host, error)
                 sock, _ = await dial([peer], deadline, limits.connect, self._proxy)
             else:
                 journey.tls = "verified"
-                return streams
-        streams = await handshake(sock, trust.accepting, target.host, deadline, limits.tls)
+                return Line(use, peer, *opened, tls=journey.tls)
+        opened = await handshake(sock, trust.accepting, target.host, deadline, limits.tls)
         journey.tls = f"unverified: {reason}"
-        return streams
+        return Line(use, peer, *opened, tls=journey.tls)
 
-    async def _answer(self, journey: Journey, wire: Wire, deadline: Deadline) -> Head:
+    async def _answer(
+        self, journey: Journey, target: Target, line: Line, deadline: Deadline
+    ) -> Head:
+        journey.address = written(line.peer)
+        journey.tls, wire = line.tls, line.wire
+        line.stays = self._may_stay(journey, line)
         try:
+            line.writer.write(_request(journey, target, stays=line.stays))
+            journey.ledger.requests += 1
             async with deadline.within(self._limits.first_byte, Failure.TIMEOUT_FIRST_BYTE):
                 answered = await wire.more()
             if not answered:
@@ -228,9 +309,10 @@ class Fetcher:
         return head
 
     async def _body(
-        self, journey: Journey, wire: Wire, head: Head, max_bytes: int, deadline: Deadline
-    ) -> None:
-        """Read what comes of the body; a body that is cut short is no failure."""
+        self, journey: Journey, line: Line, head: Head, max_bytes: int, deadline: Deadline
+    ) -> bool:
+        """Read what comes of the body, and say whether that is all; one cut short is no failure."""
+        wire = line.wire
         content = journey.content = Content(head.codings, max_bytes)
         # Room for framing and compression overhead: chunks of one byte are six on the wire.
         allowed = 2 * max_bytes + 64 * 1024
@@ -245,18 +327,23 @@ class Fetcher:
             ended, journey.detail = False, Failure.CONNECTION_RESET.value
         journey.capped = wire.capped
         journey.data_loss = journey.data_loss or not (ended or wire.capped)
+        return ended and not (wire.capped or content.full or journey.data_loss)
 
 
-def _request(target: Target, user_agent: str, conditions: Conditions) -> bytes:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in conditions)
+def _use(journey: Journey, target: Target) -> Use:
+    return Use(target.scheme, target.host, target.port, journey.user_agent)
+
+
+def _request(journey: Journey, target: Target, *, stays: bool) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in journey.asked_if)
+    close = "" if stays else "Connection: close\r\n"
     return (
         f"GET {target.path} HTTP/1.1\r\n"
         f"Host: {target.authority}\r\n"
-        f"User-Agent: {user_agent}\r\n"
+        f"User-Agent: {journey.user_agent}\r\n"
         "Accept: */*\r\n"
         "Accept-Encoding: gzip\r\n"
-        f"{lines}"
-        "Connection: close\r\n\r\n"
+        f"{lines}{close}\r\n"
     ).encode("ascii")
 
 

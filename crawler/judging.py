@@ -15,6 +15,7 @@ from importlib import resources
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
@@ -160,6 +161,15 @@ def read_visit(captures: tuple[Capture, ...]) -> VisitJudgement:
     return judge_visit(captures)
 
 
+Job = bytes | tuple[Capture, ...]
+Readers = Pool[Any, Any]
+
+
+def read(job: Job) -> tuple[RobotsReading, tuple[str, ...]] | VisitJudgement:
+    """Judge a body or a visit; runs in a worker."""
+    return read_robots(job) if isinstance(job, bytes) else read_visit(job)
+
+
 def judge_wave(path: Path, name: str, *, again: bool = False, quiet: bool = False) -> Judged:
     """Judge a stored wave under this program's ruleset; the rows of other rulesets stay.
 
@@ -181,15 +191,19 @@ def judge_wave(path: Path, name: str, *, again: bool = False, quiet: bool = Fals
                 raise StoreError(f"{path}: {error}; judge with --again to replace it") from error
             writer = JudgementWriter(connection, wave, inputs())
             hidden = quiet or not console.is_terminal
-            with Progress(console=console, transient=True, disable=hidden) as progress:
-                _judge_bodies(connection, writer, progress)
-                _judge_visits(connection, writer, progress, total)
+            # One pool for both: a worker takes longer to start than to judge fifty visits.
+            with (
+                closing(Pool(read, _processes(total), weigh=_weight)) as pool,
+                Progress(console=console, transient=True, disable=hidden) as progress,
+            ):
+                _judge_bodies(connection, writer, progress, pool)
+                _judge_visits(connection, writer, progress, pool, total)
             digest = writer.finish()
         return Judged(name, RULESET, digest, writer.visits)
 
 
-def _weight(captures: tuple[Capture, ...]) -> int:
-    return sum(len(capture.body) for capture in captures)
+def _weight(job: Job) -> int:
+    return len(job) if isinstance(job, bytes) else sum(len(capture.body) for capture in job)
 
 
 def _processes(jobs: int) -> int:
@@ -197,32 +211,34 @@ def _processes(jobs: int) -> int:
 
 
 def _judge_bodies(
-    connection: sqlite3.Connection, writer: JudgementWriter, progress: Progress
+    connection: sqlite3.Connection, writer: JudgementWriter, progress: Progress, pool: Readers
 ) -> None:
     ids = judgement.unread_body_ids(connection, writer.wave, writer.ruleset)
     bodies = judgement.bodies(connection, ids)
-    with closing(Pool(read_robots, _processes(len(ids)), weigh=len)) as pool:
-        results = progress.track(pool.run(bodies), total=len(ids), description="robots.txt")
-        for body_id, result in zip(ids, results, strict=True):
-            if isinstance(result, Stopped):
-                writer.put_body(body_id, robots_access.stopped(result.reason))
-            else:
-                writer.put_body(body_id, *result)
+    results = progress.track(pool.run(bodies), total=len(ids), description="robots.txt")
+    for body_id, result in zip(ids, results, strict=True):
+        if isinstance(result, Stopped):
+            writer.put_body(body_id, robots_access.stopped(result.reason))
+        else:
+            writer.put_body(body_id, *result)
 
 
 def _judge_visits(
-    connection: sqlite3.Connection, writer: JudgementWriter, progress: Progress, total: int
+    connection: sqlite3.Connection,
+    writer: JudgementWriter,
+    progress: Progress,
+    pool: Readers,
+    total: int,
 ) -> None:
     waiting: list[StoredVisit] = []
     stored = _remember(judgement.visits(connection, writer.wave), waiting)
-    with closing(Pool(read_visit, _processes(total), weigh=_weight)) as pool:
-        results = pool.run(visit.captures for visit in stored)
-        for result in progress.track(results, total=total, description="visits"):
-            visit = waiting.pop(0)
-            if isinstance(result, Stopped):
-                writer.put_visit(visit, stopped_visit(visit.captures, result.reason))
-            else:
-                writer.put_visit(visit, result)
+    results = pool.run(visit.captures for visit in stored)
+    for result in progress.track(results, total=total, description="visits"):
+        visit = waiting.pop(0)
+        if isinstance(result, Stopped):
+            writer.put_visit(visit, stopped_visit(visit.captures, result.reason))
+        else:
+            writer.put_visit(visit, result)
 
 
 def _remember(visits: Iterable[StoredVisit], waiting: list[StoredVisit]) -> Iterator[StoredVisit]:

@@ -33,6 +33,7 @@ class _Domain:
 class _Address:
     free: asyncio.Semaphore
     users: int = 0
+    open: int = 0
 
 
 class Manners:
@@ -55,6 +56,7 @@ class Manners:
         self._delay = delay
         self._jitter = jitter
         self._longest_hold = longest_hold
+        self.connections = connections
         self._free = asyncio.Semaphore(connections)
         self._domains: dict[str, _Domain] = {}
         self._of_address = of_address
@@ -73,7 +75,7 @@ class Manners:
         domain.users += 1
         try:
             async with domain.lock:
-                await _until(max(domain.held, self._rested(domain, ledger)))
+                await self._rested(domain, ledger)
                 async with self._place(address), self._free:
                     now = monotonic()
                     gap = None if domain.left is None else now - domain.left
@@ -95,23 +97,52 @@ class Manners:
         shared.users += 1
         try:
             async with shared.free:
-                yield
+                shared.open += 1
+                try:
+                    yield
+                finally:
+                    shared.open -= 1
         finally:
             shared.users -= 1
             if not shared.users:
                 del self._addresses[address]
+
+    def room(self, address: str) -> int | None:
+        """How many connections an address may have besides those in turns; None: any number."""
+        shared = self._addresses.get(address)
+        return None if shared is None else self._of_address - shared.open
+
+    def left(self, host: str) -> None:
+        """Note that a connection to the host's domain has ended outside a turn."""
+        self._domain(host).left = monotonic()
+
+    async def rest(self, ledger: Ledger) -> None:
+        """Pause within a turn, before a second connection."""
+        await asyncio.sleep(max(self._delay, ledger.pause or 0.0))
+
+    def soon_again(self, host: str, ledger: Ledger, seconds: float) -> bool:
+        """Whether the next turn at the domain is likely to be this visit's, and so soon."""
+        pause = max(self._delay * (1 + self._jitter), ledger.pause or 0.0)
+        domain = self._domain(host)
+        return pause < seconds and domain.users == 1 and domain.held <= monotonic()
 
     def hold(self, host: str, seconds: float) -> None:
         """Leave the host's whole domain alone, as it asked."""
         domain = self._domain(host)
         domain.held = max(domain.held, monotonic() + min(seconds, self._longest_hold))
 
-    def _rested(self, domain: _Domain, ledger: Ledger) -> float:
-        """When the pause after the last connection is over."""
-        if domain.left is None:
-            return 0.0
+    async def _rested(self, domain: _Domain, ledger: Ledger) -> None:
+        """Wait until the pause after the last connection is over.
+
+        A kept connection may end, and others may be asked to leave the domain alone, meanwhile.
+        """
         pause = self._delay * (1 + self._jitter * random.random())  # noqa: S311 - no secret
-        return domain.left + max(pause, ledger.pause or 0.0)
+        pause = max(pause, ledger.pause or 0.0)
+        while True:
+            rested = 0.0 if domain.left is None else domain.left + pause
+            if (seconds := max(domain.held, rested) - monotonic()) <= 0:
+                return
+            await asyncio.sleep(seconds)
 
     def _domain(self, host: str) -> _Domain:
         name = registrable(host)[0] or host
@@ -129,8 +160,3 @@ class Manners:
             for name, domain in self._domains.items()
             if domain.users or max(domain.left or 0.0, domain.held) > before
         }
-
-
-async def _until(moment: float) -> None:
-    if (seconds := moment - monotonic()) > 0:
-        await asyncio.sleep(seconds)

@@ -5,6 +5,7 @@ of the home page tell them apart. Only RFC 9309's reading is counted, only disti
 home page's own authority, at most MAX_LINKS of them. `*` stands for an agent that no group names.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -12,9 +13,8 @@ from urllib.parse import urljoin, urlsplit
 from crawler.answers import Answer, classify
 from crawler.model import Access, Capture, Extent
 from crawler.parsers import robots, robots_match
-from crawler.parsers.http import charset
-from crawler.parsers.text import parse_text
 from crawler.registry import agents
+from crawler.signals.html_page import text_of
 from crawler.signals.readable import is_html, unreadable
 
 ROBOTS = "/robots.txt"
@@ -22,6 +22,8 @@ HOME = "/"
 MAX_LINKS = 500
 PANELS = ("strict8", "ai-search8", "user-fetch9")
 OTHERS = "*"
+_PLAIN = re.compile(r"/(?!/)[A-Za-z0-9_/-]*+(?:\.[a-z]{2,5})?+(?:\?[A-Za-z0-9_=&%-]++)?+")
+"""A path from the root without anything to resolve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,18 @@ def reach(captures: Sequence[Capture]) -> Reach | None:
 
 def own_links(home: Capture) -> tuple[str, ...]:
     """Paths with their queries, in the order of the page, without the home page itself."""
-    page = parse_text(home.body, charset(home.headers))
+    page = text_of(home)
     try:
         base = urljoin(home.final_url, page.base or "")
         own = urlsplit(home.final_url).netloc.lower()
+        at_home = _path(base, HOME, own) == HOME
     except ValueError:
         return ()
     found: dict[str, None] = {}
     for anchor in page.anchors:
-        path = _path(base, anchor.href, own)
+        # What the address of most links says at once takes long to find out in general.
+        plain = at_home and _PLAIN.fullmatch(anchor.href)
+        path = anchor.href if plain else _path(base, anchor.href, own)
         if path is not None and path != HOME:
             found[path] = None
         if len(found) == MAX_LINKS:

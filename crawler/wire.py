@@ -2,7 +2,7 @@
 
 Tolerant about syntax, because servers are (RFC 9112 sections 2.2, 5 and 6.3 say how far),
 and strict about resources: every wait reads at most 64 KiB and every loop has a budget.
-One answer is read from a connection; what else the sender puts there is never looked at.
+One answer is read at a time; what else the sender puts behind it is never looked at.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from crawler.model import Failure
 Headers = tuple[tuple[bytes, bytes], ...]
 
 _READ = 64 * 1024
+_NO_BODY = frozenset({101, 204, 304})
 _CHUNK_LINE = 4096
 _STATUS_LINE = re.compile(rb"(HTTP/\d(?:\.\d)?)[ \t]+(\d{3})(?:[ \t]+(.*))?", re.IGNORECASE)
 _BLANK_LINE = re.compile(rb"\n\r?\n")
@@ -52,10 +53,24 @@ class Head:
         return b"chunked" in self.tokens(b"transfer-encoding")
 
     @property
+    def persists(self) -> bool:
+        """Whether the answer says where it ends, in one way only, and nobody wants to leave.
+
+        RFC 9112 sections 6.3 and 9.3; of two ways to tell the length one may be wrong.
+        """
+        if self.version.upper() != "HTTP/1.1" or b"close" in self.tokens(b"connection"):
+            return False
+        if self.status in _NO_BODY:
+            return self.status != 101 and not self.values(b"transfer-encoding")
+        sized = len(self.values(b"content-length")) == 1 and self.length is not None
+        coded = self.tokens(b"transfer-encoding") == [b"chunked"]
+        return sized != coded and (sized or not self.values(b"content-length"))
+
+    @property
     def length(self) -> int | None:
         """Content-Length, or None to read to the end of the connection.
 
-        Values that are garbage or contradict each other are as good as none: the
+        Values that are garbage or contradict each other are as good as none: such a
         connection is not used again, so nothing can be smuggled.
         """
         lengths = set(self.tokens(b"content-length"))
@@ -111,6 +126,15 @@ class Wire:
         self.capped = False
         """Whether a body was left because it and its framing took too many bytes."""
 
+    def begin(self) -> None:
+        """Get ready for the next answer."""
+        self._buffer.clear()
+        self._allowed, self.received, self.capped = None, 0, False
+
+    def settled(self, head: Head) -> bool:
+        """Whether nothing is left of an answer whose body has ended, and nothing follows it."""
+        return not self._buffer if not head.chunked else bytes(self._buffer) == b"\r\n"
+
     async def more(self) -> bool:
         """Read what has come, waiting for the first byte of it; False at the end."""
         if self._allowed is not None and self.received >= self._allowed:
@@ -138,7 +162,7 @@ class Wire:
         At most about `allowed` bytes are read, framing included: `capped` tells.
         """
         self._allowed = self.received + allowed
-        if head.status in (101, 204, 304):
+        if head.status in _NO_BODY:
             return True
         if head.chunked:
             return await self._chunks(content)

@@ -17,9 +17,10 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler.exclusions import ExclusionError
-from crawler.handler import CaptureResponse
+from crawler.fetch import Fetcher
+from crawler.handler import CaptureResponse, fetch
 from crawler.memory import Memory
-from crawler.model import Site
+from crawler.model import Capture, Site
 from crawler.store.database import StoreError
 from crawler.store.facts import Visit
 from crawler.survey import SurveyRun
@@ -70,6 +71,7 @@ class SurveySpider(Spider):
     capacity: asyncio.Semaphore
     memory: Memory
     desk: Desk
+    fetcher: Fetcher | None = None
 
     def closed(self, _: str) -> None:
         """Let the reading processes go."""
@@ -107,6 +109,10 @@ class SurveySpider(Spider):
             errback=self.lost,
             cb_kwargs={"visiting": visiting},
         )
+
+    async def fetch(self, request: Request) -> Capture:
+        """Send one request of a visit that Scrapy began."""
+        return await fetch(self.crawler, request)
 
     def refresh_exclusions(self) -> None:
         """Take over what has changed in the do-not-survey list; stop if it cannot be read."""

@@ -13,7 +13,6 @@ from scrapy import Request
 from crawler.access import OwnAccess, origin_of
 from crawler.answers import Answer, classify
 from crawler.assets import Control, asset_hosts
-from crawler.handler import CaptureResponse
 from crawler.hosts import registrable
 from crawler.ledger import Ledger
 from crawler.model import Capture, Failure, Hop, Outcome, Reason, Site
@@ -26,6 +25,7 @@ from crawler.signals import (
     SIGNALS,
     VARIANT,
     links,
+    may_link,
     resources,
     sibling_path,
 )
@@ -269,7 +269,8 @@ class Visiting:
         """Capture the documents that the captures so far point to, where robots.txt permits it."""
         settled = [capture for capture in self.captures if not capture.superseded]
         asked = {capture.url for capture in settled}
-        for link in await self.read(links, settled):
+        read = [capture for capture in settled if may_link(capture.resource)]
+        for link in await self.read(links, read):
             if link.url in asked:
                 continue
             rules = await self.rules_of(origin_of(link.url))
@@ -361,7 +362,7 @@ class Visiting:
         return await asyncio.to_thread(OwnAccess, robots, token, self.spider.stay_out)
 
     async def download(self, url: str, resource: str) -> Capture:
-        """Send one request through Scrapy's downloader, in its slot."""
+        """Send one request, in the turn of its registrable domain."""
         crawler = self.spider.crawler
         while crawler.crawling and not self.spider.memory.may_take(self):
             await asyncio.sleep(0.05)
@@ -373,10 +374,9 @@ class Visiting:
         # A clock that was put back tells nothing either.
         if not resource.endswith(ROBOTS) and abs(time.time() - self.rules_since) > longest:
             raise RulesTooOld
-        response = await crawler.engine.download_async(self.request(url, resource))
-        assert isinstance(response, CaptureResponse)  # noqa: S101
-        self.spider.memory.hold(self, len(response.capture.body))
-        return self.restored(response.capture)
+        capture = await self.spider.fetch(self.request(url, resource))
+        self.spider.memory.hold(self, len(capture.body))
+        return self.restored(capture)
 
     def restored(self, capture: Capture) -> Capture:
         """Put the earlier answer that a 304 stands for in its place."""

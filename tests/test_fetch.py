@@ -396,7 +396,7 @@ def test_the_request_is_exactly_this() -> None:
     capture, _ = run({"a": echo}, "http://A.test:8080/p%2f;x/ \u00fc?q='<\"&r#frag")
     assert capture.body == (
         b"GET /p%2f;x/%20%C3%BC?q='<\"&r HTTP/1.1\r\nHost: a.test:8080\r\nUser-Agent: T/1\r\n"
-        b"Accept: */*\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+        b"Accept: */*\r\nAccept-Encoding: gzip\r\n\r\n"
     )
     assert capture.address is not None
     assert capture.address.startswith("127.0.0.1:")

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 from scrapy.settings import Settings
 
-from crawler.handler import CaptureResponse
 from crawler.memory import Memory
 from crawler.model import Capture, Failure, Outcome, Reason, Site
 from crawler.revalidation import Stored
@@ -50,18 +49,17 @@ class World:
     def refresh_exclusions(self):
         pass
 
-    async def download_async(self, request):
+    async def fetch(self, request):
         self.asked.append(request)
         request.meta["ledger"].requests += 1
-        return CaptureResponse(request, self.answer(request))
+        return self.answer(request)
 
     def visit(self):
         """Make the whole visit; gives it and what it asked for, in order."""
 
         async def go():
             one = Visiting(self, Site(HOST, HOST, HOST), Earlier())
-            first = await self.download_async(one.first_request())
-            return await one.complete(first.capture)
+            return await one.complete(await self.fetch(one.first_request()))
 
         visit = asyncio.run(go())
         return visit, [request.url.removeprefix(f"http://{HOST}") for request in self.asked]

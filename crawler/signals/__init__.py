@@ -113,6 +113,11 @@ def resources() -> tuple[str, ...]:
     return tuple(name for name in names if name.startswith("/"))
 
 
+def may_link(resource: str) -> bool:
+    """Say whether any signal follows what a capture of that name points to."""
+    return any(signal.follow and resource in signal.resources for signal in SIGNALS)
+
+
 def links(captures: Iterable[Capture]) -> tuple[Link, ...]:
     """Return the documents that captures point to, each address once, bounded in number.
 

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from crawler.model import Capture, Defect, Finding, Reading, Severity, Statement
 from crawler.parsers.html import Page, parse_html
 from crawler.parsers.http import charset
+from crawler.parsers.text import Text, parse_text
 from crawler.signals.readable import conclude, is_cut, is_html, quote, unreadable
 from crawler.signals.robots_license import ORDINARY
 
@@ -31,6 +32,19 @@ class Tag(Protocol):
 @lru_cache(maxsize=1)
 def _parsed(body: bytes, label: str | None) -> Page:
     return parse_html(body, label)
+
+
+@lru_cache(maxsize=8)
+def _text(body: bytes, label: str | None) -> Text:
+    return parse_text(body, label)
+
+
+def text_of(capture: Capture) -> Text:
+    """The words and links of the page that a capture holds.
+
+    A few are kept: a visit's home page is asked for its links again after its terms pages.
+    """
+    return _text(capture.body, charset(capture.headers))
 
 
 def parsed(capture: Capture) -> Page:

@@ -83,10 +83,9 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html import parse_html
-from crawler.parsers.http import charset
-from crawler.parsers.text import Kind, Region, Text, parse_text
+from crawler.parsers.text import Kind, Region, Text
 from crawler.registry import languages, prose, terms_links
+from crawler.signals.html_page import parsed, text_of
 from crawler.signals.readable import conclude, is_cut, is_html, quote, unreadable
 from crawler.signals.reservation import (
     ORDER,
@@ -129,7 +128,7 @@ def find(capture: Capture) -> Finding:
     cut = is_cut(capture)
     if not is_html(capture):
         return conclude([], [], cut=cut)
-    page = parse_text(capture.body, charset(capture.headers))
+    page = text_of(capture)
     cut = cut or page.cut
     if capture.resource == HOME:
         return _finding(_footer(capture, page), cut=cut)
@@ -199,7 +198,7 @@ def _lead(text: str) -> str:
 
 
 def _footer(capture: Capture, page: Text) -> Iterator[Passage]:
-    for meta in parse_html(capture.body, charset(capture.headers)).metas:
+    for meta in parsed(capture).metas:
         names = {(name or "").strip().lower() for name in (meta.name, meta.property)}
         if names & _METAS and meta.content:
             yield Passage(meta.content, meta.line, _scope(meta.content))
@@ -225,7 +224,7 @@ def follow(capture: Capture) -> tuple[Link, ...]:
     """Return where the home page says that the terms are, else where they usually are."""
     if capture.resource != HOME or unreadable(capture) or not is_html(capture):
         return ()
-    page = parse_text(capture.body, charset(capture.headers))
+    page = text_of(capture)
     urls = _linked(capture.final_url, page) or _usual(capture.final_url, page)
     return tuple(Link(TERMS, url) for url in urls)
 
@@ -235,6 +234,8 @@ def _linked(home: str, page: Text) -> list[str]:
     words = terms_links.load()
     ranked: dict[str, tuple[int, bool]] = {}
     for anchor in page.anchors:
+        if words.skips(anchor.text):
+            continue
         url = _url(home, page.base or "", anchor.href)
         if url is None or (rank := words.rank(anchor.text, urlsplit(url).path)) is None:
             continue
@@ -253,7 +254,7 @@ def _linked(home: str, page: Text) -> list[str]:
 def _url(home: str, base: str, href: str) -> str | None:
     """The address of a link without its fragment; None where it is no other page."""
     try:
-        url = urljoin(urljoin(home, base), href.strip()).partition("#")[0]
+        url = urljoin(urljoin(home, base) if base else home, href.strip()).partition("#")[0]
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:  # `http://[`, a port that is no number
