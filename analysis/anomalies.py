@@ -13,7 +13,18 @@ from collections import Counter
 from dataclasses import dataclass
 
 from analysis.statistics import holm, mcnemar, wilson
-from analysis.waves import MEASURED, Ends, Manners, WaveLine, ends, line, manners
+from analysis.waves import (
+    MEASURED,
+    Ends,
+    Manners,
+    Reached,
+    WaveLine,
+    canaries,
+    ends,
+    line,
+    manners,
+    reached,
+)
 
 ALPHA = 0.01
 LEAST_RISE = 0.01
@@ -58,6 +69,9 @@ class WaveReport:
     line: WaveLine
     ends: tuple[Ends, ...]
     manners: Manners
+    reached: Reached
+    canaries: tuple[str, ...]
+    """When the number of canaries that answer changed; empty where none were named."""
     before: str | None
     anomalies: tuple[Anomaly, ...]
 
@@ -85,6 +99,8 @@ def report(connection: sqlite3.Connection, wave: str, thresholds: Thresholds) ->
         line(connection, wave),
         ends(connection, wave),
         manners(connection, wave),
+        reached(connection, wave),
+        canaries(connection, wave),
         previous(connection, wave),
         anomalies(connection, wave, thresholds),
     )

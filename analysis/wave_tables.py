@@ -9,7 +9,7 @@ from rich.text import Text
 from analysis.anomalies import WaveReport
 from analysis.safe_text import safe_text
 from analysis.terminal import percent
-from analysis.waves import Manners, WaveLine
+from analysis.waves import GONE_DAYS, Manners, Reached, WaveLine
 
 
 def print_waves(waves: Sequence[WaveLine], console: Console) -> None:
@@ -39,7 +39,10 @@ def print_wave(report: WaveReport, console: Console) -> None:
         share = percent(end.visits / report.line.done)
         table.add_row(end.outcome, end.reason, str(end.visits), share)
     console.print(table)
+    console.print(_reached(report.reached))
     console.print(_manners(report.manners))
+    for check in report.canaries:
+        console.print(Text(safe_text(f"canaries that answered: {check}")))
     before = report.before
     title = f"Anomalies against wave {before}" if before else "Anomalies (no wave before)"
     console.print(Text(safe_text(title), style="bold"))
@@ -47,6 +50,21 @@ def print_wave(report: WaveReport, console: Console) -> None:
         console.print(Text(safe_text(f"  {anomaly.sentence}")))
     if not report.anomalies:
         console.print(Text("  none"))
+
+
+def _reached(reached: Reached) -> Table:
+    table = _table("How many sites there still are", "")
+    table.add_column("", justify="right", no_wrap=True)
+    for label, value in (
+        ("listed", reached.listed),
+        ("visited", reached.visited),
+        ("  whose name has an address", reached.resolving),
+        ("  that answered", reached.answering),
+        ("    by their other name, with or without www.", reached.twins),
+        (f"  gone: no such name now, nor {GONE_DAYS} days ago or more", reached.gone),
+    ):
+        table.add_row(label, str(value))
+    return table
 
 
 def _manners(manners: Manners) -> Table:

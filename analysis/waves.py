@@ -11,6 +11,8 @@ from analysis.database import check_wave
 from analysis.statistics import wilson
 
 MEASURED = ("ok", "ok_partial", "absent", "refused_by_us")
+GONE_DAYS = 7
+"""A registration that lapsed by mistake is often mended within a week."""
 _LISTED = ", ".join(f"'{outcome}'" for outcome in MEASURED)
 
 
@@ -67,6 +69,24 @@ class Manners:
     captures: int
     revalidated: int
     saved_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The denominators of a wave: sites `listed` in its panel, `visited`, of these `resolving`
+    (the name has an address) and `answering` (any HTTP answer, even a refusal).
+
+    `gone`: the name does not exist, and did not in another wave at least GONE_DAYS before, and
+    in none between was it found. What we did not ask is in neither of the last three.
+    `twins` were heard under the site's other name, with or without `www.`.
+    """
+
+    listed: int
+    visited: int
+    resolving: int
+    answering: int
+    gone: int
+    twins: int
 
 
 def waves(connection: sqlite3.Connection) -> tuple[WaveLine, ...]:
@@ -147,3 +167,41 @@ def manners(connection: sqlite3.Connection, wave: str) -> Manners:
         (wave_id,),
     ).fetchone()
     return Manners(*(*taken, excluded, *kept))
+
+
+def canaries(connection: sqlite3.Connection, wave: str) -> tuple[str, ...]:
+    """When the number of canaries that answer changed in a wave: time, answered/asked."""
+    rows = connection.execute(
+        "SELECT c.value FROM waves w, json_each(w.settings, '$.CANARY_CHECKS') c"
+        " WHERE w.name = ? ORDER BY c.value",
+        (wave,),
+    )
+    return tuple(str(value) for (value,) in rows)
+
+
+def reached(connection: sqlite3.Connection, wave: str) -> Reached:
+    """How many sites of a wave's panel there still are."""
+    now = line(connection, wave)
+    resolving, answering, twins = connection.execute(
+        "SELECT count(*) FILTER (WHERE EXISTS (SELECT 1 FROM captures c"
+        "  WHERE c.visit_id = v.visit_id AND c.address IS NOT NULL)),"
+        " count(*) FILTER (WHERE EXISTS (SELECT 1 FROM captures c"
+        "  WHERE c.visit_id = v.visit_id AND c.status IS NOT NULL)),"
+        " count(*) FILTER (WHERE EXISTS (SELECT 1 FROM captures c"
+        "  WHERE c.visit_id = v.visit_id AND c.resource = '/robots.txt' AND c.superseded = 0"
+        "  AND c.url NOT IN"
+        "   ('https://' || s.host || c.resource, 'http://' || s.host || c.resource)))"
+        " FROM visits v JOIN sites s USING (site_id) JOIN waves w USING (wave_id) WHERE w.name = ?",
+        (wave,),
+    ).fetchone()
+    (gone,) = connection.execute(
+        "SELECT count(*) FROM visits v JOIN waves w USING (wave_id)"
+        " WHERE w.name = ? AND v.reason = 'dns_nxdomain' AND EXISTS (SELECT 1 FROM visits o"
+        "  WHERE o.site_id = v.site_id AND o.reason = 'dns_nxdomain'"
+        "  AND julianday(v.started_at) - julianday(o.started_at) >= ?"
+        "  AND NOT EXISTS (SELECT 1 FROM visits b WHERE b.site_id = v.site_id"
+        "   AND b.started_at > o.started_at AND b.started_at < v.started_at"
+        "   AND b.reason <> 'dns_nxdomain'))",
+        (wave, GONE_DAYS),
+    ).fetchone()
+    return Reached(now.sites, now.done, resolving, answering, gone, twins)

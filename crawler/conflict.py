@@ -7,13 +7,16 @@ Three kinds of pairs are compared:
   of PANELS with that purpose: kept out although the statement allows, or let in by a group of
   its own although the statement refuses. That `*` lets a crawler in, or that no group speaks,
   opposes nothing: nobody wrote it about AI;
-- robots.txt of the site against robots.txt of its own variant (with or without `www.`, http or
-  https), where one keeps a crawler of PANELS out and the other does not.
+- the site against its own variant (with or without `www.`, http or https): robots.txt against
+  robots.txt, where one keeps a crawler of PANELS out and the other does not, and the headers of
+  home page against home page, where they say different things on one purpose. What a variant says
+  is never a statement of the site.
 
 Access and use are two axes: rules of robots.txt make conflicts, and never a verdict on use.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import combinations
 from urllib.parse import urlsplit
@@ -32,10 +35,12 @@ from crawler.model import (
 )
 from crawler.parsers import robots, robots_match
 from crawler.registry import agents
-from crawler.signals import VARIANT, robots_access
+from crawler.signals import SIGNALS, VARIANT, robots_access
 from crawler.signals.readable import quote
+from crawler.signals.signal import Carrier, Signal
 
 ROBOTS = "/robots.txt"
+HOME = "/"
 PANELS = ("strict8", "ai-search8", "user-fetch9")
 """Crawlers for training, for search and for answers: one panel for each purpose."""
 SIGNAL = robots_access.SIGNAL.name
@@ -71,6 +76,39 @@ def access_conflicts(
     variants = [c for c in settled if c.resource == VARIANT + ROBOTS and _is_variant(main, c)]
     between = (pair for capture in variants for pair in _between(main, capture))
     return _distinct([*against_use, *between])
+
+
+def header_conflicts(captures: Sequence[Capture]) -> Iterator[Conflict]:
+    """Header signals of the home page against those of the site's variants."""
+    settled = [c for c in captures if not c.superseded and classify(c) is Answer.CONTENT]
+    main = next((capture for capture in settled if capture.resource == HOME), None)
+    if main is None:
+        return iter(())
+    variants = [c for c in settled if c.resource == VARIANT + HOME]
+    return _distinct(
+        pair
+        for capture in variants
+        if _name(main.url) == _name(capture.url) and main.final_url != capture.final_url
+        for signal in SIGNALS
+        if signal.carrier is Carrier.HEADER and HOME in signal.resources
+        for pair in _headers_between(signal, main, replace(capture, resource=HOME))
+    )
+
+
+def _headers_between(signal: Signal, main: Capture, variant: Capture) -> Iterator[Conflict]:
+    """Each purpose on which two answers do not have the same preferences."""
+    here, there = signal.find(main).statements, signal.find(variant).statements
+    for purpose in Purpose:
+        ours, theirs = ([s for s in each if s.purpose is purpose] for each in (here, there))
+        if {s.preference for s in ours} != {s.preference for s in theirs}:
+            yield Conflict(
+                purpose, signal.name, _words(main, ours), signal.name, _words(variant, theirs)
+            )
+
+
+def _words(capture: Capture, statements: Sequence[Statement]) -> str:
+    said = "; ".join(dict.fromkeys(statement.quote for statement in statements))
+    return quote(f"{capture.url}: {said or 'nothing'}")
 
 
 def opposed(a: Preference, b: Preference) -> bool:

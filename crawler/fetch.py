@@ -7,6 +7,7 @@ time (GET), again on the same connection where it can, and sends no cookie, refe
 credential.
 """
 
+import errno
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ __all__ = ["Fetcher", "Limits"]
 MAX_BYTES = 1024 * 1024
 NOT_FOLLOWED = "redirect not followed"
 ASKS_FOR_PATIENCE = frozenset({429, 503})
+SHORT_OF = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 MayFollow = Callable[[str], bool]
 
 
@@ -98,7 +100,7 @@ class Fetcher:
             failed = self._blame(failed, journey)
             journey.fail(failed.failure, failed.detail)
         except Exception as error:  # noqa: BLE001 - a fault of ours is a row, never a gap
-            journey.fail(Failure.INTERNAL_ERROR, f"{type(error).__name__}: {error}")
+            journey.fail(_own_fault(error), f"{type(error).__name__}: {error}")
         journey.ledger.spent += monotonic() - journey.started
         capture = journey.capture()
         journey.ledger.kept += len(capture.body)
@@ -345,6 +347,12 @@ def _request(journey: Journey, target: Target, *, stays: bool) -> bytes:
         "Accept-Encoding: gzip\r\n"
         f"{lines}{close}\r\n"
     ).encode("ascii")
+
+
+def _own_fault(error: Exception) -> Failure:
+    """What we have too little of for a moment is worth another visit, a bug is not."""
+    short = isinstance(error, OSError) and error.errno in SHORT_OF
+    return Failure.INTERNAL_STALL if short else Failure.INTERNAL_ERROR
 
 
 def _location(head: Head) -> bytes:

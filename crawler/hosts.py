@@ -71,6 +71,16 @@ def registrable(host: str) -> tuple[str | None, str | None]:
     return _below(found.registry_suffix, name), _below(found.suffix, name)
 
 
+def twin(host: str) -> str | None:
+    """Return a registrable domain's `www.` host, or the domain of that; None for other hosts."""
+    domain = registrable(host)[0]
+    if domain is None or ":" in host:
+        return None
+    if host == domain:
+        return f"www.{host}"
+    return domain if host == f"www.{domain}" else None
+
+
 @functools.cache
 def suffix_list_date() -> str:
     """Return the ISO day of the public suffix list that `registrable` uses."""

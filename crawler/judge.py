@@ -23,7 +23,7 @@ from enum import StrEnum
 
 from crawler.answers import Answer, classify
 from crawler.assets import AssetHosts, asset_hosts
-from crawler.conflict import Sourced, access_conflicts, conflicts
+from crawler.conflict import Sourced, access_conflicts, conflicts, header_conflicts
 from crawler.model import (
     Capture,
     Conflict,
@@ -115,7 +115,9 @@ def _judgement(
             _verdict(purpose, applicable, readings, conflict=purpose in contested)
             for purpose in Purpose
         ),
-        conflicts=opposed if stopped else (*opposed, *access_conflicts(captures, heard)),
+        conflicts=opposed
+        if stopped
+        else (*opposed, *access_conflicts(captures, heard), *header_conflicts(captures)),
         reach=None if stopped else reach(captures),
         platforms=None if stopped else detect(captures, assets.hosts if assets else ()),
         assets=assets,

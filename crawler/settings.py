@@ -25,6 +25,9 @@ SURVEY_PROXY = ""
 # Ask once more for robots.txt and the home page under SURVEY_BROWSER, to compare the answers.
 SURVEY_CLOAKING_CHECK = False
 SURVEY_BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+# Hosts that are known to answer: while none does, failures of sites are taken for our own.
+SURVEY_CANARIES: list[str] = []
+SURVEY_CANARY_SECONDS = 60.0  # at most so often, and only when a failure is to be believed
 SURVEY_SEED = 0
 SURVEY_STRICT_PANEL = False
 SURVEY_SHARD = ""  # `2/4`: the second of four parts of the panel, by registrable domain

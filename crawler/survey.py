@@ -34,6 +34,8 @@ RECORDED = (
     "SURVEY_CONDITIONAL",
     "SURVEY_ADDRESS_CONNECTIONS",
     "SURVEY_BROWSER",
+    "SURVEY_CANARIES",
+    "SURVEY_CANARY_SECONDS",
     "SURVEY_CLOAKING_CHECK",
     "SURVEY_COUNTRY",
     "SURVEY_DO_NOT_SURVEY",
@@ -86,7 +88,8 @@ def user_agent(settings: BaseSettings, sites: tuple[Site, ...]) -> str:
         return f"{base} (+{contact})"
     hosts_file = settings.get("SURVEY_HOSTS_FILE")
     known = HostsFile.read(Path(hosts_file)) if hosts_file else HostsFile.parse("")
-    names = (site.host.partition(":")[0] for site in sites)
+    hosts = [*(site.host for site in sites), *settings.getlist("SURVEY_CANARIES")]
+    names = (host.partition(":")[0] for host in hosts)
     if not all(name in known or is_special_use(name) for name in names):
         raise ContactError(
             "a survey of other people's sites must say whom to ask: give --contact "
@@ -174,6 +177,10 @@ class SurveyRun:
         facts.put_visits(self.connection, self.wave, visits, self._exclusions_of(visits))
         self._under_way.difference_update(visit.site.host for visit in visits)
         self.done += sum(visit.again_at is None for visit in visits)
+
+    def note_canaries(self, result: str) -> None:
+        """Keep with the wave how many of its canaries answered, and when."""
+        facts.note_canaries(self.connection, self.wave, result)
 
     def _exclusions_of(self, visits: list[Visit]) -> list[Exclusion]:
         words = [v.detail for v in visits if v.reason is Reason.EXCLUDED]

@@ -15,8 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 from crawler import settings
 from crawler.access import OwnAccess, origin_of
-from crawler.answers import Answer, classify
-from crawler.hosts import registrable
+from crawler.answers import REDIRECTS, Answer, classify
+from crawler.hosts import twin
 from crawler.ledger import Ledger
 from crawler.model import Capture, Failure, Hop, Reason
 from crawler.outcome import HOME, ROBOTS, Stopped, outcome, stops_the_visit
@@ -37,6 +37,8 @@ TRY_HTTP = frozenset(
         Failure.NOT_HTTP,
     }
 )
+
+NO_SUCH_NAME = frozenset({Failure.DNS_NXDOMAIN, Failure.DNS_NO_ADDRESS})
 
 
 class Fetch(Protocol):
@@ -107,15 +109,19 @@ class _Conversation:
         return Visited(self._host, tuple(self._captures), *result)
 
     async def _settle_scheme(self) -> Capture:
-        """Keep the first scheme's answer, or ask the next where it cannot be had."""
-        first = await self._download(f"{self._schemes[0]}://{self._host}{ROBOTS}", ROBOTS)
-        if first.failure not in TRY_HTTP or len(self._schemes) == 1:
-            self._captures.append(first)
-            return first
-        second = await self._download(f"{self._schemes[1]}://{self._host}{ROBOTS}", ROBOTS)
-        kept, other = (second, first) if second.failure is None else (first, second)
-        both = {id(kept): kept, id(other): replace(other, superseded=True)}
-        self._captures += [both[id(first)], both[id(second)]]
+        """Keep the first scheme's answer, or that of the next, or of the site's other name."""
+        tried: list[Capture] = []
+        for scheme in self._schemes:
+            tried.append(await self._download(f"{scheme}://{self._host}{ROBOTS}", ROBOTS))
+            if tried[-1].failure not in TRY_HTTP:
+                break
+        name = twin(self._host) if {c.failure for c in tried} <= TRY_HTTP | NO_SUCH_NAME else None
+        for scheme in self._schemes if name else ():
+            tried.append(await self._download(f"{scheme}://{name}{ROBOTS}", ROBOTS))
+            if tried[-1].failure not in TRY_HTTP:
+                break
+        kept = next((capture for capture in tried if capture.failure is None), tried[0])
+        self._captures += [c if c is kept else replace(c, superseded=True) for c in tried]
         return kept
 
     async def _learn(self, robots: Capture) -> None:
@@ -136,7 +142,7 @@ class _Conversation:
                     raise _Spent((Reason.CRAWL_DELAY, f"{access.crawl_delay:g} s"))
         await self._ask_further()
         for variant in self._variants(origin):
-            await self._rules_of(variant)
+            await self._ask_variant(variant)
 
     async def _ask_for(self, origin: str, resource: str) -> None:
         """Capture one resource and, for a file that is there, a sibling that cannot be."""
@@ -167,11 +173,16 @@ class _Conversation:
         if ":" in host:
             return
         yield from (f"{other}://{host}" for other in self._schemes if other != scheme)
-        domain = registrable(host)[0]
-        if host == domain:
-            yield f"{scheme}://www.{host}"
-        elif host == f"www.{domain}":
-            yield f"{scheme}://{domain}"
+        if (name := twin(host)) is not None:
+            yield f"{scheme}://{name}"
+
+    async def _ask_variant(self, origin: str) -> None:
+        """Ask another name of the site for its rules, and for the headers of its home page."""
+        rules = await self._rules_of(origin)
+        url = origin + HOME
+        led_there = any(c.resource == HOME and c.final_url == url for c in self._captures)
+        if rules.failure is None and rules.may_fetch(url) and not led_there:
+            self._captures.append(await self._download(url, VARIANT + HOME))
 
     async def _travel(self, url: str, resource: str) -> Capture:
         """Fetch, following redirects to other origins where their robots.txt permits it."""
@@ -187,6 +198,8 @@ class _Conversation:
                     )  # fmt: skip
                 if not rules.may_fetch(target):
                     return replace(capture, detail=f"robots.txt there keeps us from {target}")
+                if had := self._had(target):
+                    return led_to(had, capture, hops)
                 further = await self._download(target, resource)
                 capture = replace(further, url=url, hops=(*hops, *further.hops))
         except _Spent:
@@ -204,7 +217,11 @@ class _Conversation:
 
     def _may_follow(self, url: str) -> bool:
         access = self._access.get(origin_of(url))
-        return access is not None and access.may_fetch(url)
+        return access is not None and access.may_fetch(url) and self._had(url) is None
+
+    def _had(self, url: str) -> Capture | None:
+        """What an address has answered in this visit: many sites send every path to one page."""
+        return next((c for c in self._captures if c.final_url == url and is_whole_answer(c)), None)
 
     async def _download(self, url: str, resource: str) -> Capture:
         """Send one request within the ceilings of a visit; raises _Spent."""
@@ -218,16 +235,22 @@ class _Conversation:
             raise _Spent((Reason.SITE_DEADLINE, f"{settings.SURVEY_SITE_SECONDS} s"))
         self._watch(url)
         rules = resource.endswith(ROBOTS)
+        headers_only = resource == VARIANT + HOME
         most = settings.SURVEY_ROBOTS_MAX_BYTES if rules else settings.SURVEY_MAX_BYTES
         return await self._fetch(
             url,
             resource,
-            max_bytes=min(most, octets),
+            max_bytes=1 if headers_only else min(most, octets),
             max_redirects=min(settings.SURVEY_MAX_REDIRECTS, requests - 1),
             # Rules reached by redirect hold for the origin asked (RFC 9309 section 2.3.1.2).
-            may_follow=None if rules else self._may_follow,
+            may_follow=None if rules else _nowhere if headers_only else self._may_follow,
             ledger=self._ledger,
         )
+
+
+def _nowhere(_: str) -> bool:
+    """Where redirects are followed to that are themselves what is asked for."""
+    return False
 
 
 async def _rules_in(robots: Capture) -> OwnAccess:
@@ -237,7 +260,7 @@ async def _rules_in(robots: Capture) -> OwnAccess:
 
 def _target(capture: Capture) -> str | None:
     """Where an unfollowed redirect points, while the limit is not reached."""
-    if classify(capture) is not Answer.REDIRECT:
+    if classify(capture) is not Answer.REDIRECT or capture.status not in REDIRECTS:
         return None
     if len(capture.hops) >= settings.SURVEY_MAX_REDIRECTS:
         return None
@@ -254,3 +277,27 @@ def _wants_to_be_left_alone(capture: Capture) -> bool:
     if classify(capture) is Answer.RATE_LIMITED:
         return True
     return capture.status == 503 and retry_after(capture.headers, datetime.now(UTC)) is not None
+
+
+def is_whole_answer(capture: Capture) -> bool:
+    """Whether a capture may stand for what its address answers, later in the same visit.
+
+    Not a robots.txt, which has limits of its own, nor the headers of a variant.
+    """
+    cut = capture.superseded or capture.truncated or capture.data_loss or capture.coding_error
+    apart = capture.resource.endswith("/robots.txt") or capture.resource.startswith(VARIANT)
+    return not (cut or apart) and classify(capture) is Answer.CONTENT
+
+
+def led_to(had: Capture, redirect: Capture, hops: tuple[Hop, ...]) -> Capture:
+    """The capture of a redirect to an address that has answered in this visit."""
+    return replace(
+        had,
+        resource=redirect.resource,
+        url=redirect.url,
+        hops=hops,
+        size=redirect.size,
+        started_at=redirect.started_at,
+        elapsed=redirect.elapsed,
+        first_byte=redirect.first_byte,
+    )

@@ -16,16 +16,17 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawler.canaries import Canaries
 from crawler.exclusions import ExclusionError
 from crawler.fetch import Fetcher
 from crawler.handler import CaptureResponse, fetch
 from crawler.memory import Memory
-from crawler.model import Capture, Site
+from crawler.model import Capture, Outcome, Site
 from crawler.store.database import StoreError
 from crawler.store.facts import Visit
 from crawler.survey import SurveyRun
 from crawler.workers import Desk
-from spiders.visiting import Interrupted, Visiting
+from spiders.visiting import Interrupted, Visiting, canary_request
 
 
 class SurveySpider(Spider):
@@ -58,6 +59,12 @@ class SurveySpider(Spider):
         spider.asset_origins = {}
         spider.desk = Desk(settings.getint("SURVEY_READERS"))
         spider.memory = Memory(settings.getint("SURVEY_MEMORY"))
+        spider.canaries = Canaries(
+            [h for h in settings.getlist("SURVEY_CANARIES") if not spider.run.exclusions.host(h)],
+            settings.getfloat("SURVEY_CANARY_SECONDS"),
+            spider.answers,
+            spider.run.note_canaries,
+        )
         # Twice the downloads in flight keeps every slot busy and memory flat.
         spider.capacity = asyncio.Semaphore(2 * settings.getint("CONCURRENT_REQUESTS"))
         return spider
@@ -71,21 +78,37 @@ class SurveySpider(Spider):
     capacity: asyncio.Semaphore
     memory: Memory
     desk: Desk
+    canaries: Canaries
     fetcher: Fetcher | None = None
 
     def closed(self, _: str) -> None:
         """Let the reading processes go."""
         self.desk.close()
 
+    async def answers(self, host: str) -> bool:
+        """Whether a canary gives any HTTP answer."""
+        for scheme in self.schemes:
+            engine = self.crawler.engine
+            if engine is None or not self.crawler.crawling:
+                break
+            response = await engine.download_async(canary_request(f"{scheme}://{host}/robots.txt"))
+            assert isinstance(response, CaptureResponse)  # noqa: S101
+            if response.capture.status is not None:
+                return True
+        return False
+
     async def start(self) -> AsyncIterator[Request | Visit]:
         """Yield each site's first request, never more than there is capacity for; then again."""
         try:
+            if not await self.canaries.sing():
+                self.logger.warning("no canary answers: is this machine connected?")
             for site in self.run.pending():
                 yield await self.begin(site)
             while due := await self.due():
                 for moment, site in due:
                     await asyncio.sleep(max(0.0, moment - time.time()))
                     yield await self.begin(site)
+            await self.canaries.sing(within=0)
         except Interrupted:
             pass
         except (sqlite3.Error, StoreError) as error:
@@ -127,7 +150,10 @@ class SurveySpider(Spider):
         assert isinstance(response, CaptureResponse)  # noqa: S101
         self.memory.hold(visiting, len(response.capture.body))
         try:
-            yield await visiting.complete(response.capture)
+            visit = await visiting.complete(response.capture)
+            if visit.outcome is Outcome.UNREACHABLE and not await self.canaries.sing():
+                visit = visiting.unheard(visit)
+            yield visit
         except Interrupted:
             self.run.drop(visiting.site)
         except Exception as error:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,9 +12,9 @@ from urllib.parse import urlsplit
 from scrapy import Request
 
 from crawler.access import OwnAccess, origin_of
-from crawler.answers import Answer, classify
+from crawler.answers import REDIRECTS, Answer, classify
 from crawler.assets import Control, asset_hosts
-from crawler.hosts import registrable
+from crawler.hosts import registrable, twin
 from crawler.ledger import Ledger
 from crawler.model import Capture, Failure, Hop, Outcome, Reason, Site
 from crawler.outcome import HOME, ROBOTS, Stopped, may_pass, outcome, stops_the_visit
@@ -32,6 +33,7 @@ from crawler.signals import (
 from crawler.signals.signal import Carrier
 from crawler.store.facts import Earlier, Visit, now
 from crawler.target import parse_target
+from crawler.visit import is_whole_answer, led_to
 
 if TYPE_CHECKING:
     from spiders.survey import SurveySpider
@@ -51,6 +53,8 @@ TRY_HTTP = frozenset(
         Failure.NOT_HTTP,
     }
 )
+
+NO_SUCH_NAME = frozenset({Failure.DNS_NXDOMAIN, Failure.DNS_NO_ADDRESS})
 
 ASKED_IN_FULL = frozenset(
     resource for s in SIGNALS if s.carrier is Carrier.HEADER for resource in s.resources
@@ -123,8 +127,13 @@ class Visiting:
         max_bytes = self.settings.getint(
             "SURVEY_ROBOTS_MAX_BYTES" if robots else "SURVEY_MAX_BYTES"
         )
+        headers_only = resource == VARIANT + HOME
         requests_left, bytes_left = self.left()
-        conditional = resource not in ASKED_IN_FULL and not resource.startswith(CLOAKING)
+        if headers_only:
+            max_bytes = 1
+        conditional = not (
+            headers_only or resource in ASKED_IN_FULL or resource.startswith(CLOAKING)
+        )
         meta = {
             "resource": resource,
             "download_slot": registrable(host)[0] or host,
@@ -135,7 +144,7 @@ class Visiting:
             "ledger": self.ledger,
             "conditions": self.conditions if conditional else None,
             # Rules reached by redirect hold for the origin asked (RFC 9309 section 2.3.1.2).
-            "may_follow": None if robots else self.may_follow,
+            "may_follow": None if robots else nowhere if headers_only else self.may_follow,
             "verbatim_url": True,
             "user_agent": self.settings["SURVEY_BROWSER"]
             if resource.startswith(CLOAKING)
@@ -146,7 +155,14 @@ class Visiting:
     def may_follow(self, url: str) -> bool:
         """Follow a redirect at once only inside an origin whose rules we know and that permit."""
         access = self.access.get(origin_of(url))
-        return access is not None and access.may_fetch(url)
+        return access is not None and access.may_fetch(url) and self.had(url) is None
+
+    def had(self, url: str) -> Capture | None:
+        """What an address has answered in this visit: many sites send every path to one page."""
+        return next(
+            (c for c in self.captures if c.final_url == url and is_whole_answer(c)),
+            None,
+        )
 
     async def complete(self, first: Capture) -> Visit:
         """Ask for everything else and return the finished visit.
@@ -196,7 +212,7 @@ class Visiting:
         await self.ask_further()
         await self.ask_asset_hosts()
         for variant in self.variants(origin):
-            await self.rules_of(variant)
+            await self.ask_variant(variant)
         if self.settings.getbool("SURVEY_CLOAKING_CHECK"):
             await self.ask_as_browser()
 
@@ -235,16 +251,34 @@ class Visiting:
             raise Spent((Reason.SITE_DEADLINE, f"{settings['SURVEY_SITE_SECONDS']} s"))
 
     async def settle_scheme(self, first: Capture) -> Capture:
-        """Keep the https answer, or ask http where https cannot be had; both are recorded."""
-        if first.failure in TRY_HTTP and len(self.spider.schemes) > 1:
-            second = await self.download(self.robots_url(self.spider.schemes[1]), ROBOTS)
-            if second.failure is None:
-                self.captures += [replace(first, superseded=True), second]
-                return second
-            self.captures += [first, replace(second, superseded=True)]
-            return first
-        self.captures.append(first)
-        return first
+        """Keep the https answer, or ask http, or the site's other name, where it cannot be had.
+
+        All are recorded; the address of the one kept says what the visit goes by.
+        """
+        tried = [first]
+        with suppress(Spent):  # the next request will say so
+            if first.failure in TRY_HTTP and len(self.spider.schemes) > 1:
+                tried.append(await self.download(self.robots_url(self.spider.schemes[1]), ROBOTS))
+            if (twin := self.twin(tried)) is not None:
+                for scheme in self.spider.schemes:
+                    tried.append(await self.download(f"{scheme}://{twin}{ROBOTS}", ROBOTS))
+                    if tried[-1].failure not in TRY_HTTP:
+                        break
+        kept = next((capture for capture in tried if capture.failure is None), first)
+        self.captures += [c if c is kept else replace(c, superseded=True) for c in tried]
+        return kept
+
+    def twin(self, tried: list[Capture]) -> str | None:
+        """The site's name with or without `www.`, where the name as listed cannot be reached.
+
+        What may pass by itself is waited for first, so that a site is not heard under another
+        name in each wave.
+        """
+        failures = {capture.failure for capture in tried}
+        passing = self.earlier.tries < len(self.spider.pauses)
+        if failures <= NO_SUCH_NAME or (failures <= TRY_HTTP and not passing):
+            return twin(self.site.host)
+        return None
 
     async def learn(self, robots: Capture) -> None:
         """Remember an origin's rules; a robots.txt that redirects to another's speaks for both."""
@@ -303,12 +337,17 @@ class Visiting:
         if ":" in host:
             return []
         others = [f"{other}://{host}" for other in self.spider.schemes if other != scheme]
-        domain = registrable(host)[0]
-        if host == domain:
-            others.append(f"{scheme}://www.{host}")
-        elif host == f"www.{domain}":
-            others.append(f"{scheme}://{domain}")
+        if (name := twin(host)) is not None:
+            others.append(f"{scheme}://{name}")
         return others
+
+    async def ask_variant(self, origin: str) -> None:
+        """Ask another name of the site for its rules, and for the headers of its home page."""
+        rules = await self.rules_of(origin)
+        url = origin + HOME
+        led_there = any(c.resource == HOME and c.final_url == url for c in self.captures)
+        if rules.failure is None and rules.may_fetch(url) and not led_there:
+            self.captures.append(await self.download(url, VARIANT + HOME))
 
     async def fetch(self, url: str, resource: str) -> Capture:
         """Fetch, following redirects to other origins where their robots.txt permits it."""
@@ -332,6 +371,8 @@ class Visiting:
                     )
                 if not rules.may_fetch(target):
                     return replace(capture, detail=f"robots.txt there keeps us from {target}")
+                if had := self.had(target):
+                    return led_to(had, capture, hops)
                 further = await self.download(target, resource)
                 capture = replace(further, url=url, hops=(*hops, *further.hops))
         except Spent:
@@ -342,7 +383,9 @@ class Visiting:
     def target(self, capture: Capture) -> str | None:
         """Where an unfollowed redirect points, while the limit is not reached."""
         limit = self.settings.getint("SURVEY_MAX_REDIRECTS")
-        if classify(capture) is not Answer.REDIRECT or len(capture.hops) >= limit:
+        # 300, 305 and the like may come without a Location, or with one that nobody is to follow.
+        followed = classify(capture) is Answer.REDIRECT and capture.status in REDIRECTS
+        if not followed or len(capture.hops) >= limit:
             return None
         location = next(v for name, v in capture.headers if name.lower() == b"location")
         target = parse_target(capture.final_url).follow(location).url
@@ -421,10 +464,34 @@ class Visiting:
             return None
         return time.time() + max(pauses[self.earlier.tries], asked)
 
+    def unheard(self, visit: Visit) -> Visit:
+        """A failure while no canary answered: ours, until another visit says otherwise."""
+        detail = f"{visit.reason} while no canary answered"
+        return self.finished(Outcome.INTERNAL_ERROR, Reason.INTERNAL_STALL, detail)
+
     def failed(self, error: BaseException) -> Visit:
         """A visit that our own fault ended: a row, never a gap."""
         detail = f"{type(error).__name__}: {error}"[:300]
         return self.finished(Outcome.INTERNAL_ERROR, Reason.INTERNAL_ERROR, detail)
+
+
+def canary_request(url: str) -> Request:
+    """A question to a canary, of whose answer only the head is waited for."""
+    host = urlsplit(url).hostname or ""
+    meta = {
+        "resource": ROBOTS,
+        "download_slot": registrable(host)[0] or host,
+        "max_bytes": 1,
+        "max_redirects": 1,
+        "may_follow": nowhere,
+        "verbatim_url": True,
+    }
+    return Request(url, meta=meta, dont_filter=True)
+
+
+def nowhere(_: str) -> bool:
+    """Where redirects are followed to that are themselves what is asked for."""
+    return False
 
 
 def wants_to_be_left_alone(capture: Capture) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.conflict import access_conflicts, opposed, stances
+from crawler.conflict import access_conflicts, header_conflicts, opposed, stances
 from crawler.judge import judge_visit
 from crawler.model import Access, Capture, Preference, Purpose, Scope, Statement, Strictness
 from crawler.parsers import robots, robots_match
@@ -130,3 +130,53 @@ def test_conditional_and_disallowed_do_not_oppose_each_other():
     assert not opposed(CONDITIONAL, DISALLOWED)
     assert opposed(ALLOWED, CONDITIONAL)
     assert not opposed(ALLOWED, ALLOWED)
+
+
+RESERVED = ((b"tdm-reservation", b"1"),)
+WWW = "https://www.site.example/"
+
+
+def page(url=f"{SITE}/", headers=(), resource="/", **more):
+    return Capture(resource, url, **{"final_url": url, "status": 200, "headers": headers} | more)
+
+
+def other(headers=(), url=WWW, **more):
+    return page(url, headers, "variant:/", **{"body": b"<", "truncated": True} | more)
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "quotes"),
+    [
+        (RESERVED, (), (f"{SITE}/: tdm-reservation: 1", f"{WWW}: nothing")),
+        ((), RESERVED, (f"{SITE}/: nothing", f"{WWW}: tdm-reservation: 1")),
+    ],
+)
+def test_headers_that_only_one_name_of_the_site_has(here, there, quotes):
+    rows = list(header_conflicts([page(headers=here), other(there)]))
+    assert {(c.signal_a, c.signal_b) for c in rows} == {("tdmrep_header", "tdmrep_header")}
+    assert {(c.quote_a, c.quote_b) for c in rows} == {quotes}
+    assert Purpose.TRAIN in {c.purpose for c in rows}
+
+
+@pytest.mark.parametrize(
+    "captures",
+    [
+        [other(RESERVED)],  # the home page was not had
+        [page(status=404), other(RESERVED)],
+        [page(headers=RESERVED), other(RESERVED)],  # the same on both
+        [page(), other(RESERVED, url="https://other.example/")],  # another site
+        [page(), other(RESERVED, status=301)],  # leads elsewhere, and says nothing itself
+        [page(final_url=WWW), other(RESERVED)],  # the home page itself
+        [page(), other(RESERVED, superseded=True)],
+    ],
+)
+def test_what_is_no_difference_between_headers(captures):
+    assert list(header_conflicts(captures)) == []
+
+
+def test_headers_of_a_variant_are_a_conflict_and_no_statement():
+    judged = judge_visit([file(b""), page(), other(RESERVED)])
+    assert {v.strict for v in judged.verdicts} == {Preference.UNSTATED}
+    assert not any(v.conflict for v in judged.verdicts)
+    assert {c.signal_a for c in judged.conflicts} == {"tdmrep_header"}
+    assert {read.seq for read in judged.readings} == {0, 1}

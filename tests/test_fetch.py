@@ -477,13 +477,21 @@ def test_an_address_that_cannot_be_asked_is_a_capture_too(url, failure) -> None:
     assert capture.final_url == url
 
 
-def test_a_fault_of_ours_is_a_capture_too() -> None:
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (RuntimeError("no verdict"), Failure.INTERNAL_ERROR),
+        (OSError(errno.EINVAL, "a bug"), Failure.INTERNAL_ERROR),
+        (OSError(errno.EMFILE, "too many open files"), Failure.INTERNAL_STALL),  # may pass
+    ],
+)
+def test_a_fault_of_ours_is_a_capture_too(error: Exception, failure: Failure) -> None:
     def broken(_url: str) -> bool:
-        raise RuntimeError("no verdict")
+        raise error
 
     capture, _ = run(CHAIN, "http://h4.test/", may_follow=broken)
-    assert capture.failure is Failure.INTERNAL_ERROR
-    assert capture.detail == "RuntimeError: no verdict"
+    assert capture.failure is failure
+    assert capture.detail == f"{type(error).__name__}: {error}"
 
 
 def test_a_user_agent_that_would_add_a_header_is_refused_at_once() -> None:

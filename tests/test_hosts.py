@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crawler.hosts import HostError, normalise, registrable, suffix_list_date
+from crawler.hosts import HostError, normalise, registrable, suffix_list_date, twin
 
 ACCEPTED = [
     ("example.org", "example.org"),
@@ -205,3 +205,19 @@ def test_suffix_list_is_bundled_dated_and_needs_no_network(
     registrable.cache_clear()
     assert registrable("a.b.example.com") == ("example.com", "example.com")
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", suffix_list_date())
+
+
+@pytest.mark.parametrize(
+    ("host", "other"),
+    [
+        ("site.example", "www.site.example"),
+        ("www.site.example", "site.example"),
+        ("site.co.uk", "www.site.co.uk"),
+        ("shop.site.example", None),
+        ("www.shop.site.example", None),
+        ("co.uk", None),
+        ("site.example:8080", None),
+    ],
+)
+def test_the_other_name_of_a_site(host, other):
+    assert twin(host) == other

@@ -72,7 +72,55 @@ def test_the_watcher_is_told_before_each_request():
 def test_one_scheme_is_kept_to():
     found = visited("plain-http-only.example", schemes=("https",))
     assert found.outcome is Outcome.UNREACHABLE
-    assert [c.resource for c in found.captures] == [ROBOTS]
+    asked = [f"https://{www}plain-http-only.example{ROBOTS}" for www in ("", "www.")]
+    assert [c.url for c in found.captures] == asked
+
+
+def test_a_site_that_is_there_by_its_other_name_only_is_heard_there():
+    found = visited("one.example", [site(Answer("/", body=b"<p>x"), host="www.one.example")])
+    assert (found.outcome, found.reason) == (Outcome.OK, Reason.COMPLETE)
+    robots = [(c.url, c.superseded) for c in found.captures if c.resource == ROBOTS]
+    assert robots[0] == ("https://one.example/robots.txt", True)
+    assert robots[-1] == ("https://www.one.example/robots.txt", False)
+    assert all(c.url.startswith("https://www.") for c in found.captures if c.resource == "/")
+
+
+def test_a_redirect_to_what_was_had_already_is_not_asked_again():
+    away = (("Location", "/"),)
+    found = visited("one.example", [site(Answer("/", body=b"<p>x"), Answer("/ai.txt", 302, away))])
+    home, led = (next(c for c in found.captures if c.resource == r) for r in ("/", "/ai.txt"))
+    assert (led.body, led.final_url, led.status) == (home.body, home.url, 200)
+    assert led.hops == (Hop("https://one.example/ai.txt", 302, "https://one.example/"),)
+    assert led.url == "https://one.example/ai.txt"
+
+
+def test_a_site_that_sends_every_path_to_one_page_stays_under_the_ceiling():
+    requests = []
+
+    async def fetch(url, resource, *, ledger, may_follow, **more):
+        requests.append(url)
+        ledger.requests += 1
+        if resource.endswith(ROBOTS):
+            return Capture(resource, url, url, status=404)
+        home = "https://one.example/"
+        if url == home:
+            return Capture(resource, url, url, status=200, body=b"<p>x")
+        assert not may_follow(home)
+        return Capture(resource, url, url, status=302, headers=((b"Location", home.encode()),))
+
+    found = asyncio.run(visit(fetch, "one.example"))
+    assert (found.outcome, found.reason) == (Outcome.ABSENT, Reason.ROBOTS_MISSING)
+    assert requests.count("https://one.example/") == 1
+    assert len(requests) < settings.SURVEY_SITE_REQUESTS
+
+
+def test_another_name_of_the_site_is_asked_for_rules_and_headers():
+    body = b"<p>%s" % bytes(99)
+    pair = [site(Answer("/", body=body)), site(Answer("/", body=body), host="www.one.example")]
+    found = visited("one.example", pair)
+    there = [c for c in found.captures if c.url.startswith("https://www.")]
+    assert [c.resource for c in there] == ["variant:/robots.txt", "variant:/"]
+    assert (found.outcome, found.reason) == (Outcome.OK, Reason.COMPLETE)
 
 
 @pytest.mark.parametrize(

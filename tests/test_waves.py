@@ -166,3 +166,44 @@ def test_a_wave_nobody_was_visited_in_has_no_share(tmp_path):
     with closing(sqlite3.connect(path)) as connection:
         assert waves.line(connection, "w1").share is None
         assert waves.manners(connection, "w1").most_requests == 0
+
+
+NO_NAME = ("unreachable", "dns_nxdomain")
+
+
+@pytest.mark.parametrize(
+    ("ends", "days", "gone"),
+    [
+        ([NO_NAME, NO_NAME], [1, 8], 1),
+        ([NO_NAME, NO_NAME], [1, 7], 0),  # not a week yet
+        ([NO_NAME, OK], [1, 9], 0),  # is back
+        ([NO_NAME, OK, NO_NAME], [1, 9, 10], 0),  # was back
+        ([NO_NAME, NO_NAME, NO_NAME], [1, 7, 10], 1),
+        ([TIMEOUT, NO_NAME], [1, 9], 0),
+    ],
+)
+def test_a_site_is_gone_whose_name_is_missing_for_a_week(tmp_path, ends, days, gone):
+    path = database(tmp_path / "s.db", *([end] for end in ends))
+    with closing(sqlite3.connect(path)) as db:
+        for wave_id, day in enumerate(days, start=1):
+            when = (f"2026-11-{day:02}T00:00:00.000Z", wave_id)
+            db.execute("UPDATE visits SET started_at = ? WHERE wave_id = ?", when)
+        assert waves.reached(db, f"w{len(ends)}").gone == gone
+
+
+def test_a_wave_says_how_many_sites_there_still_are(tmp_path):
+    path = database(tmp_path / "s.db", [OK, OK, TIMEOUT, NO_NAME, None])
+    with closing(sqlite3.connect(path)) as db:
+        more = {"bytes": 0, "truncated": 0, "data_loss": 0, "coding_error": 0, "superseded": 0,
+                "resource": "/robots.txt", "fetched_at": "", "elapsed": 0.0}  # fmt: skip
+        for visit_id, seq, url, status, address in (
+            (1, 0, "https://s1.example/robots.txt", 200, "x"),
+            (2, 0, "https://www.s2.example/robots.txt", 200, "x"),
+            (3, 0, "https://s3.example/robots.txt", None, "x"),
+        ):
+            put(db, "captures", visit_id=visit_id, seq=seq, url=url, final_url=url,
+                status=status, address=address, **more)  # fmt: skip
+        db.commit()
+        assert waves.reached(db, "w1") == waves.Reached(5, 4, 3, 2, 0, 1)
+    shown = run("wave", "w1", "--db", path)
+    assert "gone: no such name now, nor 7 days ago" in shown.output

@@ -9,8 +9,8 @@
 -- kind: share
 -- missing: unobserved
 -- caveat: The key is the purpose, or a pair of signals on any purpose. A site with one source
---   cannot conflict and is counted. Variants of a site with other rules are not counted here; see
---   variant_mismatch.
+--   cannot conflict and is counted. Variants of a site with other rules or headers are not counted
+--   here; see variant_mismatch.
 -- literature: Maango: 6,317 of 999,316 domains, February 2026 (secondary source)
 WITH pairs AS (
   SELECT u.visit_id, k.purpose, min(k.signal_a, k.signal_b) || ' x ' || max(k.signal_a, k.signal_b)
@@ -18,6 +18,8 @@ WITH pairs AS (
   FROM this_wave w CROSS JOIN conflicts k ON k.ruleset = w.ruleset
   CROSS JOIN units u ON u.visit_id = k.visit_id
   WHERE u.complete AND NOT (k.signal_a = 'robots_access' AND k.signal_b = 'robots_access')
+    -- Headers of the home page against those of a variant: both are told with their address.
+    AND NOT (k.signal_a = k.signal_b AND k.quote_a GLOB 'http*://*' AND k.quote_b GLOB 'http*://*')
 ),
 keyed AS (SELECT visit_id, purpose AS key FROM pairs UNION SELECT visit_id, pair FROM pairs),
 keys AS (

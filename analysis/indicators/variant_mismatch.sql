@@ -1,8 +1,8 @@
 -- id: I-37
 -- title: Sites whose variants have other rules
 -- question: Is the opt-out on every name of the site?
--- definition: robots.txt with and without `www.`, or over http and https, keeps different agents
---   of the panels out.
+-- definition: With and without `www.`, or over http and https, robots.txt keeps different agents
+--   of the panels out, or the headers of the home page say different things on one purpose.
 -- numerator: sites whose variant differs
 -- denominator: sites of which a variant answered for robots.txt
 -- unit: site
@@ -25,7 +25,9 @@ WITH compared AS (
 ),
 different AS (
   SELECT DISTINCT k.visit_id FROM this_wave w JOIN conflicts k ON k.ruleset = w.ruleset
-  WHERE k.signal_a = 'robots_access' AND k.signal_b = 'robots_access'
+  WHERE (k.signal_a = 'robots_access' AND k.signal_b = 'robots_access')
+    -- Headers of the home page: both are told with their address.
+    OR (k.signal_a = k.signal_b AND k.quote_a GLOB 'http*://*' AND k.quote_b GLOB 'http*://*')
 )
 SELECT c.stratum, c.weight, c.cluster, '' AS key, count(d.visit_id) AS k, count(*) AS n
 FROM compared c LEFT JOIN different d USING (visit_id)

@@ -2,9 +2,10 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from crawler.store.database import explained
 
 HOSTS_LINE = "`address[:port] name [name...]`"
 MAX_RETRIES = 5
+MAX_FILES = 16_384
 MAX_PAUSE = 24 * 3600
 MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
 
@@ -77,6 +79,13 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
     is_flag=True,
     help="Ask again for robots.txt and home page as a browser would, and store the answers "
     "beside ours (`v_cloaking`); they are never judged.",
+)
+@click.option(
+    "--canary",
+    "canaries",
+    multiple=True,
+    metavar="HOST",
+    help="A site known to answer; while none does, failures count as ours. May repeat.",
 )
 @click.option(
     "--delay", type=click.FloatRange(0), help="Seconds between requests to one domain [1]."
@@ -210,7 +219,9 @@ def run_survey(panel: Path, wave: str, db: Path, **options: Any) -> None:  # noq
     _check_do_not_survey(options.get("do_not_survey"))
     _check_pauses(options.get("retry_pauses"))
     _check_vantage(options.get("country"), options.get("proxy"))
+    _check_canaries(options.get("canaries") or ())
     _check_shard(options.get("shard") or "")
+    _allow_files()
     left, failures = _crawl(panel, wave, _settings(db, options))
     with refusing(ContactError, ExclusionError), explained(db):
         for failure in failures:
@@ -221,6 +232,14 @@ def run_survey(panel: Path, wave: str, db: Path, **options: Any) -> None:  # noq
             as_json=bool(options.get("log_json")),
         )
         raise SystemExit(1)
+
+
+def _allow_files() -> None:
+    """Raise this process's limit of open files as far as it may: each connection is one."""
+    soft, hard = getrlimit(RLIMIT_NOFILE)
+    wanted = MAX_FILES if hard == RLIM_INFINITY else min(hard, MAX_FILES)
+    if soft != RLIM_INFINITY and soft < wanted:
+        setrlimit(RLIMIT_NOFILE, (wanted, hard))
 
 
 def _check_hosts(hosts: Path | None) -> None:
@@ -250,6 +269,16 @@ def _check_vantage(country: str | None, proxy: str | None) -> None:
         proxy_address(proxy)
     except ValueError as error:
         raise Refusal(f"--proxy {error}") from error
+
+
+def _check_canaries(hosts: Sequence[str]) -> None:
+    from crawler.hosts import HostError, normalise  # noqa: PLC0415
+
+    for host in hosts:
+        try:
+            normalise(host)
+        except HostError as error:
+            raise Refusal(f"--canary {host}: {error}") from error
 
 
 def _check_pauses(text: str | None) -> None:
@@ -316,6 +345,7 @@ def _settings(db: Path, options: dict[str, Any]) -> dict[str, Any]:
         "SURVEY_LOG_JSON": options.get("log_json"),
         "SURVEY_VANTAGE": options.get("vantage"),
         "SURVEY_CONDITIONAL": not options.get("no_conditional"),
+        "SURVEY_CANARIES": list(options.get("canaries") or ()) or None,
         "SURVEY_COUNTRY": options.get("country"),
         "SURVEY_IP_FAMILY": options.get("ip_family"),
         "SURVEY_PROXY": options.get("proxy"),

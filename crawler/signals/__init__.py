@@ -98,7 +98,7 @@ MAX_LINKS_OF_A_NAME = 4
 
 VARIANT = "variant:"
 """Prefix of the resource name of another origin's file: its robots.txt, asked for manners or
-because the site goes by another name or scheme, too."""
+because the site goes by another name or scheme, too; and then its home page for the headers."""
 
 CLOAKING = f"{VARIANT}browser:"
 """Prefix of the resource name of what a browser was given in our place, where that is compared."""

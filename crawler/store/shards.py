@@ -16,6 +16,7 @@ from typing import Any
 from crawler.panel import Panel
 from crawler.shard import Shard
 from crawler.store.database import StoreError, transaction
+from crawler.store.facts import CANARY_CHECKS
 from crawler.store.forget import remove
 
 Row = Mapping[str, Any]
@@ -23,7 +24,7 @@ Row = Mapping[str, Any]
 SHARD = "SURVEY_SHARD"
 INTO = "the database to merge into"
 OF_ONE_MACHINE = frozenset(
-    {SHARD, "CONCURRENT_REQUESTS", "SURVEY_DO_NOT_SURVEY", "SURVEY_HOSTS_FILE"}
+    {SHARD, CANARY_CHECKS, "CONCURRENT_REQUESTS", "SURVEY_DO_NOT_SURVEY", "SURVEY_HOSTS_FILE"}
 )
 """Settings that may differ between the machines of one wave: none of them moves an answer."""
 

@@ -13,6 +13,7 @@ from tests import badserver as bad
 from tests.badserver import certificate, paths, resets, says, server_context
 from tests.hostile.further import FURTHER
 from tests.hostile.hazards import FINE, HAZARDS, HOME_FINE, ROBOTS_FINE
+from tests.hostile.strange import STRANGE
 from tests.hostile.survey import Surveyed, survey
 
 GOOD = [f"good{n}" for n in range(40)]
@@ -23,7 +24,7 @@ CAPTURES = (
     " FROM v_visits JOIN v_captures USING (wave, host) WHERE host LIKE 'good%' ORDER BY capture_id"
 )
 MEMORY = 400 * 1024 * 1024
-BY_NAME = {hazard.name: hazard for hazard in (*HAZARDS, *FURTHER)}
+BY_NAME = {hazard.name: hazard for hazard in (*HAZARDS, *FURTHER, *STRANGE)}
 
 
 @contextlib.contextmanager
@@ -81,7 +82,7 @@ def ends(farm) -> dict[str, tuple[str, str, str, int]]:
 
 
 def test_there_are_as_many_hazards_as_promised():
-    assert len(BY_NAME) == len(HAZARDS) + len(FURTHER) >= 60
+    assert len(BY_NAME) == len(HAZARDS) + len(FURTHER) + len(STRANGE) >= 60
 
 
 def test_the_survey_ends_well_and_every_site_has_its_row(farm):
