@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from crawler.hosts import registrable
@@ -55,7 +56,13 @@ class AssetHost:
     audio: int
     videos: int
     documents: int
-    example: str
+    examples: tuple[str, ...]
+    """At most two of their addresses, as they are asked for."""
+
+    @property
+    def example(self) -> str:
+        """Give the first of them as it is stored, or else the origin."""
+        return quote(self.examples[0] if self.examples else self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ def _host(
         audio=kinds.count(Kind.AUDIO),
         videos=kinds.count(Kind.VIDEO),
         documents=kinds.count(Kind.DOCUMENT),
-        example=quote(next(iter(urls), origin[0])),
+        examples=tuple(islice(urls, 2)),
     )
 
 

@@ -79,12 +79,14 @@ class Fetcher:
         ledger: Ledger | None = None,
         conditions: Mapping[str, Conditions] | None = None,
         user_agent: str | None = None,
+        method: str = "GET",
     ) -> Capture:
-        """GET `url`, follow redirects, and return what came back; only cancelling raises.
+        """Ask for `url`, follow redirects, and return what came back; only cancelling raises.
 
-        `max_bytes` caps the decoded body, whose prefix is kept. `may_follow` is asked before
-        each redirect; where it says no, the redirect itself is the Capture. A redirect
-        refused for what it says is kept likewise, with its failure. `size` counts every
+        `method` is GET, or HEAD for the header lines alone. `max_bytes` caps the decoded body,
+        whose prefix is kept. `may_follow` is asked before each redirect; where it says no, the
+        redirect itself is the Capture. A redirect refused for what it says is kept likewise,
+        with its failure. `size` counts every
         byte received, of headers and earlier hops too; `first_byte` is in seconds since the
         start, of the answer kept. Waiting for our turn at a domain is in no limit and in no
         time told; `ledger` has it. `conditions` maps an address to the header lines that make
@@ -94,6 +96,7 @@ class Fetcher:
         self._lag.start()
         journey = Journey.begin(resource, url, ledger, conditions)
         journey.user_agent = user_agent or self._user_agent
+        journey.method = method
         try:
             await self._travel(journey, max_bytes, max_redirects, may_follow)
         except Failed as failed:
@@ -227,6 +230,8 @@ class Fetcher:
                 raise Failed(Failure.NOT_MODIFIED, "304 to a request without a condition")
             if head.status in REDIRECTS:
                 return _location(head)
+            if journey.method == "HEAD":
+                return None  # RFC 9110 section 9.3.2: no content, whatever its length would be
             whole = await self._body(journey, line, head, max_bytes, deadline)
         finally:
             keep = whole and head.persists and line.wire.settled(head)
@@ -246,6 +251,7 @@ class Fetcher:
         """Whether a connection is to be kept, as far as we are asked."""
         return (
             journey.user_agent == self._user_agent
+            and journey.method == "GET"  # after HEAD some send a body all the same
             and not self._kept.shuns(line.use.host)
             and self._manners.soon_again(line.use.host, journey.ledger, KEEP_SECONDS)
         )
@@ -340,7 +346,7 @@ def _request(journey: Journey, target: Target, *, stays: bool) -> bytes:
     lines = "".join(f"{name}: {value}\r\n" for name, value in journey.asked_if)
     close = "" if stays else "Connection: close\r\n"
     return (
-        f"GET {target.path} HTTP/1.1\r\n"
+        f"{journey.method} {target.path} HTTP/1.1\r\n"
         f"Host: {target.authority}\r\n"
         f"User-Agent: {journey.user_agent}\r\n"
         "Accept: */*\r\n"

@@ -49,6 +49,7 @@ async def fetch(crawler: Crawler, request: Request) -> Capture:
     return await fetcher_of(crawler).fetch(
         request.url,
         meta["resource"],
+        method=request.method,
         max_bytes=meta["max_bytes"],
         max_redirects=meta["max_redirects"],
         may_follow=meta.get("may_follow"),

@@ -26,6 +26,7 @@ class Journey:
     ledger: Ledger
     conditions: Mapping[str, Conditions]
     user_agent: str = ""
+    method: str = "GET"
     hops: list[Hop] = field(default_factory=list)
     head: Head | None = None
     content: Content | None = None

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from crawler.outcome import HOME, ROBOTS, Stopped, may_pass, outcome, stops_the_
 from crawler.parsers.retry_after import retry_after
 from crawler.revalidation import conditions, freshened
 from crawler.signals import (
+    ASSET,
     CLOAKING,
     SIBLING,
     SIGNALS,
@@ -64,6 +65,9 @@ ASKED_IN_FULL = frozenset(
 READ_IN_THREAD = 128 * 1024
 """Bytes that are read in a thread: a tenth of a second at the very worst. More than that is read
 in another process, which does not keep this one from its clock, and which has limits."""
+
+LEFT_FOR_OTHERS = 12
+"""Requests that works may not use up: the variants of the site come after them."""
 
 MAX_CRASHES = 10
 """How often our process may be killed during a visit before the site is given up."""
@@ -127,7 +131,7 @@ class Visiting:
         max_bytes = self.settings.getint(
             "SURVEY_ROBOTS_MAX_BYTES" if robots else "SURVEY_MAX_BYTES"
         )
-        headers_only = resource == VARIANT + HOME
+        headers_only = resource in {VARIANT + HOME, ASSET}
         requests_left, bytes_left = self.left()
         if headers_only:
             max_bytes = 1
@@ -150,7 +154,8 @@ class Visiting:
             if resource.startswith(CLOAKING)
             else None,
         }
-        return Request(url, meta=meta, dont_filter=True, **more)
+        method = "HEAD" if resource == ASSET else "GET"
+        return Request(url, method=method, meta=meta, dont_filter=True, **more)
 
     def may_follow(self, url: str) -> bool:
         """Follow a redirect at once only inside an origin whose rules we know and that permit."""
@@ -321,7 +326,14 @@ class Visiting:
             # By another attempt of our own visit it counts as not asked: that one is not stored.
             if self.spider.asset_origins.setdefault(host.origin, own) == own:
                 left -= 1
-                await self.rules_of(host.origin)
+                rules = await self.rules_of(host.origin)
+                await self.ask_works(rules, host.examples)
+
+    async def ask_works(self, rules: OwnAccess, urls: Sequence[str]) -> None:
+        """Ask for the header lines of works, where their host lets us and the ceiling is far."""
+        for url in urls:
+            if self.left()[0] > LEFT_FOR_OTHERS and rules.failure is None and rules.may_fetch(url):
+                self.captures.append(await self.download(url, ASSET))
 
     async def read(
         self, reader: Callable[[list[Capture]], Found], captures: list[Capture]

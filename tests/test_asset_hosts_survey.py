@@ -1,5 +1,6 @@
 """A survey asks the hosts of works for their rules once, and what it finds is stored."""
 
+import hashlib
 import json
 import sqlite3
 import subprocess
@@ -17,6 +18,7 @@ from crawler.store.forget import forget
 
 TEXT = (("Content-Type", "text/plain"),)
 HTML = (("Content-Type", "text/html"),)
+NOTHING = hashlib.sha256(b"").hexdigest()
 BLOCK = b"User-agent: GPTBot\nDisallow: /\n"
 
 
@@ -28,11 +30,20 @@ def site(host, page=b"<html>", robots=BLOCK, *headers):
     return DemoSite(host=host, answers=answers)
 
 
-PICTURES = b"".join(b'<img src="http://%s.test/1">' % name for name in (b"cdn", b"gone", b"cdn"))
+PICTURES = b"".join(
+    b'<img src="http://%s">' % url
+    for url in (b"cdn.test/1", b"gone.test/1", b"cdn.test/1", b"cdn.test/private/2", b"cdn.test/3")
+)
 SITES = [
     site("one.test", b"<html>" + PICTURES, BLOCK, ("Server", "Squarespace")),
     site("two.test", b"<html>" + PICTURES),
-    site("cdn.test", b"<html>", b"User-agent: *\nDisallow: /private/\n"),
+    DemoSite(
+        host="cdn.test",
+        answers=(
+            Answer("/robots.txt", 200, TEXT, b"User-agent: *\nDisallow: /private/\n"),
+            Answer("/1", 200, (("Content-Type", "image/png"), ("X-Robots-Tag", "noai")), b"PNG"),
+        ),
+    ),
     DemoSite(host="gone.test", answers=(Answer("/robots.txt", 503),)),
 ]
 
@@ -52,7 +63,9 @@ def surveyed(tmp_path_factory):
             stderr=subprocess.PIPE,
             check=True,
         )
-        asked = Counter((request.host.partition(":")[0], request.path) for request in server.log)
+        asked = Counter(
+            (request.host.partition(":")[0], request.method, request.path) for request in server.log
+        )
     return folder / "db", asked
 
 
@@ -61,11 +74,20 @@ def rows(path, sql):
         return connection.execute(sql).fetchall()
 
 
-def test_each_host_is_asked_once_and_for_nothing_else(surveyed):
-    _, asked = surveyed
-    assert asked["cdn.test", "/robots.txt"] == 1
-    assert asked["gone.test", "/robots.txt"] == 1
-    assert {path for host, path in asked if host in {"cdn.test", "gone.test"}} == {"/robots.txt"}
+def test_each_host_is_asked_once_for_its_rules_and_for_the_headers_of_two_works(surveyed):
+    """The second work of cdn.test is one that its rules keep us from; gone.test cannot be known."""
+    path, asked = surveyed
+    assert {key: n for key, n in asked.items() if key[0] in {"cdn.test", "gone.test"}} == {
+        ("cdn.test", "GET", "/robots.txt"): 1,
+        ("cdn.test", "HEAD", "/1"): 1,
+        ("gone.test", "GET", "/robots.txt"): 1,
+    }
+    assert rows(
+        path,
+        "SELECT url, status, bytes > 0, body_sha256 FROM v_captures"
+        " WHERE resource = 'variant:asset:'",
+    ) == [("http://cdn.test/1", 200, 1, NOTHING)]
+    assert rows(path, "SELECT DISTINCT outcome, reason FROM v_visits") == [("ok", "complete")]
 
 
 def test_hosts_and_platforms_are_stored(surveyed):
@@ -73,7 +95,7 @@ def test_hosts_and_platforms_are_stored(surveyed):
     found = rows(path, "SELECT host, asset_host, control, works, editable FROM v_asset_hosts"
                  " WHERE host = 'one.test' ORDER BY asset_host")  # fmt: skip
     assert [(host, name.partition(":")[0], *more) for host, name, *more in found] == [
-        ("one.test", "cdn.test", "unknown", 1, "unknown"),
+        ("one.test", "cdn.test", "unknown", 3, "unknown"),
         ("one.test", "gone.test", "unknown", 1, "unknown"),
         ("one.test", "one.test", "own", 0, "no"),
     ]
@@ -95,8 +117,8 @@ def test_what_the_host_says_counts_for_every_site_it_serves(surveyed):
     with closing(open_database(surveyed[0])) as connection:
         (found,) = indicator.run(connection, "w", ["asset_host_gap"])
     told = {row.key: (row.k, row.n) for row in found.rows if row.stratum == "*"}
-    assert told["GPTBot: open"] == (2, 4)
-    assert told["GPTBot: unknown"] == (2, 4)
+    assert told["GPTBot: open"] == (6, 8)
+    assert told["GPTBot: unknown"] == (2, 8)
 
 
 def test_nothing_of_it_is_left_of_who_asks_to_be_forgotten(surveyed, tmp_path):

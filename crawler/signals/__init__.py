@@ -100,6 +100,8 @@ VARIANT = "variant:"
 """Prefix of the resource name of another origin's file: its robots.txt, asked for manners or
 because the site goes by another name or scheme, too; and then its home page for the headers."""
 
+ASSET = f"{VARIANT}asset:"
+"""A work on another host, of which the header lines alone are asked for; not judged."""
 CLOAKING = f"{VARIANT}browser:"
 """Prefix of the resource name of what a browser was given in our place, where that is compared."""
 

@@ -467,7 +467,11 @@ class JudgementWriter:
         ]
         _many(self.connection, "site_platforms", sightings)
         hosts = judgement.assets.hosts if judgement.assets else ()
-        _many(self.connection, "asset_hosts", [(*key, *astuple(host)) for host in hosts])
+        _many(
+            self.connection,
+            "asset_hosts",
+            [(*key, *astuple(host)[:-1], host.example) for host in hosts],
+        )
 
     def _policy_of(self, state: RobotsState, body_id: int | None, *, cut: bool) -> int:
         if state in {RobotsState.ABSENT, RobotsState.REFUSED, RobotsState.UNREACHABLE}:
