@@ -247,11 +247,15 @@ class Fetcher:
         else:
             line.drop()
 
+    def _ours(self, journey: Journey) -> bool:
+        """Whether a request is of the kind that shares connections."""
+        # After HEAD some send a body all the same.
+        return journey.user_agent == self._user_agent and journey.method == "GET"
+
     def _may_stay(self, journey: Journey, line: Line) -> bool:
         """Whether a connection is to be kept, as far as we are asked."""
         return (
-            journey.user_agent == self._user_agent
-            and journey.method == "GET"  # after HEAD some send a body all the same
+            self._ours(journey)
             and not self._kept.shuns(line.use.host)
             and self._manners.soon_again(line.use.host, journey.ledger, KEEP_SECONDS)
         )
@@ -297,7 +301,7 @@ class Fetcher:
         journey.tls, wire = line.tls, line.wire
         line.stays = self._may_stay(journey, line)
         try:
-            line.writer.write(_request(journey, target, stays=line.stays))
+            line.writer.write(_request(journey, target, ours=self._ours(journey)))
             journey.ledger.requests += 1
             async with deadline.within(self._limits.first_byte, Failure.TIMEOUT_FIRST_BYTE):
                 answered = await wire.more()
@@ -342,9 +346,10 @@ def _use(journey: Journey, target: Target) -> Use:
     return Use(target.scheme, target.host, target.port, journey.user_agent)
 
 
-def _request(journey: Journey, target: Target, *, stays: bool) -> bytes:
+def _request(journey: Journey, target: Target, *, ours: bool) -> bytes:
+    """The same octets whenever it is asked: whether a connection is kept hangs on the moment."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in journey.asked_if)
-    close = "" if stays else "Connection: close\r\n"
+    close = "" if ours else "Connection: close\r\n"
     return (
         f"{journey.method} {target.path} HTTP/1.1\r\n"
         f"Host: {target.authority}\r\n"

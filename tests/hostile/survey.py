@@ -27,6 +27,17 @@ class Surveyed:
             return connection.execute(sql, parameters).fetchall()
 
 
+WEIGHED = """
+import os, pathlib, subprocess, sys
+child = subprocess.Popen(sys.argv[2:])
+_, status, usage = os.wait4(child.pid, 0)
+pathlib.Path(sys.argv[1]).write_text(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Runs a command and writes its peak memory. Linux counts what a process held before it became
+the program, so that a child of these tests would weigh as much as they do."""
+
+
 def survey(
     folder: Path, hosts: Iterable[str], panel: Iterable[str], *options: str, name: str = "w"
 ) -> Surveyed:
@@ -39,11 +50,12 @@ def survey(
     command += ["--no-judge", "--scheme", "http", "--max-unmeasured", "1", *options]
     # Measuring coverage makes parsing several times slower, and limits of CPU time are the subject.
     env = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
+    peak = folder / f"{name}.peak"
+    command = [sys.executable, "-c", WEIGHED, str(peak), *command]
     with (folder / f"{name}.err").open("w+") as errors:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors, env=env
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        code = process.wait()
         errors.seek(0)
-        return Surveyed(db, process.returncode, errors.read(), usage.ru_maxrss * 1024)
+        return Surveyed(db, code, errors.read(), int(peak.read_text()) * 1024)
