@@ -4,7 +4,7 @@ BIN := .venv/bin
 OUT ?= demo
 
 .DEFAULT_GOAL := check
-.PHONY: survey publish notebooks test check docs bench bench-crawl bench-judge bench-hostile bench-html bench-scale pins clean
+.PHONY: survey months publish notebooks test check docs bench bench-crawl bench-judge bench-hostile bench-html bench-scale pins clean
 
 .venv/base: requirements/base.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -19,18 +19,17 @@ OUT ?= demo
 survey: .venv/base  ## survey the bundled demo web from panel to report
 	$(BIN)/optout demo survey --out $(OUT)
 
-notebooks: .venv/dev $(OUT)/survey.db  ## run the notebooks on the demo survey, into pages
-	$(BIN)/python -m analysis.notebooks.run --db $(OUT)/survey.db --out $(OUT)/notebooks
-
-$(OUT)/survey.db: .venv/base
-	$(BIN)/optout demo survey --out $(OUT)
+months: survey  ## survey it again, as it is a month later
 	$(BIN)/optout demo survey --month 2 --out $(OUT)
+
+notebooks: .venv/dev months  ## run the notebooks on the demo survey, into pages
+	$(BIN)/python -m analysis.notebooks.run --db $(OUT)/survey.db --out $(OUT)/notebooks
 
 .venv/export: .venv/base requirements/export.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/export.txt
 	touch $@
 
-publish: .venv/export $(OUT)/survey.db  ## publish both demo waves as a bundle and verify that
+publish: .venv/export months  ## publish both demo waves as a bundle and verify that
 	$(BIN)/optout publish --db $(OUT)/survey.db --wave demo --wave demo-2 --out $(OUT)/bundle
 	$(BIN)/optout verify $(OUT)/bundle
 
