@@ -151,7 +151,7 @@ class Fetcher:
         """Ask one address; returns the Location if the answer is a redirect."""
         async with deadline.within(self._limits.dns, Failure.DNS_TIMEOUT):
             addresses = await self._resolver.resolve(target.host, target.port)
-        self._kept.give_way(_use(journey, target))
+        self._kept.give_way(_use(journey, target), addresses)
         first = addresses[0][0]
         # A private address is one of the operator's own, out of the hosts file.
         shared = first if public_address(first) else None

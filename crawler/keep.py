@@ -68,10 +68,10 @@ class Kept:
         self._shunned: dict[str, None] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def give_way(self, use: Use) -> None:
-        """Close what is kept of the domain for another use."""
+    def give_way(self, use: Use, addresses: Sequence[Address]) -> None:
+        """Close what is kept of the domain and will not do; ask before the turn and its pause."""
         line = self._idle.get(_domain(use.host))
-        if line is not None and line.use != use:
+        if line is not None and not _fits(line, use, addresses):
             self._forget(line)
 
     def make_room(self, address: str, room: int) -> None:
@@ -86,7 +86,7 @@ class Kept:
         if line is None:
             return None
         line.reader.heard = None
-        if line.use != use or line.peer not in addresses or line.reader.at_eof():
+        if not _fits(line, use, addresses):
             line.drop()
             return None
         return line
@@ -141,6 +141,10 @@ class Kept:
                 self._timer = asyncio.get_running_loop().call_later(left, self._sweep)
                 return
             self._forget(line)
+
+
+def _fits(line: Line, use: Use, addresses: Sequence[Address]) -> bool:
+    return line.use == use and line.peer in addresses and not line.reader.at_eof()
 
 
 def _domain(host: str) -> str:

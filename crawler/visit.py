@@ -1,17 +1,16 @@
 """The conversation with one site outside a wave: what a survey would ask, in the same order.
 
-`spiders.survey.Visiting` does the same through Scrapy's downloader, for many sites, with what
-was fetched earlier taken into account. A test holds the two side by side: the same site is
+`spiders.visiting.Visiting` does the same by the same rules, for many sites, with what was fetched
+earlier taken into account, and asks the hosts of works too. A test holds the two side by side: the same site is
 asked for the same addresses, and the visit ends in the same outcome.
 """
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from crawler import settings
 from crawler.access import OwnAccess, origin_of
@@ -22,6 +21,7 @@ from crawler.model import Capture, Failure, Hop, Reason
 from crawler.outcome import HOME, ROBOTS, Stopped, outcome, stops_the_visit
 from crawler.parsers.retry_after import retry_after
 from crawler.signals import SIBLING, VARIANT, links, resources, sibling_path
+from crawler.target import parse_target
 from crawler.visited import Visited
 
 # Only where https could not be had at all is http asked; an answer, even a bad one, stands.
@@ -148,7 +148,7 @@ class _Conversation:
         """Capture one resource and, for a file that is there, a sibling that cannot be."""
         capture = await self._travel(origin + resource, resource)
         self._captures.append(capture)
-        if _wants_to_be_left_alone(capture):
+        if wants_to_be_left_alone(capture):
             raise _Spent(None)
         sibling = sibling_path(resource, f"{settings.SURVEY_SEED}:{self._host}")
         if sibling is None or classify(capture) is not Answer.CONTENT:
@@ -188,7 +188,7 @@ class _Conversation:
         """Fetch, following redirects to other origins where their robots.txt permits it."""
         capture = await self._download(url, resource)
         try:
-            while (target := _target(capture)) is not None:
+            while (target := redirected_to(capture, settings.SURVEY_MAX_REDIRECTS)) is not None:
                 rules = await self._rules_of(origin_of(target))
                 hops = (*capture.hops, Hop(capture.final_url, capture.status or 0, target))
                 if rules.failure is not None:
@@ -226,7 +226,8 @@ class _Conversation:
     async def _download(self, url: str, resource: str) -> Capture:
         """Send one request within the ceilings of a visit; raises _Spent."""
         requests = settings.SURVEY_SITE_REQUESTS - self._ledger.requests
-        octets = settings.SURVEY_SITE_BYTES - self._ledger.bytes
+        # A bomb is small on the wire: what it unpacks to counts like what was sent.
+        octets = settings.SURVEY_SITE_BYTES - max(self._ledger.bytes, self._ledger.kept)
         if requests <= 0:
             raise _Spent((Reason.SITE_CEILING, f"{settings.SURVEY_SITE_REQUESTS} requests"))
         if octets <= 0:
@@ -243,12 +244,12 @@ class _Conversation:
             max_bytes=1 if headers_only else min(most, octets),
             max_redirects=min(settings.SURVEY_MAX_REDIRECTS, requests - 1),
             # Rules reached by redirect hold for the origin asked (RFC 9309 section 2.3.1.2).
-            may_follow=None if rules else _nowhere if headers_only else self._may_follow,
+            may_follow=None if rules else nowhere if headers_only else self._may_follow,
             ledger=self._ledger,
         )
 
 
-def _nowhere(_: str) -> bool:
+def nowhere(_: str) -> bool:
     """Where redirects are followed to that are themselves what is asked for."""
     return False
 
@@ -258,21 +259,20 @@ async def _rules_in(robots: Capture) -> OwnAccess:
     return await asyncio.to_thread(OwnAccess, robots, settings.SURVEY_PRODUCT_TOKEN)
 
 
-def _target(capture: Capture) -> str | None:
-    """Where an unfollowed redirect points, while the limit is not reached."""
-    if classify(capture) is not Answer.REDIRECT or capture.status not in REDIRECTS:
+def redirected_to(capture: Capture, most: int) -> str | None:
+    """Where an unfollowed redirect points, while there were fewer than `most`.
+
+    300, 305 and the like may come without a Location, or with one that nobody is to follow.
+    """
+    followed = classify(capture) is Answer.REDIRECT and capture.status in REDIRECTS
+    if not followed or len(capture.hops) >= most:
         return None
-    if len(capture.hops) >= settings.SURVEY_MAX_REDIRECTS:
-        return None
-    for name, value in capture.headers:
-        if name.lower() == b"location":
-            with suppress(ValueError):  # `http://[`
-                target = urljoin(capture.final_url, value.decode("latin-1").strip())
-                return target if target not in {hop.url for hop in capture.hops} else None
-    return None
+    location = next(v for name, v in capture.headers if name.lower() == b"location")
+    target = parse_target(capture.final_url).follow(location).url
+    return target if target not in {hop.url for hop in capture.hops} else None
 
 
-def _wants_to_be_left_alone(capture: Capture) -> bool:
+def wants_to_be_left_alone(capture: Capture) -> bool:
     """Whether an answer means that no more requests are wanted now."""
     if classify(capture) is Answer.RATE_LIMITED:
         return True

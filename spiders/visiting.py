@@ -5,20 +5,18 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
 
 from crawler.access import OwnAccess, origin_of
-from crawler.answers import REDIRECTS, Answer, classify
+from crawler.answers import Answer, classify
 from crawler.assets import Control, asset_hosts
 from crawler.hosts import registrable, twin
 from crawler.ledger import Ledger
 from crawler.model import Capture, Failure, Hop, Outcome, Reason, Site
 from crawler.outcome import HOME, ROBOTS, Stopped, may_pass, outcome, stops_the_visit
-from crawler.parsers.retry_after import retry_after
 from crawler.revalidation import conditions, freshened
 from crawler.signals import (
     ASSET,
@@ -33,29 +31,20 @@ from crawler.signals import (
 )
 from crawler.signals.signal import Carrier
 from crawler.store.facts import Earlier, Visit, now
-from crawler.target import parse_target
-from crawler.visit import is_whole_answer, led_to
+from crawler.visit import (
+    NO_SUCH_NAME,
+    TRY_HTTP,
+    is_whole_answer,
+    led_to,
+    nowhere,
+    redirected_to,
+    wants_to_be_left_alone,
+)
 
 if TYPE_CHECKING:
     from spiders.survey import SurveySpider
 
 Found = TypeVar("Found")
-
-# Only where https could not be had at all is http asked; an answer, even a bad one, stands.
-TRY_HTTP = frozenset(
-    {
-        Failure.CONNECT_REFUSED,
-        Failure.CONNECT_TIMEOUT,
-        Failure.CONNECT_FAILED,
-        Failure.CONNECTION_RESET,
-        Failure.TLS_FAILURE,
-        Failure.TLS_TIMEOUT,
-        Failure.EMPTY_REPLY,
-        Failure.NOT_HTTP,
-    }
-)
-
-NO_SUCH_NAME = frozenset({Failure.DNS_NXDOMAIN, Failure.DNS_NO_ADDRESS})
 
 ASKED_IN_FULL = frozenset(
     resource for s in SIGNALS if s.carrier is Carrier.HEADER for resource in s.resources
@@ -363,9 +352,10 @@ class Visiting:
 
     async def fetch(self, url: str, resource: str) -> Capture:
         """Fetch, following redirects to other origins where their robots.txt permits it."""
+        most = self.settings.getint("SURVEY_MAX_REDIRECTS")
         capture = await self.download(url, resource)
         try:
-            while (target := self.target(capture)) is not None:
+            while (target := redirected_to(capture, most)) is not None:
                 rules = await self.rules_of(origin_of(target))
                 hops = (*capture.hops, Hop(capture.final_url, capture.status or 0, target))
                 if rules.failure is not None:
@@ -391,17 +381,6 @@ class Visiting:
             self.captures.append(capture)
             raise
         return capture
-
-    def target(self, capture: Capture) -> str | None:
-        """Where an unfollowed redirect points, while the limit is not reached."""
-        limit = self.settings.getint("SURVEY_MAX_REDIRECTS")
-        # 300, 305 and the like may come without a Location, or with one that nobody is to follow.
-        followed = classify(capture) is Answer.REDIRECT and capture.status in REDIRECTS
-        if not followed or len(capture.hops) >= limit:
-            return None
-        location = next(v for name, v in capture.headers if name.lower() == b"location")
-        target = parse_target(capture.final_url).follow(location).url
-        return target if target not in {hop.url for hop in capture.hops} else None
 
     async def rules_of(self, origin: str) -> OwnAccess:
         """Ask the robots.txt of a new origin before the first request to it."""
@@ -499,15 +478,3 @@ def canary_request(url: str) -> Request:
         "verbatim_url": True,
     }
     return Request(url, meta=meta, dont_filter=True)
-
-
-def nowhere(_: str) -> bool:
-    """Where redirects are followed to that are themselves what is asked for."""
-    return False
-
-
-def wants_to_be_left_alone(capture: Capture) -> bool:
-    """Whether an answer means that no more requests are wanted now."""
-    if classify(capture) is Answer.RATE_LIMITED:
-        return True
-    return capture.status == 503 and retry_after(capture.headers, datetime.now(UTC)) is not None
