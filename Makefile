@@ -50,7 +50,7 @@ docs: .venv/dev  ## write the generated parts of README and the signal reference
 
 bench: bench-judge bench-hostile bench-html  ## benchmarks, by hand: ratios to named rivals in one run
 	$(BIN)/python -m tests.benchmarks.summary_bench --sites 20000
-	$(BIN)/python -m tests.benchmarks.ledger_bench --sites 20000
+	$(BIN)/python -m tests.benchmarks.scale --sites 5000
 	$(BIN)/python -m tests.benchmarks.coverage
 
 bench-judge: .venv/dev  ## robots.txt bodies against Protego, urllib and Google's parser

@@ -5,7 +5,6 @@ of the home page tell them apart. Only RFC 9309's reading is counted, only disti
 home page's own authority, at most MAX_LINKS of them. `*` stands for an agent that no group names.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -22,8 +21,6 @@ HOME = "/"
 MAX_LINKS = 500
 PANELS = ("strict8", "ai-search8", "user-fetch9")
 OTHERS = "*"
-_PLAIN = re.compile(r"/(?!/)[A-Za-z0-9_/-]*+(?:\.[a-z]{2,5})?+(?:\?[A-Za-z0-9_=&%-]++)?+")
-"""A path from the root without anything to resolve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +50,11 @@ def own_links(home: Capture) -> tuple[str, ...]:
     try:
         base = urljoin(home.final_url, page.base or "")
         own = urlsplit(home.final_url).netloc.lower()
-        at_home = _path(base, HOME, own) == HOME
     except ValueError:
         return ()
     found: dict[str, None] = {}
     for anchor in page.anchors:
-        # What the address of most links says at once takes long to find out in general.
-        plain = at_home and _PLAIN.fullmatch(anchor.href)
-        path = anchor.href if plain else _path(base, anchor.href, own)
+        path = _path(base, anchor.href, own)
         if path is not None and path != HOME:
             found[path] = None
         if len(found) == MAX_LINKS:

@@ -1,12 +1,13 @@
 """The conversation with one site outside a wave: what a survey would ask, in the same order.
 
 `spiders.visiting.Visiting` does the same by the same rules, for many sites, with what was fetched
-earlier taken into account, and asks the hosts of works too. A test holds the two side by side: the same site is
-asked for the same addresses, and the visit ends in the same outcome.
+earlier taken into account, and asks the hosts of works too. A test holds the two side by side:
+the same site is asked for the same addresses, and the visit ends in the same outcome.
 """
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -17,6 +18,7 @@ from crawler.access import OwnAccess, origin_of
 from crawler.answers import REDIRECTS, Answer, classify
 from crawler.hosts import twin
 from crawler.ledger import Ledger
+from crawler.limits import Failed
 from crawler.model import Capture, Failure, Hop, Reason
 from crawler.outcome import HOME, ROBOTS, Stopped, outcome, stops_the_visit
 from crawler.parsers.retry_after import retry_after
@@ -267,9 +269,12 @@ def redirected_to(capture: Capture, most: int) -> str | None:
     followed = classify(capture) is Answer.REDIRECT and capture.status in REDIRECTS
     if not followed or len(capture.hops) >= most:
         return None
-    location = next(v for name, v in capture.headers if name.lower() == b"location")
-    target = parse_target(capture.final_url).follow(location).url
-    return target if target not in {hop.url for hop in capture.hops} else None
+    for name, value in capture.headers:
+        if name.lower() == b"location":
+            with suppress(Failed):  # a Fetcher has refused it already, others may have not
+                target = parse_target(capture.final_url).follow(value).url
+                return target if target not in {hop.url for hop in capture.hops} else None
+    return None
 
 
 def wants_to_be_left_alone(capture: Capture) -> bool:

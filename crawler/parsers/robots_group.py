@@ -164,9 +164,6 @@ def _strongest(rules: Iterable[Ready], path: bytes) -> Hit:
     """Find the longest pattern that matches, the first of equals."""
     best = MISS
     for line, pattern in rules:
-        # Most rules are about other folders: told by their first piece, without a call.
-        if not path.startswith(pattern.pieces[0]):
-            continue
         if pattern.octets > best.octets and pattern.live and match(pattern, path):
             best = Hit(pattern.octets, line)
     return best

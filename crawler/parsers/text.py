@@ -299,18 +299,13 @@ def unescaped(text: str) -> str:
 def _attributes(text: str, position: int) -> tuple[dict[str, str], int, bool]:
     """The attributes kept (the first of a name counts), the tag's end or -1, `/>` or not."""
     found: dict[str, str] = {}
-    if text.startswith(">", position):  # as most tags go on
-        return found, position + 1, False
-    while match := ATTRIBUTE.match(text, position):
-        close, name, double, single, unclosed, bare = match.groups()
-        if unclosed:
-            break
-        if close:
-            return found, match.end(), close == "/>"
+    while (match := ATTRIBUTE.match(text, position)) and not match["open"]:
+        if match["close"]:
+            return found, match.end(), match["close"] == "/>"
         position = match.end()
-        name = name.lower()
+        name = match["name"].lower()
         if name in _KEPT and name not in found:
-            value = double or single or bare or ""
+            value = match["double"] or match["single"] or match["bare"] or ""
             found[name] = html.unescape(value[:MAX_VALUE])
     return found, -1, False
 

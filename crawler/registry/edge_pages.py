@@ -7,15 +7,13 @@ bytes of older waves. A mark is evidence only for as long as somebody has seen i
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from importlib import resources
 from typing import Any
 
 from crawler.model import Capture
-
-Headers = Sequence[tuple[bytes, bytes]]
 
 LOOK = 64 * 1024
 """Octets of a body that are looked at, case ignored."""
@@ -51,14 +49,13 @@ class EdgePage:
     body: tuple[bytes, ...] = ()
     statuses: frozenset[int] = frozenset()
 
-    def fits(self, status: int, headers: Headers, start: bytes) -> bool:
-        """Say whether a capture has all that the mark asks for; the bytes are in lower case."""
-        if self.statuses and status not in self.statuses:
+    def fits(self, capture: Capture, start: bytes) -> bool:
+        """Say whether the capture has all that the mark asks for; `start` is in lower case."""
+        if self.statuses and capture.status not in self.statuses:
             return False
-        for name, text in self.headers:
-            if not any(key == name and text in value for key, value in headers):
-                return False
-        return all(text in start for text in self.body)
+        return all(_has(capture, *header) for header in self.headers) and all(
+            text in start for text in self.body
+        )
 
 
 def recognise(capture: Capture, kind: PageKind) -> EdgePage | None:
@@ -66,8 +63,7 @@ def recognise(capture: Capture, kind: PageKind) -> EdgePage | None:
     if capture.status is None:
         return None
     start = capture.body[:LOOK].lower()
-    headers = [(name.strip().lower(), value.lower()) for name, value in capture.headers]
-    return next((p for p in of_kind(kind) if p.fits(capture.status, headers, start)), None)
+    return next((page for page in of_kind(kind) if page.fits(capture, start)), None)
 
 
 @functools.cache
@@ -88,6 +84,12 @@ def parse(content: bytes) -> tuple[EdgePage, ...]:
     if len({page.id for page in pages}) < len(pages):
         raise EdgePageError("an id stands twice")
     return pages
+
+
+def _has(capture: Capture, name: bytes, text: bytes) -> bool:
+    return any(
+        key.strip().lower() == name and text in value.lower() for key, value in capture.headers
+    )
 
 
 def _page(table: dict[str, Any]) -> EdgePage:

@@ -34,10 +34,6 @@ class TermsLinks:
         ranks = (rank for words in said if (rank := self._kind(words)) is not None)
         return next(ranks, None)
 
-    def skips(self, text: str) -> bool:
-        """Say whether the text of a link is enough to tell that it is another."""
-        return self.skip.search(_short(text)) is not None
-
     def names_legal(self, title: str) -> bool:
         """Say whether a title or heading is that of such a page."""
         return self._kind(_short(title)) is not None

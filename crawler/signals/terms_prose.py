@@ -234,8 +234,6 @@ def _linked(home: str, page: Text) -> list[str]:
     words = terms_links.load()
     ranked: dict[str, tuple[int, bool]] = {}
     for anchor in page.anchors:
-        if words.skips(anchor.text):
-            continue
         url = _url(home, page.base or "", anchor.href)
         if url is None or (rank := words.rank(anchor.text, urlsplit(url).path)) is None:
             continue
@@ -254,7 +252,7 @@ def _linked(home: str, page: Text) -> list[str]:
 def _url(home: str, base: str, href: str) -> str | None:
     """The address of a link without its fragment; None where it is no other page."""
     try:
-        url = urljoin(urljoin(home, base) if base else home, href.strip()).partition("#")[0]
+        url = urljoin(urljoin(home, base), href.strip()).partition("#")[0]
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:  # `http://[`, a port that is no number
