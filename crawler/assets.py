@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from crawler.hosts import registrable
 from crawler.model import Capture
 from crawler.parsers.http import charset
 from crawler.parsers.media import Kind, Reference, parse_media
+from crawler.parsers.references import Base
 from crawler.registry import platforms
 from crawler.registry.platforms import Kind as PlatformKind
 from crawler.registry.platforms import Platforms
@@ -86,7 +87,7 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
     if own is None:
         return None
     media = parse_media(home.body, charset(home.headers))
-    base = _joined(home.final_url, media.base or "") or home.final_url
+    base = _base(home.final_url, media.base or "")
     registry = platforms.load()
     found: dict[tuple[str, str], dict[str, Kind]] = {own: {}}
     cut = media.cut or is_cut(home)
@@ -106,10 +107,19 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
     return AssetHosts(hosts, cut)
 
 
-def _joined(base: str, reference: str) -> str | None:
+def _base(home: str, base: str) -> Base:
+    """What references are relative to; a `base` that is no address says nothing."""
+    try:
+        stated = Base(home, base)
+    except ValueError:
+        return Base(home)
+    return stated if len(stated.address) <= MAX_URL else Base(home)
+
+
+def _joined(base: Base, reference: str) -> str | None:
     """An address without fragment; None for one that is none, or longer than MAX_URL."""
     try:
-        url = urljoin(base, reference).partition("#")[0]
+        url = base.join(reference).partition("#")[0]
     except ValueError:  # `http://[`
         return None
     return url if len(url) <= MAX_URL else None

@@ -7,11 +7,12 @@ home page's own authority, at most MAX_LINKS of them. `*` stands for an agent th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from crawler.answers import Answer, classify
 from crawler.model import Access, Capture, Extent
 from crawler.parsers import robots, robots_match
+from crawler.parsers.references import Base
 from crawler.registry import agents
 from crawler.signals.html_page import text_of
 from crawler.signals.readable import is_html, unreadable
@@ -48,7 +49,7 @@ def own_links(home: Capture) -> tuple[str, ...]:
     """Paths with their queries, in the order of the page, without the home page itself."""
     page = text_of(home)
     try:
-        base = urljoin(home.final_url, page.base or "")
+        base = Base(home.final_url, page.base or "")
         own = urlsplit(home.final_url).netloc.lower()
     except ValueError:
         return ()
@@ -62,9 +63,9 @@ def own_links(home: Capture) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _path(base: str, href: str, own: str) -> str | None:
+def _path(base: Base, href: str, own: str) -> str | None:
     try:
-        parts = urlsplit(urljoin(base, href.strip()))
+        parts = urlsplit(base.join(href.strip()))
     except ValueError:  # `http://[`
         return None
     if parts.scheme not in {"http", "https"} or parts.netloc.lower() != own:

@@ -15,20 +15,13 @@ from enum import StrEnum
 
 from crawler.parsers.html import MAX_TEXT, MAX_VALUE, decode
 from crawler.parsers.lines import Lines
-from crawler.parsers.tags import COMMENT_END, TAG, after_text, past
+from crawler.parsers.tags import TOKEN, WITHOUT_MARKUP, after_mark, after_text
 from crawler.parsers.text import unescaped
 
 MAX_REFERENCES = 2000
 MAX_CANDIDATES = 8
 """Addresses kept of one `srcset`: they are sizes of one picture."""
 
-# All attributes of a tag at once. Where it does not fit, the text ends inside the tag.
-_REST = re.compile(
-    r"""(?:[\t\n\f\r /]++|(?!>)[^\t\n\f\r />=][^\t\n\f\r />=]*+
-    (?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:"[^"]*+"|'[^']*+'|(?!["'])[^\t\n\f\r >]*+))?+
-    |=(?![\t\n\f\r ]*+["']))*+>""",
-    re.VERBOSE,
-)
 _ATTRIBUTE = re.compile(
     r"""([^\t\n\f\r />=]++)[\t\n\f\r ]*+(?:=[\t\n\f\r ]*+("[^"]*+"|'[^']*+'|[^\t\n\f\r >]*+))?+"""
 )
@@ -36,9 +29,12 @@ _WANTED = frozenset(
     {"a", "area", "audio", "base", "embed", "iframe", "img", "link", "meta", "object", "picture"}
     | {"source", "video"}
 )
+_LINKS = frozenset({"a", "area"})
 _CANDIDATE = re.compile(r"[\t\n\f\r ,]*+([^\t\n\f\r ]++)")
 _COMMA = re.compile(r"(?:[^(,]++|\([^)]*+\)?+)*+,?+")
 _DOCUMENT = re.compile(r"\.(?:pdf|epub|mobi|docx?|odt|rtf|pptx?|odp)(?:[?#]|\Z)", re.IGNORECASE)
+_DOCUMENTS = re.compile(r"\.(?:pdf|epub|mobi|doc|odt|rtf|ppt|odp)|&", re.IGNORECASE)
+"""In every link to a document; `&` may spell anything."""
 
 
 class Kind(StrEnum):
@@ -104,38 +100,36 @@ class _Reader:
         self._inside = Kind.IMAGE  # what a `source` is of: that of the last media element
 
     def read(self) -> None:
-        position = 0
-        while len(self.found) <= MAX_REFERENCES and (tag := TAG.search(self._text, position)):
-            position = self._after_mark(tag) if tag["mark"] else self._after_tag(tag)
+        position: int | None = 0
+        while position is not None:
+            position = self._read_from(position)
 
-    def _after_mark(self, tag: re.Match[str]) -> int:
-        """Where the comment, doctype or other declaration that begins here ends."""
-        if tag["mark"] != "!--":
-            return past(self._text, ">", tag.start())
-        if self._text.startswith((">", "->"), tag.end()):
-            return self._text.index(">", tag.end()) + 1
-        end = COMMENT_END.search(self._text, tag.end())
-        return end.end() if end else len(self._text)
+    def _read_from(self, start: int) -> int | None:
+        """Read up to what is no markup; returns where that ends, None at the end of the text."""
+        for token in TOKEN.finditer(self._text, start):
+            _, end, name, rest, mark = token.groups()
+            if mark:
+                return after_mark(self._text, mark, token.end())
+            if rest is None:
+                return None
+            if end:
+                continue
+            name = name.lower()
+            if name in _WANTED and (name not in _LINKS or _DOCUMENTS.search(rest)):
+                self._take(name, rest, token.start("name"))
+            if len(self.found) > MAX_REFERENCES:
+                return None
+            if name in WITHOUT_MARKUP:
+                return after_text(self._text, name, token.end())
+        return None
 
-    def _after_tag(self, tag: re.Match[str]) -> int:
-        rest = _REST.match(self._text, tag.end())
-        if rest is None:
-            return len(self._text)
-        if tag["end"]:
-            return rest.end()
-        name = tag["name"].lower()
-        if name in _WANTED:
-            line = self._lines.at(tag.start())
-            told = _told(name, _attributes(rest[0][:-1]), self._inside)
-            self.found += (Reference(kind, url, line) for kind, url in told)
-            self._remember(name, rest[0])
-        return after_text(self._text, name, rest.end())
-
-    def _remember(self, name: str, rest: str) -> None:
+    def _take(self, name: str, rest: str, start: int) -> None:
+        line, given = self._lines.at(start), _attributes(rest[:-1])
+        self.found += (Reference(kind, url, line) for kind, url in _told(name, given, self._inside))
         if name in {"picture", "audio", "video"}:
             self._inside = Kind.IMAGE if name == "picture" else Kind(name)
         elif name == "base" and self.base is None:
-            self.base = _attributes(rest[:-1]).get("href")
+            self.base = given.get("href")
 
 
 def _attributes(rest: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cached_property
+from itertools import takewhile
 from typing import NamedTuple
 
 from crawler.model import Access, Extent
@@ -84,10 +85,6 @@ class Side:
         if len(self._raws) > FEW:
             yield from (pattern for _, pattern in self.ready)
 
-    def strongest(self, path: bytes) -> Hit:
-        """Find the strongest match for a path."""
-        return self.root if path == ROOT else _strongest(self.ready, path)
-
     def _bare(self) -> Iterator[Written]:
         """Find the rules whose patterns may match the root."""
         for line, raw in self._written():
@@ -109,21 +106,70 @@ class Rules(NamedTuple):
     disallow: Side
 
 
-def judge(parts: Sequence[Rules], path: bytes) -> tuple[Access, Rule, int | None]:
-    """Apply the most specific match of merged groups (2.2.2) to a path in comparable form."""
+class Verdict(NamedTuple):
+    """What merged groups say of one path; `line` is that of the rule that decided."""
+
+    access: Access
+    rule: Rule
+    line: int | None
+
+
+NO_RULES = Verdict(Access.ALLOWED, Rule.NO_RULES, None)
+
+
+def judge_root(parts: Sequence[Rules]) -> Verdict:
+    """Apply the most specific match of merged groups (2.2.2) to the root."""
     if not any(part.allow or part.disallow for part in parts):
-        return Access.ALLOWED, Rule.NO_RULES, None
-    allow = max((part.allow.strongest(path) for part in parts), key=_octets)
-    disallow = max((part.disallow.strongest(path) for part in parts), key=_octets)
-    strongest = disallow if disallow.octets > allow.octets else allow
-    if strongest is MISS:
-        return Access.ALLOWED, Rule.NO_MATCH, None
-    if strongest.octets == 0:
-        return Access.ALLOWED, Rule.EMPTY_PATTERN, strongest.line
-    if strongest is disallow:
-        return Access.DISALLOWED, Rule.LONGEST, disallow.line
-    tied = allow.octets == disallow.octets
-    return Access.ALLOWED, Rule.ALLOW_TIES if tied else Rule.LONGEST, allow.line
+        return NO_RULES
+    allow = max((part.allow.root for part in parts), key=_octets)
+    disallow = max((part.disallow.root for part in parts), key=_octets)
+    if disallow.octets > allow.octets:
+        return _verdict(disallow, allows=False, tied=False)
+    return _verdict(allow, allows=True, tied=disallow.octets == allow.octets)
+
+
+class Ranked:
+    """The rules of merged groups in the order in which they decide: for many paths."""
+
+    def __init__(self, parts: Sequence[Rules]) -> None:
+        self._any = any(part.allow or part.disallow for part in parts)
+        first: dict[tuple[Pattern, bool], int] = {}
+        for part in parts:
+            for side, allows in ((part.allow, True), (part.disallow, False)):
+                for line, pattern in side.ready:
+                    if pattern.live:
+                        first.setdefault((pattern, allows), line)
+        rules = [(pattern, line, allows) for (pattern, allows), line in first.items()]
+        # The most octets first, of equals what allows.
+        self._rules = sorted(rules, key=lambda rule: (-rule[0].octets, not rule[2]))
+        self._plain = tuple({p.pieces[0] for p, _, _ in rules if _is_plain(p)})
+        self._others = [rule for rule in self._rules if not _is_plain(rule[0])]
+
+    def judge(self, path: bytes) -> Verdict:
+        """Apply the most specific match (2.2.2) to a path in comparable form."""
+        if not self._any:
+            return NO_RULES
+        # Most paths begin like no rule: one look at all that are plain says so.
+        rules = self._rules if path.startswith(self._plain) else self._others
+        hits = ((p.octets, line, allows) for p, line, allows in rules if match(p, path))
+        octets, line, allows = next(hits, (*MISS, True))
+        equals = takewhile(lambda hit: hit[0] == octets, hits) if allows else ()
+        tied = any(not allows for _, _, allows in equals)
+        return _verdict(Hit(octets, line), allows=allows, tied=tied)
+
+
+def _verdict(hit: Hit, *, allows: bool, tied: bool) -> Verdict:
+    if hit.octets == MISS.octets:
+        return Verdict(Access.ALLOWED, Rule.NO_MATCH, None)
+    if hit.octets == 0:
+        return Verdict(Access.ALLOWED, Rule.EMPTY_PATTERN, hit.line)
+    if not allows:
+        return Verdict(Access.DISALLOWED, Rule.LONGEST, hit.line)
+    return Verdict(Access.ALLOWED, Rule.ALLOW_TIES if tied else Rule.LONGEST, hit.line)
+
+
+def _is_plain(pattern: Pattern) -> bool:
+    return len(pattern.pieces) == 1 and not pattern.anchored and pattern.octets > 0
 
 
 def extent(parts: Sequence[Rules]) -> Extent:

@@ -28,10 +28,9 @@ from crawler.parsers.robots import (
     spans,
     value_of,
 )
-from crawler.parsers.robots_group import Patterns, Rule, Rules, Side, extent, judge
+from crawler.parsers.robots_group import Patterns, Ranked, Rule, Rules, Side, extent, judge_root
 from crawler.parsers.robots_path import (
     PLAIN,
-    ROOT,
     STAR,
     Pattern,
     canonical,
@@ -112,7 +111,7 @@ class Dialect:
         if (known := self.roots.get(text)) is not None:
             return known
         parts = [self.rules(raws, letters, 0, colons=colons)]
-        return self.roots.keep(text, Root(*judge(parts, ROOT), extent(parts)))
+        return self.roots.keep(text, Root(*judge_root(parts), extent(parts)))
 
 
 class Policy:
@@ -127,6 +126,7 @@ class Policy:
         self._colons = letters == lines.codes.translate(STRICTLY)  # RFC 9309 wants a colon
         self._spans = spans(letters)
         self._rules: dict[int, Rules] = {}
+        self._ranked: dict[tuple[int, ...], Ranked] = {}
         self._decisions: dict[tuple[int, ...], Decision] = {}
         self._owners: dict[bytes, list[int]] = {}
         names, owners, index = dialect.names, self._owners, 0
@@ -183,7 +183,7 @@ class Policy:
     def _root(self, chosen: tuple[int, ...]) -> Root:
         if len(chosen) > 1:
             parts = self._chosen(chosen)
-            return Root(*judge(parts, ROOT), extent(parts))
+            return Root(*judge_root(parts), extent(parts))
         _, start, end = self._spans[chosen[0]]
         raws, letters = self._lines.raws[start:end], self._letters[start:end]
         root = self._dialect.root(raws, letters, colons=self._colons)
@@ -197,7 +197,9 @@ class Policy:
             return Access.ALLOWED, basis, Rule.ROBOTS_TXT, None
         if not chosen:
             return Access.ALLOWED, basis, Rule.NO_GROUP, None
-        access, rule, line = judge(self._chosen(chosen), self._dialect.canonical(octets))
+        if chosen not in self._ranked:
+            self._ranked[chosen] = Ranked(self._chosen(chosen))
+        access, rule, line = self._ranked[chosen].judge(self._dialect.canonical(octets))
         return access, basis, rule, line
 
     def _chosen(self, chosen: tuple[int, ...]) -> list[Rules]:

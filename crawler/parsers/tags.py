@@ -7,7 +7,6 @@ times faster, and needs none of them.
 import re
 
 _SPACE = "[\t\n\f\r ]"
-TAG = re.compile(r"<(?:(?P<end>/?)(?P<name>[A-Za-z][^\t\n\f\r />]*+)|(?P<mark>!--|[!?/]))")
 COMMENT_END = re.compile(r"--!?>")
 ATTRIBUTE = re.compile(
     rf"""(?:{_SPACE}|/(?!>))*+
@@ -19,9 +18,26 @@ ATTRIBUTE = re.compile(
     )""",
     re.VERBOSE,
 )
+TOKEN = re.compile(
+    rf"""(?P<text>(?:[^<]++|<(?![A-Za-z!?/]))*+)
+    (?:\Z|<(?:(?P<end>/?)(?P<name>[A-Za-z][^\t\n\f\r />]*+)
+        (?P<rest>
+          (?:[\t\n\f\r /]++
+            |[^\t\n\f\r />][^\t\n\f\r />=]*+
+             (?:{_SPACE}*+={_SPACE}*+(?:"[^"]*+"|'[^']*+'|(?!["'])[^\t\n\f\r >]*+)
+               |(?!{_SPACE}*+=))
+          )*+>
+        )?+
+      |(?P<mark>!--|[!?/])
+    ))""",
+    re.VERBOSE,
+)
+"""Text and the tag behind it, or the end: it matches everywhere, so that time is linear. `rest`
+has all attributes and the `>`; None where the text ends inside the tag, which is none then."""
 RAW_TEXT = frozenset(
     {"iframe", "noembed", "noframes", "noscript", "style", "textarea", "title", "xmp"}
 )
+WITHOUT_MARKUP = RAW_TEXT | {"plaintext", "script"}
 _SCRIPT = re.compile(r"<!--(?!-*+>)|-->|<(?P<end>/?)script(?=[\t\n\f\r />])", re.IGNORECASE)
 
 
@@ -50,6 +66,16 @@ def _after_script(text: str, position: int) -> int:
         else:
             double = escaped and not mark["end"]
     return len(text)
+
+
+def after_mark(text: str, mark: str, position: int) -> int:
+    """Past the comment, doctype or other declaration that `mark`, which ends here, begins."""
+    if mark != "!--":
+        return past(text, ">", position - 1)
+    if text.startswith((">", "->"), position):
+        return text.index(">", position) + 1
+    end = COMMENT_END.search(text, position)
+    return end.end() if end else len(text)
 
 
 def past(text: str, mark: str, position: int) -> int:

@@ -7,29 +7,26 @@ and one for the element that is navigation or footer, each with a count of its n
 
 import html
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from crawler.parsers.html import MAX_TEXT, MAX_VALUE, decode
 from crawler.parsers.lines import Lines
-from crawler.parsers.tags import ATTRIBUTE, COMMENT_END, RAW_TEXT, TAG, after_text, past
+from crawler.parsers.tags import ATTRIBUTE, RAW_TEXT, TOKEN, WITHOUT_MARKUP, after_mark, after_text
 
 MAX_BLOCKS = 20_000
 MAX_ANCHORS = 5000
 MAX_ANCHOR_TEXT = 200
 
 _KEPT = frozenset({"href", "lang", "hidden", "aria-hidden", "style", "role", "id", "class"})
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"dl", "menu", "ol", "ul"})
-_CELLS = frozenset({"td", "th"})
 _BREAKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "details", "dialog"}
     | {"dd", "div", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup"}
     | {"hr", "html", "legend", "li", "main", "nav", "option", "p", "pre", "search", "section"}
-    | {"summary", "table", "tbody", "tfoot", "thead", "tr"}
-    | _HEADINGS
+    | {"summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
+    | {"h1", "h2", "h3", "h4", "h5", "h6"}
     | _LISTS
-    | _CELLS
 )
 """Elements that begin a new block, and end it."""
 _SILENT = frozenset({"canvas", "datalist", "math", "object", "select", "svg", "template"})
@@ -44,6 +41,13 @@ _CONTENT = frozenset({"article", "main"})
 _NO_FOOTER = ("has", "js-", "no", "sticky", "with")
 """How class names begin that speak about a footer elsewhere."""
 _HIDING = re.compile(r"(?:display\s*+:\s*+none|visibility\s*+:\s*+hidden)", re.IGNORECASE)
+_LEAVES = _VOID | RAW_TEXT
+_READ = frozenset({"a", "base", "html"}) | _FOREIGN
+"""Elements whose attributes are always read."""
+_RULED = frozenset({"br", "footer", "nav", *_READ, *_SILENT})
+"""Elements that do more than to begin a block, whatever their attributes are."""
+_PASSED = _VOID - _BREAKS - _RULED
+"""Elements that do nothing, whatever their attributes are."""
 _ENDLESS = re.compile("&#(?:[0-9]{20}|[xX][0-9a-fA-F]{20})[0-9a-fA-F]*+;?")
 """Numbers beyond any character: `html.unescape` would hand them to int(), which raises."""
 
@@ -63,6 +67,13 @@ class Region(StrEnum):
     MAIN = "main"
     NAVIGATION = "navigation"
     FOOTER = "footer"
+
+
+_KINDS = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Kind.HEADING),
+    **dict.fromkeys(("td", "th"), Kind.CELL),
+    "li": Kind.ITEM,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +117,24 @@ def parse_text(data: bytes, label: str | None = None) -> Text:
 class _Mark:
     """An open element that gives its content a property, and how deep its name is nested."""
 
-    __slots__ = ("_depth", "_name")
+    __slots__ = ("_name", "depth")
 
     def __init__(self) -> None:
         self._name = ""
-        self._depth = 0
-
-    def __bool__(self) -> bool:
-        return self._depth > 0
+        self.depth = 0
 
     def set(self, name: str) -> None:
-        self._name, self._depth = name, 1
-
-    def clear(self) -> None:
-        self._depth = 0
+        self._name, self.depth = name, 1
 
     def opened(self, name: str) -> None:
-        if self._depth and name == self._name:
-            self._depth = 0 if name in _OWN_END else self._depth + 1
-        elif self._depth and self._name == "p" and name in _BREAKS:
-            self._depth = 0
+        if self.depth and name == self._name:
+            self.depth = 0 if name in _OWN_END else self.depth + 1
+        elif self.depth and self._name == "p" and name in _BREAKS:
+            self.depth = 0
 
     def ended(self, name: str) -> None:
-        if self._depth and name == self._name:
-            self._depth -= 1
+        if self.depth and name == self._name:
+            self.depth -= 1
 
 
 class _Reader:
@@ -151,31 +156,53 @@ class _Reader:
         self._parts: list[str] = []
         self._line = 0
         self._after_br = False
-        self._link: Anchor | None = None
+        self._full = False
+        self._link: tuple[str, int, Region] | None = None
         self._link_text = ""
 
     def read(self, *, cut: bool) -> Text:
-        position = 0
-        while not self._full() and (tag := TAG.search(self._text, position)):
-            self._say(position, tag.start())
-            position = self._after_mark(tag) if tag["mark"] else self._after_tag(tag)
-        if not self._full():
-            self._say(position, len(self._text))
+        position: int | None = 0
+        while position is not None and not self._full:
+            position = self._read_from(position)
         self._flush()
         self._end_link()
-        cut = cut or self._full()
         blocks, anchors = tuple(self._blocks[:MAX_BLOCKS]), tuple(self._anchors[:MAX_ANCHORS])
+        cut = cut or self._full
         return Text(self._title, self._language, self._base, blocks, anchors, cut)
 
-    def _full(self) -> bool:
-        return len(self._blocks) > MAX_BLOCKS or len(self._anchors) > MAX_ANCHORS
+    def _read_from(self, start: int) -> int | None:
+        """Read up to what is no markup; returns where that ends, None at the end of the text."""
+        text, position, hidden = self._text, start, self._hidden
+        for token in TOKEN.finditer(text, start):
+            words, end, name, rest, mark = token.groups()
+            if words and not hidden.depth:
+                self._say(words, position)
+            position = token.end()
+            if mark:
+                return after_mark(text, mark, position)
+            if rest is None:
+                return None
+            name = name.lower()
+            if end:
+                self._end(name)
+            elif name not in _PASSED:
+                self._open(name, rest, token)
+            if self._full:
+                return None
+            if name in WITHOUT_MARKUP and not end:
+                return self._after_text(name, position)
+        return None
 
-    def _say(self, start: int, end: int) -> None:
+    def _after_text(self, name: str, position: int) -> int:
+        after = after_text(self._text, name, position)
+        if name == "title" and not self._title:
+            self._title = " ".join(unescaped(self._text[position:after][:MAX_VALUE]).split())
+        return after
+
+    def _say(self, words: str, start: int) -> None:
         """Add the characters between two tags to the open block and the open link."""
-        if self._hidden or start >= end:
-            return
-        words = unescaped(self._text[start:end])
-        if not words.strip():
+        words = unescaped(words)
+        if words.isspace():
             self._space()
             return
         if not self._parts:
@@ -192,83 +219,75 @@ class _Reader:
             self._link_text += " "
 
     def _flush(self) -> None:
-        text = " ".join("".join(self._parts).split())
-        if text:
-            region = self._region if self._boilerplate else Region.MAIN
-            self._blocks.append(Block(text, self._line, self._kind, region))
-        self._parts = []
         self._after_br = False
+        if not self._parts:
+            return
+        if text := " ".join("".join(self._parts).split()):
+            self._blocks.append(Block(text, self._line, self._kind, self._place()))
+            self._full = self._full or len(self._blocks) > MAX_BLOCKS
+        self._parts = []
 
-    def _after_mark(self, tag: re.Match[str]) -> int:
-        """Where the comment, doctype or other declaration that begins here ends."""
-        text = self._text
-        if tag["mark"] != "!--":
-            return past(text, ">", tag.start())
-        if text.startswith((">", "->"), tag.end()):
-            return text.index(">", tag.end()) + 1
-        end = COMMENT_END.search(text, tag.end())
-        return end.end() if end else len(text)
+    def _place(self) -> Region:
+        return self._region if self._boilerplate.depth else Region.MAIN
 
-    def _after_tag(self, tag: re.Match[str]) -> int:
-        name = tag["name"].lower()
-        attributes, position, self_closing = _attributes(self._text, tag.end())
-        if position < 0:  # the text ends inside the tag, which therefore is none
-            return len(self._text)
-        if tag["end"]:
-            self._end(name)
-            return position
-        if not (self_closing and name in _FOREIGN):
-            self._open(name, attributes, tag.start())
-        after = after_text(self._text, name, position)
-        if name == "title" and not self._title:
-            self._title = " ".join(unescaped(self._text[position:after][:MAX_VALUE]).split())
-        return after
+    def _open(self, name: str, rest: str, token: re.Match[str]) -> None:
+        told = _tells(rest)
+        if told or name in _RULED or self._hidden.depth or self._boilerplate.depth:
+            self._open_ruled(name, token, told=told)
+        elif name in _BREAKS:
+            self._begin(name)
 
-    def _open(self, name: str, attributes: dict[str, str], start: int) -> None:
+    def _begin(self, name: str) -> None:
+        """Begin a block."""
+        self._flush()
+        if name in _LISTS:
+            self._lists += 1
+        self._kind = _KINDS.get(name) or self._usual_kind()
+
+    def _end(self, name: str) -> None:
         if name in _BREAKS:
             self._flush()
+            if name in _LISTS and self._lists:
+                self._lists -= 1
+            self._kind = self._usual_kind()
+        elif name == "a":
+            self._end_link()
+        self._hidden.ended(name)
+        self._boilerplate.ended(name)
+
+    def _usual_kind(self) -> Kind:
+        return Kind.ITEM if self._lists else Kind.PARAGRAPH
+
+    def _open_ruled(self, name: str, token: re.Match[str], *, told: bool) -> None:
+        attributes: dict[str, str] = {}
+        if told or name in _READ:
+            attributes, self_closing = _attributes(self._text, token.start("rest"))
+            if self_closing and name in _FOREIGN:
+                return
+        if name in _BREAKS:
+            self._begin(name)
         elif name == "br":
             self._break()
         self._hidden.opened(name)
         self._boilerplate.opened(name)
-        self._lists += name in _LISTS
-        if name in _BREAKS:
-            self._kind = self._kind_of(name)
         if name in _CONTENT:
-            self._boilerplate.clear()
+            self._boilerplate.depth = 0
         if name == "html":
             self._language = self._language or attributes.get("lang")
         elif name == "base":
             self._base = self._base or attributes.get("href")
-        if name in _VOID or name in RAW_TEXT or self._hidden:
+        if self._hidden.depth or name in _LEAVES:
             return
         if name in _SILENT or _hides(attributes):
             self._hidden.set(name)
             return
-        if not self._boilerplate and (region := _region(name, attributes)):
+        if not self._boilerplate.depth and (region := _region(name, attributes)):
             self._boilerplate.set(name)
             self._region = region
         if name == "a":
             self._end_link()
             if "href" in attributes:
-                self._begin_link(attributes["href"], start)
-
-    def _end(self, name: str) -> None:
-        if name in _BREAKS:
-            self._flush()
-            self._lists -= name in _LISTS and self._lists > 0
-            self._kind = self._kind_of("")
-        if name == "a":
-            self._end_link()
-        self._hidden.ended(name)
-        self._boilerplate.ended(name)
-
-    def _kind_of(self, name: str) -> Kind:
-        if name in _HEADINGS:
-            return Kind.HEADING
-        if name in _CELLS:
-            return Kind.CELL
-        return Kind.ITEM if self._lists or name == "li" else Kind.PARAGRAPH
+                self._begin_link(attributes["href"], token.start("name"))
 
     def _break(self) -> None:
         """One `br` is a blank, two in a row end the paragraph."""
@@ -279,14 +298,15 @@ class _Reader:
         self._after_br = True
 
     def _begin_link(self, href: str, start: int) -> None:
-        region = self._region if self._boilerplate else Region.MAIN
-        self._link = Anchor(href, "", self._lines.at(start), region)
+        self._link = href, self._lines.at(start), self._place()
         self._link_text = ""
 
     def _end_link(self) -> None:
         if self._link:
+            href, line, region = self._link
             text = " ".join(self._link_text.split())[:MAX_ANCHOR_TEXT]
-            self._anchors.append(replace(self._link, text=text))
+            self._anchors.append(Anchor(href, text, line, region))
+            self._full = self._full or len(self._anchors) > MAX_ANCHORS
         self._link = None
         self._link_text = ""
 
@@ -296,18 +316,24 @@ def unescaped(text: str) -> str:
     return html.unescape(_ENDLESS.sub("\ufffd", text)) if "&" in text else text
 
 
-def _attributes(text: str, position: int) -> tuple[dict[str, str], int, bool]:
-    """The attributes kept (the first of a name counts), the tag's end or -1, `/>` or not."""
+def _attributes(text: str, position: int) -> tuple[dict[str, str], bool]:
+    """The attributes kept of a tag that has an end (the first of a name counts); `/>` or not."""
     found: dict[str, str] = {}
-    while (match := ATTRIBUTE.match(text, position)) and not match["open"]:
-        if match["close"]:
-            return found, match.end(), match["close"] == "/>"
+    while (match := ATTRIBUTE.match(text, position)) and not match["close"]:
         position = match.end()
         name = match["name"].lower()
         if name in _KEPT and name not in found:
             value = match["double"] or match["single"] or match["bare"] or ""
-            found[name] = html.unescape(value[:MAX_VALUE])
-    return found, -1, False
+            found[name] = html.unescape(value[:MAX_VALUE]) if "&" in value else value[:MAX_VALUE]
+    return found, match is not None and match["close"] == "/>"
+
+
+def _tells(rest: str) -> bool:
+    """Whether attributes may hide an element, or make a region of it; `&` may spell any word."""
+    if len(rest) == 1:
+        return False
+    rest = rest.lower()
+    return "hidden" in rest or "style" in rest or "role" in rest or "footer" in rest or "&" in rest
 
 
 def _hides(attributes: dict[str, str]) -> bool:

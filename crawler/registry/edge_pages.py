@@ -18,6 +18,8 @@ from crawler.model import Capture
 LOOK = 64 * 1024
 """Octets of a body that are looked at, case ignored."""
 
+Headers = tuple[tuple[bytes, bytes], ...]
+
 _SEEN = re.compile(r"\d{4}-\d{2}/\d{4}-\d{2}")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _OPTIONAL = {"headers", "body", "statuses"}
@@ -49,12 +51,15 @@ class EdgePage:
     body: tuple[bytes, ...] = ()
     statuses: frozenset[int] = frozenset()
 
-    def fits(self, capture: Capture, start: bytes) -> bool:
-        """Say whether the capture has all that the mark asks for; `start` is in lower case."""
-        if self.statuses and capture.status not in self.statuses:
-            return False
-        return all(_has(capture, *header) for header in self.headers) and all(
-            text in start for text in self.body
+    def may_be(self, status: int) -> bool:
+        """Say whether an answer of a status can bear the mark."""
+        return not self.statuses or status in self.statuses
+
+    def is_in(self, headers: Headers) -> bool:
+        """Say whether header lines have all that the mark asks for; they are in lower case."""
+        return all(
+            any(key == name and text in value for key, value in headers)
+            for name, text in self.headers
         )
 
 
@@ -62,14 +67,23 @@ def recognise(capture: Capture, kind: PageKind) -> EdgePage | None:
     """Return the first mark of a kind that the capture bears; linear in the list."""
     if capture.status is None:
         return None
-    start = capture.body[:LOOK].lower()
-    return next((page for page in of_kind(kind) if page.fits(capture, start)), None)
+    pages = _written_on(capture.body, capture.status, kind)
+    headers = tuple((name.strip().lower(), value.lower()) for name, value in capture.headers)
+    return next((page for page in pages if page.is_in(headers)), None)
 
 
-@functools.cache
-def of_kind(kind: PageKind) -> tuple[EdgePage, ...]:
-    """Return the marks of one kind, in the order of the file."""
-    return tuple(page for page in load() if page.kind is kind)
+@functools.lru_cache(maxsize=8)  # whoever asks about a page asks again, for each signal in turn
+def _written_on(body: bytes, status: int, kind: PageKind) -> tuple[EdgePage, ...]:
+    """Return the marks of a kind whose words are all in a body, in the order of the file."""
+    pages = of_kind(kind, status)
+    start = body[:LOOK].lower() if pages else b""
+    return tuple(page for page in pages if all(text in start for text in page.body))
+
+
+@functools.lru_cache
+def of_kind(kind: PageKind, status: int) -> tuple[EdgePage, ...]:
+    """Return the marks of a kind that an answer of a status can bear, in the order of the file."""
+    return tuple(page for page in load() if page.kind is kind and page.may_be(status))
 
 
 @functools.cache
@@ -84,12 +98,6 @@ def parse(content: bytes) -> tuple[EdgePage, ...]:
     if len({page.id for page in pages}) < len(pages):
         raise EdgePageError("an id stands twice")
     return pages
-
-
-def _has(capture: Capture, name: bytes, text: bytes) -> bool:
-    return any(
-        key.strip().lower() == name and text in value.lower() for key, value in capture.headers
-    )
 
 
 def _page(table: dict[str, Any]) -> EdgePage:

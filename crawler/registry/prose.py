@@ -48,6 +48,8 @@ class Prose:
 
 def fold(text: str) -> str:
     """Bring text to the form of the list: lower case, no accents, single blanks."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     text = unicodedata.normalize("NFC", text).lower().translate(_UMLAUTS)
     plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return " ".join(plain.split())

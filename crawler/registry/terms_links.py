@@ -15,20 +15,24 @@ MAX_TEXT = 80
 
 MAX_PATH = 2000
 MAX_PATH_WORDS = 6
+_GAP = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class TermsLinks:
-    """`kinds` by name, best first; `paths` to try by language (BCP 47)."""
+    """`kinds` by name, best first, `any` of them; `paths` to try by language (BCP 47)."""
 
     version: str
     skip: re.Pattern[str]
+    any: re.Pattern[str]
     kinds: Mapping[str, re.Pattern[str]]
     paths: Mapping[str, tuple[str, ...]]
 
     def rank(self, text: str, path: str) -> int | None:
         """Give the place of a link's kind by its text, else by its path; None for other links."""
         said = [_short(text), _words_of(path)]
+        if not any(self.any.search(words) for words in said):
+            return None
         if any(self.skip.search(words) for words in said):
             return None
         ranks = (rank for words in said if (rank := self._kind(words)) is not None)
@@ -45,7 +49,10 @@ class TermsLinks:
 
 def _words_of(path: str) -> str:
     """A path as words, without the parts that are the title of an article."""
-    parts = (re.sub(r"[\W_]+", " ", part).strip() for part in path[:MAX_PATH].split("/"))
+    words, gaps = _GAP.subn(" ", path[:MAX_PATH])
+    if gaps < MAX_PATH_WORDS:  # no part has so many words
+        return fold(words)
+    parts = (_GAP.sub(" ", part).strip() for part in path[:MAX_PATH].split("/"))
     return fold(" ".join(part for part in parts if part.count(" ") < MAX_PATH_WORDS))
 
 
@@ -69,6 +76,7 @@ def parse(content: bytes) -> TermsLinks:
         return TermsLinks(
             str(document["version"]),
             any_of(document["skip"]),
+            any_of(list(dict.fromkeys(w for kind in document["kind"] for w in kind["words"]))),
             {kind["name"]: any_of(kind["words"]) for kind in document["kind"]},
             paths,
         )

@@ -83,6 +83,7 @@ from crawler.model import (
     Statement,
     Strictness,
 )
+from crawler.parsers.references import Base
 from crawler.parsers.text import Kind, Region, Text
 from crawler.registry import languages, prose, terms_links
 from crawler.signals.html_page import parsed, text_of
@@ -233,9 +234,13 @@ def _linked(home: str, page: Text) -> list[str]:
     """Links to pages of the site, best kind first, those of the footer before others."""
     words = terms_links.load()
     ranked: dict[str, tuple[int, bool]] = {}
+    try:
+        base = Base(home, page.base or "")
+    except ValueError:  # `http://[`
+        return []
     for anchor in page.anchors:
-        url = _url(home, page.base or "", anchor.href)
-        if url is None or (rank := words.rank(anchor.text, urlsplit(url).path)) is None:
+        url, path = _joined(base, anchor.href)
+        if (rank := words.rank(anchor.text, path)) is None or url == home or not _is_page(url):
             continue
         place = (rank, anchor.region is not Region.FOOTER)
         ranked[url] = min(ranked.get(url, place), place)
@@ -249,17 +254,25 @@ def _linked(home: str, page: Text) -> list[str]:
     return best[:MAX_LINKS]
 
 
-def _url(home: str, base: str, href: str) -> str | None:
-    """The address of a link without its fragment; None where it is no other page."""
+def _joined(base: Base, href: str) -> tuple[str, str]:
+    """The address of a link without its fragment, and its path; empty where it is none."""
     try:
-        url = urljoin(urljoin(home, base), href.strip()).partition("#")[0]
+        url = base.join(href.strip()).partition("#")[0]
+        return url, urlsplit(url).path
+    except ValueError:
+        return "", ""
+
+
+def _is_page(url: str) -> bool:
+    """Whether an address can be asked for, and may be that of a page of text."""
+    try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # `http://[`, a port that is no number
-        return None
+    except ValueError:  # a port that is no number
+        return False
     if not usable or len(url) > MAX_URL or not (url.isascii() and url.isprintable()):
-        return None
-    return None if " " in url or url == home or parts.path.endswith(".pdf") else url
+        return False
+    return " " not in url and not parts.path.endswith(".pdf")
 
 
 def _same_site(url: str, home: str) -> bool:
@@ -273,7 +286,11 @@ def _usual(home: str, page: Text) -> list[str]:
     hint = (page.language or "").lower().partition("-")[0]
     paths = terms_links.load().paths
     chosen = paths.get(languages.identify(text) or hint, paths["en"])
-    return [url for path in chosen if (url := _url(home, "", path))]
+    try:
+        urls = [urljoin(home, path) for path in chosen]
+    except ValueError:
+        return []
+    return [url for url in urls if url != home and _is_page(url)]
 
 
 SIGNAL = Signal(
