@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from time import monotonic
+from time import monotonic, time
 from typing import Self
 
 from crawler.coding import Content
@@ -21,7 +21,8 @@ class Journey:
     resource: str
     url: str
     final_url: str
-    started_at: str
+    began: float
+    """Unix time."""
     started: float
     ledger: Ledger
     conditions: Mapping[str, Conditions]
@@ -53,7 +54,7 @@ class Journey:
             resource,
             url,
             final_url=url,
-            started_at=_stamp(),
+            began=time(),
             started=monotonic(),
             ledger=ledger or Ledger(),
             conditions=conditions or {},
@@ -76,7 +77,7 @@ class Journey:
         """Leave time spent waiting for our turn out of the account."""
         self.started += seconds
         if not self.hops:
-            self.started_at = _stamp()
+            self.began = time()
 
     def fail(self, failure: Failure, detail: str) -> None:
         """Note why no complete answer came; `detail` may hold a site's words, so is cut."""
@@ -103,11 +104,12 @@ class Journey:
             coding_error=bool(content and content.coding_error),
             address=self.address,
             tls=self.tls,
-            started_at=self.started_at,
+            started_at=_stamp(self.began),
             elapsed=monotonic() - self.started,
             first_byte=self.first_byte,
         )
 
 
-def _stamp() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _stamp(moment: float) -> str:
+    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
