@@ -44,7 +44,10 @@ is one SQL query over that judgement, named in numbers.csv.
 
 - One vantage point and one date a wave. What a site serves to an AI crawler may differ from what
   it served to us.
-- robots.txt is asked of the host that the panel names; other hosts of a site speak for themselves.
+- robots.txt is asked of the host that the panel names. Where that name does not exist or has no
+  address, or where no connection to it could be used, over https or http and after all further
+  visits, the name with `www.` in front, or without it, is heard in its place: `url` in v_captures
+  tells. Other hosts of a site speak for themselves.
 - Whether a crawler obeys is not measured, and no legal effect is claimed.
 - A sample stands for its panel, and not for the web.
 

@@ -13,17 +13,18 @@ from analysis.waves import GONE_DAYS, Manners, Reached, WaveLine
 
 
 def print_waves(waves: Sequence[WaveLine], console: Console) -> None:
-    """Print one line a wave."""
-    table = _table("Waves", "wave", "panel", "state", "from, to")
-    for name in ("done", "measured", "share", "rules"):
+    """Print one line a wave; at 80 columns nothing is cut off, whatever the names."""
+    table = _table("Waves", "wave", "panel")
+    table.add_column("from, to", no_wrap=True)
+    for name in ("visited", "measured"):
         table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("ruleset", justify="right")
     for wave in waves:
         table.add_row(
-            *(Text(safe_text(word)) for word in (wave.wave, wave.panel, wave.state)),
-            f"{wave.started_at[:10]}\n{(wave.finished_at or '-')[:10]}",
+            *(Text(safe_text(word)) for word in (wave.wave, wave.panel)),
+            f"{wave.started_at[:10]}\n{(wave.finished_at or wave.state)[:10]}",
             f"{wave.done}/{wave.sites}",
-            f"{wave.measured}/{wave.done}",
-            f"{percent(wave.share)}\n{_interval(wave)}",
+            f"{wave.measured}/{wave.done}\n{percent(wave.share)}\n{_interval(wave)}",
             ", ".join(map(str, wave.rulesets)) or "-",
         )
     console.print(table)
@@ -53,8 +54,7 @@ def print_wave(report: WaveReport, console: Console) -> None:
 
 
 def _reached(reached: Reached) -> Table:
-    table = _table("How many sites there still are", "")
-    table.add_column("", justify="right", no_wrap=True)
+    table = _pairs("How many sites there still are")
     for label, value in (
         ("listed", reached.listed),
         ("visited", reached.visited),
@@ -68,8 +68,7 @@ def _reached(reached: Reached) -> Table:
 
 
 def _manners(manners: Manners) -> Table:
-    table = _table("What the wave took", "")
-    table.add_column("", justify="right", no_wrap=True)
+    table = _pairs("What the wave took")
     gap = manners.shortest_gap
     for label, value in (
         ("visits begun", f"{manners.attempts}"),
@@ -92,7 +91,15 @@ def _manners(manners: Manners) -> Table:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", expand=False)
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _pairs(title: str) -> Table:
+    """A table of labels and figures, which need no heading."""
+    table = _table(title, "")
+    table.add_column("", justify="right", no_wrap=True)
+    table.show_header = False
     return table
 
 

@@ -183,8 +183,11 @@ def reached(connection: sqlite3.Connection, wave: str) -> Reached:
     """How many sites of a wave's panel there still are."""
     now = line(connection, wave)
     resolving, answering, twins = connection.execute(
+        # Who redirected us, or was asked for a connection, has an address, whatever came of it.
         "SELECT count(*) FILTER (WHERE EXISTS (SELECT 1 FROM captures c"
-        "  WHERE c.visit_id = v.visit_id AND c.address IS NOT NULL)),"
+        "  WHERE c.visit_id = v.visit_id AND (c.address IS NOT NULL OR c.hops <> '[]'"
+        "   OR c.failure IS NULL OR NOT (c.failure GLOB 'dns_*' OR c.failure GLOB 'internal_*'"
+        "    OR c.failure = 'excluded')))),"
         " count(*) FILTER (WHERE EXISTS (SELECT 1 FROM captures c"
         "  WHERE c.visit_id = v.visit_id AND c.status IS NOT NULL)),"
         " count(*) FILTER (WHERE EXISTS (SELECT 1 FROM captures c"

@@ -22,7 +22,9 @@ from crawler.parsers.references import Base
 from crawler.registry import platforms
 from crawler.registry.platforms import Kind as PlatformKind
 from crawler.registry.platforms import Platforms
+from crawler.signals import links
 from crawler.signals.readable import is_cut, is_html, quote, unreadable
+from crawler.signals.signal import Link
 
 HOME = "/"
 MAX_HOSTS = 50
@@ -105,6 +107,14 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
             cut = True
     hosts = tuple(_host(registry, own, origin, urls) for origin, urls in found.items())
     return AssetHosts(hosts, cut)
+
+
+def page_facts(captures: Sequence[Capture]) -> tuple[tuple[Link, ...], AssetHosts | None]:
+    """Find the documents that the captures of one visit point to, and the hosts of works.
+
+    All that a visit goes on by, in one job for another process.
+    """
+    return links(captures), asset_hosts(captures)
 
 
 def _base(home: str, base: str) -> Base:

@@ -1,9 +1,10 @@
 """Sites known to answer: while none of them does, it is our own network that is down.
 
-A visit that ends without an HTTP answer is believed where a canary has answered lately; where
-none did, it is recorded as a stall of ours and the site is visited again. Canaries are asked when
-the crawl begins and ends and, between, only when a failure is to be believed: at most once in
-`seconds`.
+A visit that ends without an HTTP answer is believed where a canary has answered since the request
+that failed began; where none did, it is recorded as a stall of ours and the site is visited again.
+Canaries are asked when the crawl begins and ends and, between, only when a failure is to be
+believed. Never twice within `seconds`: a failure in between waits for its turn, and all that wait
+are told the same.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from crawler.store.facts import now
 
 
 class Canaries:
-    """`ask` says whether a host gave any HTTP answer.
+    """`ask` says whether a host gave any HTTP answer; `goes_on`, whether to wait at all.
 
     `tell` is given what is worth keeping: the first result and each other than the one before, as
     time, canaries that answered, canaries asked (`2026-11-25T16:48:18.000Z 2/3`).
@@ -26,24 +27,37 @@ class Canaries:
         seconds: float,
         ask: Callable[[str], Awaitable[bool]],
         tell: Callable[[str], None],
+        goes_on: Callable[[], bool],
     ) -> None:
         self._hosts = tuple(hosts)
         self._seconds = seconds
         self._ask = ask
         self._tell = tell
+        self._goes_on = goes_on
         self._asking = asyncio.Lock()
-        self._asked_at = float("-inf")
+        self._began = float("-inf")
         self._answered: int | None = None
 
-    async def sing(self, within: float | None = None) -> bool:
-        """Whether one of them answers, asked at most `within` seconds ago; True without any."""
+    async def sing(self, since: float | None = None) -> bool:
+        """Whether one of them answers, asked after `since`; True where there are none.
+
+        `since` is of the monotonic clock; None: what they said within `seconds` will do. False as
+        well where the crawl ends before they could be asked.
+        """
         if not self._hosts:
             return True
         async with self._asking:
-            if monotonic() - self._asked_at > (self._seconds if within is None else within):
-                answers = await asyncio.gather(*map(self._ask, self._hosts))
-                self._asked_at = monotonic()
-                if sum(answers) != self._answered:
-                    self._tell(f"{now()} {sum(answers)}/{len(answers)}")
-                self._answered = sum(answers)
+            if self._began > (monotonic() - self._seconds if since is None else since):
+                return bool(self._answered)
+            while monotonic() < self._began + self._seconds:
+                if not self._goes_on():
+                    return False
+                await asyncio.sleep(min(0.2, self._seconds))
+            self._began = monotonic()
+            answers = await asyncio.gather(*map(self._ask, self._hosts))
+            if not self._goes_on():  # nobody asks any more, so that silence says nothing
+                return False
+            if sum(answers) != self._answered:
+                self._tell(f"{now()} {sum(answers)}/{len(answers)}")
+            self._answered = sum(answers)
         return bool(self._answered)

@@ -39,6 +39,7 @@ from crawler.model import (
 )
 from crawler.platform import Sighting, detect
 from crawler.reach import Reach, reach
+from crawler.refresh import SentOn, sent_on
 from crawler.signals import SIBLING, SIGNALS, robots_access
 from crawler.signals.readable import soft_404
 from crawler.signals.signal import Carrier, Signal
@@ -88,6 +89,7 @@ class VisitJudgement:
     reach: Reach | None
     platforms: tuple[Sighting, ...] | None
     assets: AssetHosts | None
+    refresh: SentOn | None
 
 
 def judge_visit(captures: Sequence[Capture]) -> VisitJudgement:
@@ -121,6 +123,7 @@ def _judgement(
         reach=None if stopped else reach(captures),
         platforms=None if stopped else detect(captures, assets.hosts if assets else ()),
         assets=assets,
+        refresh=None if stopped else sent_on(captures),
     )
 
 

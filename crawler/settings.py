@@ -38,7 +38,7 @@ SURVEY_MAX_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
 SURVEY_CONDITIONAL = True  # ask whether what an earlier wave has still holds
 SURVEY_ROBOTS_MAX_AGE = 24 * 3600.0  # seconds; RFC 9309 section 2.4
 SURVEY_MEMORY = 128 * 1024 * 1024  # bytes of bodies that all visits under way hold together
-SURVEY_READERS = 2  # processes that read large files for the crawl itself
+SURVEY_READERS = 2  # processes that read pages for the crawl itself; started when first needed
 SURVEY_PROGRESS = True
 SURVEY_LOG_JSON = False  # progress and log as one JSON object a line
 

@@ -164,6 +164,10 @@ class SurveyRun:
         """By address, what earlier waves have of a site; empty where all is to be asked anew."""
         return facts.answers(self.connection, self.wave, site) if self._conditional else {}
 
+    def asked_elsewhere(self) -> Iterator[tuple[str, str]]:
+        """Site and address of each robots.txt of another origin that the wave has asked for."""
+        return facts.asked_elsewhere(self.connection, self.wave)
+
     def body(self, stored: Stored) -> bytes | None:
         """The body of a stored answer, or None where it has been removed."""
         return facts.body(self.connection, stored.body_id)

@@ -76,7 +76,12 @@ def _start(function: Callable[[Any], Any], cpu_seconds: int) -> _Worker[Any]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, function, cpu_seconds), daemon=True)
-    process.start()
+    # Ctrl-C goes to every process of a terminal, and one that begins does not ignore it yet.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     return _Worker(process, ours)
 

@@ -10,18 +10,22 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator
+from time import monotonic
 from typing import Any, Self
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawler.access import origin_of
 from crawler.canaries import Canaries
 from crawler.exclusions import ExclusionError
 from crawler.fetch import Fetcher
 from crawler.handler import CaptureResponse, fetch
 from crawler.memory import Memory
 from crawler.model import Capture, Outcome, Site
+from crawler.outcome import ROBOTS
+from crawler.signals import VARIANT
 from crawler.store.database import StoreError
 from crawler.store.facts import Visit
 from crawler.survey import SurveyRun
@@ -57,6 +61,8 @@ class SurveySpider(Spider):
         )
         spider.trouble = None
         spider.asset_origins = {}
+        for host, url in spider.run.asked_elsewhere():
+            spider.asset_origins.setdefault(origin_of(url), host)
         spider.desk = Desk(settings.getint("SURVEY_READERS"))
         spider.memory = Memory(settings.getint("SURVEY_MEMORY"))
         spider.canaries = Canaries(
@@ -64,6 +70,7 @@ class SurveySpider(Spider):
             settings.getfloat("SURVEY_CANARY_SECONDS"),
             spider.answers,
             spider.run.note_canaries,
+            lambda: spider.crawler.crawling,
         )
         # Twice the downloads in flight keeps every slot busy and memory flat.
         spider.capacity = asyncio.Semaphore(2 * settings.getint("CONCURRENT_REQUESTS"))
@@ -75,6 +82,7 @@ class SurveySpider(Spider):
     stay_out: frozenset[int]
     trouble: Exception | None
     asset_origins: dict[str, str]
+    """Origins that are not asked again for the sake of works, with the site that asked first."""
     capacity: asyncio.Semaphore
     memory: Memory
     desk: Desk
@@ -108,7 +116,7 @@ class SurveySpider(Spider):
                 for moment, site in due:
                     await asyncio.sleep(max(0.0, moment - time.time()))
                     yield await self.begin(site)
-            await self.canaries.sing(within=0)
+            await self.canaries.sing()
         except Interrupted:
             pass
         except (sqlite3.Error, StoreError) as error:
@@ -150,10 +158,13 @@ class SurveySpider(Spider):
         assert isinstance(response, CaptureResponse)  # noqa: S101
         self.memory.hold(visiting, len(response.capture.body))
         try:
-            visit = await visiting.complete(response.capture)
-            if visit.outcome is Outcome.UNREACHABLE and not await self.canaries.sing():
-                visit = visiting.unheard(visit)
-            yield visit
+            try:
+                visit = await visiting.complete(response.capture)
+            finally:
+                # Who waits for the canaries has nothing in flight, and keeps nobody from theirs.
+                self.capacity.release()
+            self.note_origins(visit)
+            yield visit if await self.is_believed(visit) else visiting.unheard(visit)
         except Interrupted:
             self.run.drop(visiting.site)
         except Exception as error:
@@ -161,7 +172,22 @@ class SurveySpider(Spider):
             yield visiting.failed(error)
         finally:
             self.memory.release(visiting)
-            self.capacity.release()
+
+    def note_origins(self, visit: Visit) -> None:
+        """Keep what a visit asked elsewhere as `from_crawler` reads it when a wave goes on."""
+        for capture in visit.captures:
+            if capture.resource == VARIANT + ROBOTS:
+                self.asset_origins.setdefault(origin_of(capture.url), visit.site.host)
+
+    async def is_believed(self, visit: Visit) -> bool:
+        """Whether it is the site that did not answer, and not our network; raises Interrupted."""
+        if visit.outcome is not Outcome.UNREACHABLE:
+            return True
+        # Its last request began when the failing one did, or later.
+        heard = await self.canaries.sing(since=monotonic() - visit.captures[-1].elapsed)
+        if not heard and not self.crawler.crawling:
+            raise Interrupted
+        return heard
 
     async def lost(self, failure: Any) -> AsyncIterator[Visit]:  # noqa: ANN401
         """Record a request that Scrapy itself lost, unless we are stopping."""

@@ -34,16 +34,17 @@ PICTURES = b"".join(
     b'<img src="http://%s">' % url
     for url in (b"cdn.test/1", b"gone.test/1", b"cdn.test/1", b"cdn.test/private/2", b"cdn.test/3")
 )
+CDN = DemoSite(
+    host="cdn.test",
+    answers=(
+        Answer("/robots.txt", 200, TEXT, b"User-agent: *\nDisallow: /private/\n"),
+        Answer("/1", 200, (("Content-Type", "image/png"), ("X-Robots-Tag", "noai")), b"PNG"),
+    ),
+)
 SITES = [
     site("one.test", b"<html>" + PICTURES, BLOCK, ("Server", "Squarespace")),
     site("two.test", b"<html>" + PICTURES),
-    DemoSite(
-        host="cdn.test",
-        answers=(
-            Answer("/robots.txt", 200, TEXT, b"User-agent: *\nDisallow: /private/\n"),
-            Answer("/1", 200, (("Content-Type", "image/png"), ("X-Robots-Tag", "noai")), b"PNG"),
-        ),
-    ),
+    CDN,
     DemoSite(host="gone.test", answers=(Answer("/robots.txt", 503),)),
 ]
 
@@ -53,20 +54,29 @@ def surveyed(tmp_path_factory):
     """The database, and how often each host was asked for robots.txt and pictures."""
     folder = tmp_path_factory.mktemp("assets")
     with serve_sites(SITES) as server:
-        (folder / "panel.csv").write_text("host\none.test\ntwo.test\n")
-        (folder / "hosts").write_text(server.hosts())
-        arguments = ["survey", str(folder / "panel.csv"), "--wave", "w", "--db", str(folder / "db")]
-        more = ["--hosts", str(folder / "hosts"), "--scheme", "http", "--delay", "0"]
-        subprocess.run(
-            [sys.executable, "-m", "crawler", *arguments, *more, "--retry-pauses", ""],
-            cwd=Path(__file__).parents[1],
-            stderr=subprocess.PIPE,
-            check=True,
-        )
-        asked = Counter(
-            (request.host.partition(":")[0], request.method, request.path) for request in server.log
-        )
-    return folder / "db", asked
+        return survey(server, folder), asked(server)
+
+
+def survey(server, folder, *options):
+    """Begin the wave, or go on with it; returns the database."""
+    (folder / "panel.csv").write_text("host\none.test\ntwo.test\n")
+    (folder / "hosts").write_text(server.hosts())
+    arguments = ["survey", str(folder / "panel.csv"), "--wave", "w", "--db", str(folder / "db")]
+    more = ["--hosts", str(folder / "hosts"), "--scheme", "http", "--delay", "0"]
+    subprocess.run(
+        [sys.executable, "-m", "crawler", *arguments, *more, "--retry-pauses", "", *options],
+        cwd=Path(__file__).parents[1],
+        stderr=subprocess.PIPE,
+        check=True,
+    )
+    return folder / "db"
+
+
+def asked(server):
+    """How often each host was asked for what."""
+    return Counter(
+        (request.host.partition(":")[0], request.method, request.path) for request in server.log
+    )
 
 
 def rows(path, sql):
@@ -76,8 +86,8 @@ def rows(path, sql):
 
 def test_each_host_is_asked_once_for_its_rules_and_for_the_headers_of_two_works(surveyed):
     """The second work of cdn.test is one that its rules keep us from; gone.test cannot be known."""
-    path, asked = surveyed
-    assert {key: n for key, n in asked.items() if key[0] in {"cdn.test", "gone.test"}} == {
+    path, requests = surveyed
+    assert {key: n for key, n in requests.items() if key[0] in {"cdn.test", "gone.test"}} == {
         ("cdn.test", "GET", "/robots.txt"): 1,
         ("cdn.test", "HEAD", "/1"): 1,
         ("gone.test", "GET", "/robots.txt"): 1,
@@ -88,6 +98,32 @@ def test_each_host_is_asked_once_for_its_rules_and_for_the_headers_of_two_works(
         " WHERE resource = 'variant:asset:'",
     ) == [("http://cdn.test/1", 200, 1, NOTHING)]
     assert rows(path, "SELECT DISTINCT outcome, reason FROM v_visits") == [("ok", "complete")]
+
+
+def test_a_wave_that_goes_on_does_not_ask_the_hosts_again(tmp_path):
+    """One site has its visit, in which the host was asked; the other's was not stored."""
+    works = "url GLOB 'http://cdn.test*'"
+    page = b'<html><img src="http://cdn.test/1">'
+    with serve_sites([site("one.test", page), site("two.test", page), CDN]) as server:
+        path = survey(server, tmp_path, "--no-judge")
+        of_works = f"SELECT resource, url, status FROM captures WHERE {works} ORDER BY url"
+        before = rows(path, of_works)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(
+                "DELETE FROM visits WHERE visit_id NOT IN"
+                f" (SELECT visit_id FROM captures WHERE {works})"
+            )
+            for table, key in (("captures", "visit_id"), ("attempts", "site_id")):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE {key} NOT IN (SELECT {key} FROM visits)"
+                )
+            connection.execute("UPDATE waves SET finished_at = NULL")
+        server.log.clear()
+        survey(server, tmp_path, "--no-judge")
+        hosts = {host for host, _, _ in asked(server)}
+    assert len(hosts & {"one.test", "two.test"}) == 1
+    assert "cdn.test" not in hosts
+    assert rows(path, of_works) == before
 
 
 def test_hosts_and_platforms_are_stored(surveyed):

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.assets import MAX_HOSTS, Control, asset_hosts
+from crawler.assets import MAX_HOSTS, Control, asset_hosts, page_facts
 from crawler.model import Capture, Failure
+from crawler.signals import links
 
 SITE = "https://painter.example/"
 HTML = ((b"Content-Type", b"text/html"),)
@@ -132,3 +133,9 @@ def test_any_page_is_read(body):
     page = replace(home(""), body=f"<html>{body}".encode("utf-8", "replace"))
     read = asset_hosts([page])
     assert read.hosts[0].control is Control.OWN
+
+
+def test_one_job_finds_all_that_a_visit_goes_on_by():
+    captures = [home('<a href="/terms">Terms of use</a><img src="https://elsewhere.example/a">')]
+    assert page_facts(captures) == (links(captures), asset_hosts(captures))
+    assert page_facts([]) == ((), None)

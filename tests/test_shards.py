@@ -35,7 +35,8 @@ RESERVED = (("TDM-Reservation", "1"), ("Content-Type", "text/html"))
 
 
 def _answers(robots=BLOCK, headers=HTML):
-    return (Answer("/robots.txt", 200, TEXT, robots), Answer("/", 200, headers, b'<a href="/x/y">'))
+    page = b'<meta http-equiv=refresh content=300><a href="/x/y">'
+    return (Answer("/robots.txt", 200, TEXT, robots), Answer("/", 200, headers, page))
 
 
 SITES = [
@@ -431,7 +432,7 @@ def test_nothing_of_judged_sites_is_left_when_they_are_forgotten(folder):
             assert forget(connection, one.host, "asked").visits == 1
     left = {name for name, rows in dump(folder / "whole.db").items() if rows}
     assert left.isdisjoint({"captures", "bodies", "headers", "findings", "statements", "defects"})
-    assert left.isdisjoint({"conflicts", "own_links", "link_access", "judgements"})
+    assert left.isdisjoint({"conflicts", "own_links", "link_access", "refreshes", "judgements"})
     assert left.isdisjoint({"robots_bodies", "robots_access", "reader_disagreements"})
 
 

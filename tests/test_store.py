@@ -488,3 +488,20 @@ def test_a_database_that_was_half_made_is_made_anew(tmp_path, monkeypatch):
         connect(tmp_path / "s.db")
     monkeypatch.undo()
     connect(tmp_path / "s.db").close()
+
+
+def test_a_database_of_an_older_schema_is_completed(tmp_path):
+    path = tmp_path / "survey.db"
+    connect(path).close()
+    with sqlite3.connect(path) as older:
+        of_new = older.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+        older.execute("DROP VIEW v_refreshes")
+        older.execute("DROP TABLE refreshes")
+        older.execute("DROP INDEX access_by_agent")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name <> 'm001_schema'")
+        older.execute("PRAGMA user_version = 1")
+    connect(path).close()
+    with sqlite3.connect(path) as now:
+        assert now.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+        made = now.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+    assert made == of_new

@@ -146,6 +146,12 @@ def test_the_ceilings_of_a_survey_hold(monkeypatch, ceiling, value, reason):
     assert len(found.captures) <= 3
 
 
+def test_a_ceiling_may_be_reached_before_the_scheme_is_settled(monkeypatch):
+    monkeypatch.setattr(settings, "SURVEY_SITE_REQUESTS", 1)
+    found = visited("plain-http-only.example")
+    assert (found.outcome, len(found.captures)) == (Outcome.UNREACHABLE, 1)
+
+
 def test_a_site_that_wants_peace_gets_it():
     busy = Answer("/", 503, (("Retry-After", "9"),))
     found = visited("one.example", [site(busy)])

@@ -1,4 +1,4 @@
-"""One visit, its spider and its sites played: rules grown old, and a 304 for what is gone."""
+"""One visit, its spider and its sites played: old rules, a 304 for what is gone, large pages."""
 
 import asyncio
 from types import SimpleNamespace
@@ -6,11 +6,13 @@ from types import SimpleNamespace
 import pytest
 from scrapy.settings import Settings
 
+from crawler.assets import page_facts
 from crawler.memory import Memory
 from crawler.model import Capture, Failure, Outcome, Reason, Site
 from crawler.revalidation import Stored
 from crawler.signals import resources
 from crawler.store.facts import Earlier
+from crawler.workers import StoppedError
 from spiders import visiting
 from spiders.visiting import Visiting
 
@@ -37,6 +39,8 @@ class World:
         self.schemes = ("http",)
         self.stay_out = frozenset()
         self.memory = Memory(1 << 20)
+        self.desk, self.asset_origins = self, {}
+        self.jobs, self.stops = [], False
         exclusions = SimpleNamespace(host=lambda _: None)
         self.run = SimpleNamespace(
             answers=lambda _: stored or {},
@@ -53,6 +57,13 @@ class World:
         self.asked.append(request)
         request.meta["ledger"].requests += 1
         return self.answer(request)
+
+    async def ask(self, function, captures):
+        """Plays the desk; `stops` makes every job one without an end."""
+        self.jobs.append((function, [capture.resource for capture in captures]))
+        if self.stops:
+            raise StoppedError("cpu_cap")
+        return function(captures)
 
     def visit(self):
         """Make the whole visit; gives it and what it asked for, in order."""
@@ -160,3 +171,44 @@ def test_a_304_for_a_body_that_is_gone_is_a_failure():
     assert visit.captures[0].failure is Failure.NOT_MODIFIED
     assert (visit.outcome, visit.reason) == (Outcome.MALFORMED, Reason.NOT_MODIFIED)
     assert asked == ["/robots.txt"]
+
+
+def page(size):
+    """Answer with a home page of at least so many octets: a licence, and a work elsewhere."""
+    head = b'<link rel="license" type="application/rsl+xml" href="/own.xml">'
+    body = head + b'<img src="http://works.example/a.png">' + b"<p>x" * (size // 4)
+
+    def answer(request):
+        if request.url == f"http://{HOST}/":
+            return got(request, body=body, headers=((b"Content-Type", b"text/html"),))
+        return plain(request)
+
+    return answer
+
+
+WORKS = "http://works.example/robots.txt"
+
+
+def test_a_large_page_is_read_elsewhere_in_one_job():
+    world = World(page(visiting.READ_IN_THREAD))
+    asked = world.visit()[1]
+    ((function, resources),) = world.jobs
+    assert function is page_facts
+    assert {"/", "/robots.txt"} <= set(resources)
+    assert "/llms.txt" not in resources  # it links to nothing that is asked for
+    assert asked.index("/own.xml") < asked.index(WORKS)
+
+
+def test_a_small_page_costs_no_process():
+    world = World(page(9))
+    asked = world.visit()[1]
+    assert not world.jobs
+    assert asked.index("/own.xml") < asked.index(WORKS)
+
+
+def test_a_page_without_an_end_ends_the_visit():
+    world = World(page(visiting.READ_IN_THREAD))
+    world.stops = True
+    with pytest.raises(StoppedError):
+        world.visit()
+    assert "/own.xml" not in [request.url.removeprefix(f"http://{HOST}") for request in world.asked]

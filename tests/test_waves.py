@@ -4,12 +4,16 @@ import json
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
+from io import StringIO
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from analysis import anomalies, waves
 from analysis.anomalies import Thresholds
+from analysis.wave_tables import print_wave
 from crawler.cli import main
 from tests import factory_db
 from tests.factory_db import put
@@ -168,6 +172,30 @@ def test_a_wave_nobody_was_visited_in_has_no_share(tmp_path):
         assert waves.manners(connection, "w1").most_requests == 0
 
 
+def test_tables_are_whole_at_80_columns(tmp_path):
+    long = "a-panel-with-a-name-of-one-word-that-is-longer-than-its-column"
+    path = database(tmp_path / "s.db", [OK, FAULT, None])
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE panels SET name = ?", (long,))
+        report = anomalies.report(db, "w1", Thresholds())
+    crowded = replace(report.line, sites=1_000_000, done=1_000_000, measured=999_999)
+    told = StringIO()
+    print_wave(replace(report, line=crowded), Console(file=told, width=80))
+    lines = told.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    for whole in (
+        "visited",
+        "measured",
+        "ruleset",
+        "2026-11-01",
+        "unfinished",
+        "999999/1000000",
+        "internal_stall",
+    ):
+        assert any(whole in line for line in lines), whole
+    assert "\N{HORIZONTAL ELLIPSIS}" not in told.getvalue()
+
+
 NO_NAME = ("unreachable", "dns_nxdomain")
 
 
@@ -192,18 +220,24 @@ def test_a_site_is_gone_whose_name_is_missing_for_a_week(tmp_path, ends, days, g
 
 
 def test_a_wave_says_how_many_sites_there_still_are(tmp_path):
-    path = database(tmp_path / "s.db", [OK, OK, TIMEOUT, NO_NAME, None])
+    """A name has an address if a connection to it was tried, or if it led elsewhere."""
+    path = database(tmp_path / "s.db", [OK, OK, RESET, NO_NAME, TIMEOUT, OK, FAULT, None])
     with closing(sqlite3.connect(path)) as db:
         more = {"bytes": 0, "truncated": 0, "data_loss": 0, "coding_error": 0, "superseded": 0,
                 "resource": "/robots.txt", "fetched_at": "", "elapsed": 0.0}  # fmt: skip
-        for visit_id, seq, url, status, address in (
-            (1, 0, "https://s1.example/robots.txt", 200, "x"),
-            (2, 0, "https://www.s2.example/robots.txt", 200, "x"),
-            (3, 0, "https://s3.example/robots.txt", None, "x"),
+        for visit_id, host, status, failure, hops in (
+            (1, "s1.example", 200, None, "[]"),
+            (2, "www.s2.example", 200, None, "[]"),
+            (3, "s3.example", None, "connection_reset", "[]"),
+            (4, "s4.example", None, "dns_nxdomain", "[]"),
+            (5, "s5.example", None, "dns_timeout", "[]"),
+            (6, "s6.example", None, "dns_nxdomain", "[{}]"),
+            (7, "s7.example", None, "internal_stall", "[]"),
         ):
-            put(db, "captures", visit_id=visit_id, seq=seq, url=url, final_url=url,
-                status=status, address=address, **more)  # fmt: skip
+            url = f"https://{host}/robots.txt"
+            put(db, "captures", visit_id=visit_id, seq=0, url=url, final_url=url,
+                status=status, failure=failure, hops=hops, **more)  # fmt: skip
         db.commit()
-        assert waves.reached(db, "w1") == waves.Reached(5, 4, 3, 2, 0, 1)
+        assert waves.reached(db, "w1") == waves.Reached(8, 7, 4, 2, 0, 1)
     shown = run("wave", "w1", "--db", path)
     assert "gone: no such name now, nor 7 days ago" in shown.output

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from contextlib import closing
 
 from crawler.workers import Desk, Pool, Stopped
@@ -52,6 +53,14 @@ def test_workers_that_the_kernel_kills_are_replaced_idle_or_busy():
         assert list(pool.run(range(200))) == [2 * n for n in range(200)]
 
 
+def test_ctrl_c_does_not_end_a_worker_that_has_only_begun():
+    with closing(Pool(double, processes=1)) as pool:
+        (worker,) = pool._idle
+        os.kill(worker.process.pid, signal.SIGINT)
+        assert list(pool.run(range(3))) == [0, 2, 4]
+        assert pool._idle == [worker]  # not another in its place
+
+
 def test_a_worker_killed_in_the_middle_of_its_results_does_its_batch_again():
     with closing(Pool(long_answers, processes=1)) as pool:
         running = pool.run(range(64))
@@ -73,9 +82,11 @@ def test_a_desk_answers_many_at_once_and_outlives_what_stops_a_worker():
         return first, again
 
     with closing(Desk(processes=2, cpu_seconds=1)) as desk:
+        assert not desk._idle  # a survey of small pages pays for no process
         (one, *stopped, nine), again = asyncio.run(go(desk))
     assert (one, nine) == (1, 9)
     assert [str(error) for error in stopped] == [
         "hostile: cpu_cap", "hostile: memory_cap", "hostile: worker_died",
     ]  # fmt: skip
     assert again == [2 * number for number in range(20)]
+    assert not desk._idle

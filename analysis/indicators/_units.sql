@@ -103,3 +103,15 @@ LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc
 GROUP BY 1, 2;
 
 CREATE INDEX temp.training_by_policy ON training (policy_id);
+
+-- Sites whose home page was read or whose platform shows otherwise, with what is known of the
+-- platform; null: none was found, or by a hint only.
+CREATE TEMP TABLE looked AS
+SELECT u.stratum, u.weight, u.cluster, ps.creator_type, c.*
+FROM this_wave w JOIN units u
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = u.site_id
+LEFT JOIN site_platforms x ON x.ruleset = w.ruleset AND x.visit_id = u.visit_id
+  AND x.main = 1 AND x.strength <> 'hint'
+LEFT JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform
+WHERE x.platform IS NOT NULL
+   OR EXISTS (SELECT 1 FROM asset_hosts a WHERE a.ruleset = w.ruleset AND a.visit_id = u.visit_id);

@@ -11,17 +11,7 @@
 -- caveat: The key is the answer, with the kind of creator before it. `unknown`: the registry does
 --   not know enough to say no. `no platform`: none was found, or software that runs anywhere.
 -- literature: Liu et al. 2024: hosted builders often do not (secondary source)
-WITH looked AS (
-  SELECT u.stratum, u.weight, u.cluster, ps.creator_type, c.*
-  FROM this_wave w JOIN units u
-  JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = u.site_id
-  LEFT JOIN site_platforms x ON x.ruleset = w.ruleset AND x.visit_id = u.visit_id
-    AND x.main = 1 AND x.strength <> 'hint'
-  LEFT JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform
-  WHERE x.platform IS NOT NULL
-     OR EXISTS (SELECT 1 FROM asset_hosts a WHERE a.ruleset = w.ruleset AND a.visit_id = u.visit_id)
-),
-answered AS (
+WITH answered AS (
   SELECT stratum, weight, cluster, creator_type,
          CASE WHEN platform IS NULL OR kind = 'software' THEN 'no platform'
               WHEN robots_edit IN ('yes', 'partly') OR ai_switch = 'yes' THEN 'yes'

@@ -88,6 +88,11 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
     help="A site known to answer; while none does, failures count as ours. May repeat.",
 )
 @click.option(
+    "--canary-seconds",
+    type=click.FloatRange(0),
+    help="Canaries are asked at most so often; failures wait for their turn [60].",
+)
+@click.option(
     "--delay", type=click.FloatRange(0), help="Seconds between requests to one domain [1]."
 )
 @click.option(
@@ -346,6 +351,7 @@ def _settings(db: Path, options: dict[str, Any]) -> dict[str, Any]:
         "SURVEY_VANTAGE": options.get("vantage"),
         "SURVEY_CONDITIONAL": not options.get("no_conditional"),
         "SURVEY_CANARIES": list(options.get("canaries") or ()) or None,
+        "SURVEY_CANARY_SECONDS": options.get("canary_seconds"),
         "SURVEY_COUNTRY": options.get("country"),
         "SURVEY_IP_FAMILY": options.get("ip_family"),
         "SURVEY_PROXY": options.get("proxy"),

@@ -22,7 +22,7 @@ from crawler import model
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 10
 
 migrations = Migrations("optout")
@@ -37,6 +37,17 @@ def m001_schema(db: sqlite_utils.Database) -> None:
     """Create every table and view of `schema.sql` and `views.sql`."""
     for statement in ddl():
         db.conn.execute(statement)
+
+
+@migrations()
+def m002_refreshes(db: sqlite_utils.Database) -> None:
+    """Add what an older database lacks, `refreshes` among it, and make its views anew."""
+    for view in db.view_names():
+        db.conn.execute(f"DROP VIEW {view}")
+    there = {name for (name,) in db.conn.execute("SELECT name FROM sqlite_master")}
+    for statement in ddl():
+        if statement.split(maxsplit=3)[2] not in there:
+            db.conn.execute(statement)
 
 
 def ddl() -> Iterator[str]:

@@ -305,6 +305,21 @@ def answers(connection: sqlite3.Connection, wave: Wave, site: Site) -> dict[str,
     }
 
 
+def asked_elsewhere(connection: sqlite3.Connection, wave: Wave) -> Iterator[tuple[str, str]]:
+    """Yield the robots.txt of other origins that a wave has asked for: site, address.
+
+    Of the visits that are stored, those that are to be made again among them.
+    """
+    yield from connection.execute(
+        "SELECT s.host, c.url FROM visits v JOIN captures c USING (visit_id)"
+        " JOIN sites s USING (site_id)"
+        " WHERE v.wave_id = :wave AND c.resource = 'variant:/robots.txt'"
+        " UNION ALL SELECT s.host, c.url FROM attempt_captures c JOIN sites s USING (site_id)"
+        " WHERE c.wave_id = :wave AND c.resource = 'variant:/robots.txt'",
+        {"wave": wave.wave_id},
+    )
+
+
 def body(connection: sqlite3.Connection, body_id: int) -> bytes | None:
     """The bytes of a body, or None where they have been removed."""
     row = connection.execute("SELECT content FROM bodies WHERE body_id = ?", (body_id,)).fetchone()

@@ -17,7 +17,7 @@ from crawler.store.facts import now
 FORGOTTEN = "forgotten"
 
 _ATTEMPT_CAPTURE = "wave_id, site_id, attempt, seq"
-_OF_CAPTURES = ("statements", "defects", "findings")
+_OF_CAPTURES = ("statements", "defects", "findings", "refreshes")
 _OF_VISITS = (
     "conflicts",
     "link_access",

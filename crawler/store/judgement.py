@@ -140,6 +140,7 @@ def forget_judgement(connection: sqlite3.Connection, wave: Wave, ruleset: int) -
         ("own_links", "visit_id", visits),
         ("site_platforms", "visit_id", visits),
         ("asset_hosts", "visit_id", visits),
+        ("refreshes", "visit_id", visits),
         ("judgements", "visit_id", visits),
         ("judged_waves", "wave_id", ":wave"),
     ):
@@ -160,6 +161,7 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "own_links",
         "site_platforms",
         "asset_hosts",
+        "refreshes",
         "judgements",
         "judged_waves",
         "robots_bodies",
@@ -459,7 +461,7 @@ class JudgementWriter:
         self._put_places(visit, judgement)
 
     def _put_places(self, visit: StoredVisit, judgement: VisitJudgement) -> None:
-        """Store who serves the site, and which hosts serve its works."""
+        """Store who serves the site, which hosts serve its works, and where its page leads."""
         key = (self.ruleset, visit.visit_id)
         sightings = [
             (*key, s.platform, number == 0, s.strength, _as_json(s.evidence, visit))
@@ -472,6 +474,9 @@ class JudgementWriter:
             "asset_hosts",
             [(*key, *astuple(host)[:-1], host.example) for host in hosts],
         )
+        if (sent := judgement.refresh) is not None:
+            row = (*key, visit.capture_ids[sent.seq], *astuple(sent)[1:])
+            _many(self.connection, "refreshes", [row])
 
     def _policy_of(self, state: RobotsState, body_id: int | None, *, cut: bool) -> int:
         if state in {RobotsState.ABSENT, RobotsState.REFUSED, RobotsState.UNREACHABLE}:

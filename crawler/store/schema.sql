@@ -391,6 +391,19 @@ CREATE TABLE asset_hosts (
   PRIMARY KEY (ruleset, visit_id, origin)
 ) STRICT, WITHOUT ROWID;
 
+-- Home pages that a browser leaves by itself, by a Refresh header field (no line) or a meta element.
+CREATE TABLE refreshes (
+  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  visit_id INTEGER NOT NULL REFERENCES visits,
+  capture_id INTEGER NOT NULL REFERENCES captures,
+  seconds INTEGER NOT NULL,
+  sent_to TEXT NOT NULL,
+  other_domain INTEGER CHECK (other_domain IN (0, 1)),
+  quote TEXT NOT NULL,
+  line INTEGER,
+  PRIMARY KEY (ruleset, visit_id)
+) STRICT, WITHOUT ROWID;
+
 -- Reference data, per ruleset ------------------------------------------------
 
 CREATE TABLE agents (

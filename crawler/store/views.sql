@@ -399,6 +399,17 @@ SELECT wave, host, stratum, origin, asset_host, control, platform_id, images, au
        documents, works, example_url, editable
 FROM v_asset_hosts_all JOIN current_rulesets USING (wave_id, ruleset);
 
+CREATE VIEW v_refreshes AS
+SELECT w.name AS wave, s.host, ps.stratum, c.final_url, x.seconds, x.sent_to,
+       x.other_domain, x.quote, x.line
+FROM refreshes x
+JOIN captures c USING (capture_id)
+JOIN visits v ON v.visit_id = x.visit_id
+JOIN waves w USING (wave_id)
+JOIN current_rulesets r ON r.wave_id = w.wave_id AND r.ruleset = x.ruleset
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id;
+
 CREATE VIEW v_platform_facts AS
 SELECT f.platform AS platform_id, p.title AS platform_title, p.kind AS platform_kind, f.cell,
        f.value, f.since AS holds_since, f.as_of, f.verified, f.source, f.note

@@ -29,16 +29,26 @@ ROOT = Path(__file__).parents[2]
 TEXT = (("Content-Type", "text/plain"),)
 HTML = (("Content-Type", "text/html"),)
 CONCURRENCY = 4
+SHARED = 5
+"""Hosts that serve the works of all sites."""
 STARTS = 0.2
 """Share of the stops that come while the program is still starting."""
 
+WORKS = "http://works*"
 COMPARED = {
-    "visits": "SELECT host, outcome, reason, detail, requests, bytes FROM v_visits",
-    "captures": "SELECT s.host, c.seq, c.resource, c.url, c.final_url, c.hops, c.status, c.failure,"
+    # Hosts of works are asked once in a wave; by which site is a matter of time.
+    "visits": "SELECT s.host, v.outcome, v.reason, v.detail, v.requests - count(c.capture_id),"
+    " v.bytes - coalesce(sum(c.bytes), 0) FROM visits v JOIN sites s USING (site_id)"
+    f" LEFT JOIN captures c ON c.visit_id = v.visit_id AND c.url GLOB '{WORKS}'"
+    " GROUP BY v.visit_id",
+    "works": "SELECT c.resource, c.url, c.status, c.failure, c.bytes, b.sha256 FROM captures c"
+    f" LEFT JOIN bodies b USING (body_id) WHERE c.url GLOB '{WORKS}'",
+    "captures": "SELECT s.host, row_number() OVER (PARTITION BY c.visit_id ORDER BY c.seq),"
+    " c.resource, c.url, c.final_url, c.hops, c.status, c.failure,"
     " c.detail, h.sha256, b.sha256, c.bytes, c.truncated, c.data_loss, c.coding_error,"
     " c.superseded, c.address, c.tls FROM captures c JOIN visits v USING (visit_id)"
     " JOIN sites s USING (site_id) LEFT JOIN headers h USING (headers_id)"
-    " LEFT JOIN bodies b USING (body_id)",
+    f" LEFT JOIN bodies b USING (body_id) WHERE c.url NOT GLOB '{WORKS}'",
     "bodies": "SELECT sha256, size FROM bodies WHERE body_id IN (SELECT body_id FROM captures)",
     "tried": "SELECT DISTINCT host, resource, status, failure FROM v_attempt_captures",
     "signals": "SELECT host, signal, url, outcome, note, quote, line FROM v_signals",
@@ -49,14 +59,21 @@ COMPARED = {
 
 
 def sites(count: int) -> list[DemoSite]:
-    """Sites of ten kinds, good and bad; nothing about them depends on time."""
-    return [_site(number) for number in range(count)]
+    """Sites of ten kinds, good and bad, and hosts of their works, which are in no panel.
+
+    Nothing about them depends on time.
+    """
+    hosts = (f"works{number}.test" for number in range(SHARED))
+    works = Answer("/1.png", 200, (("Content-Type", "image/png"),), b"PNG")
+    return [*map(_site, range(count)), *(DemoSite(host, (works,)) for host in hosts)]
 
 
 def _site(number: int) -> DemoSite:
     host, kind = f"s{number}.test", number % 10
     rules = b"User-agent: GPTBot\nDisallow: /\n\nUser-agent: *\nDisallow: /%d/\n" % (number // 7)
-    page = b"<html><meta name=robots content=noai><p>%s</html>" % (b"page %d " % number * 40)
+    picture = b"<img src=http://works%d.test/1.png>" % (number // 10 % SHARED)
+    words = b"page %d " % number * 40
+    page = b"<html><meta name=robots content=noai>%s<p>%s</html>" % (picture, words)
     robots = Answer("/robots.txt", 200, TEXT, rules)
     home = Answer("/", 200, HTML, page)
     tdm = Answer("/.well-known/tdmrep.json", 200, TEXT, b'[{"location":"/","tdm-reservation":1}]')
@@ -91,7 +108,8 @@ class Wave:
     def __init__(self, server: DemoServer, folder: Path, db: Path) -> None:
         self.server, self.db = server, db
         self.panel, self.hosts = folder / "panel.csv", folder / "hosts"
-        self.panel.write_text("host\n" + "".join(f"{site.host}\n" for site in server.sites))
+        hosts = (site.host for site in server.sites if not site.host.startswith("works"))
+        self.panel.write_text("host\n" + "".join(f"{host}\n" for host in hosts))
         self.hosts.write_text(server.hosts())
 
     def start(self, *, limit: int | None = None) -> subprocess.Popen[str]:
