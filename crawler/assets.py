@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ MAX_URL = 2000
 
 _PLAYERS = {PlatformKind.VIDEO: Kind.VIDEO, PlatformKind.MUSIC: Kind.AUDIO}
 _PORTS = {"http": 80, "https": 443}
+_PLAIN_ORIGIN = re.compile(r"https?://[a-z0-9.-]++(?::[0-9]++)?+(?=[/?#]|\Z)")
 _NAME = re.compile(r"[\w-]{1,63}+(?:\.[\w-]{1,63}+){0,20}+")
 """A name without control characters; international ones are kept as the page writes them."""
 
@@ -137,6 +139,12 @@ def _joined(base: Base, reference: str) -> str | None:
 
 def _split(url: str) -> tuple[str, str] | None:
     """Origin and host, with a port that is not the scheme's own; None where it is not http(s)."""
+    plain = _PLAIN_ORIGIN.match(url)
+    return _origin(plain[0] if plain else url)
+
+
+@lru_cache(maxsize=256)  # a page has its works on few hosts
+def _origin(url: str) -> tuple[str, str] | None:
     try:
         parts = urlsplit(url)
         port = parts.port

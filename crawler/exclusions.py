@@ -78,6 +78,8 @@ class DoNotSurvey:
 
     def address(self, address: str | IP) -> Exclusion | None:
         """The entry that a numeric address, or an IPv4 address embedded in it, falls under."""
+        if not self._networks:
+            return None
         ip = ip_address(address)
         if isinstance(ip, IPv6Address) and (inner := ip.ipv4_mapped or ip.sixtofour):
             return self.address(inner) or self._network(ip)

@@ -7,7 +7,7 @@ bytes of older waves. A mark is evidence only for as long as somebody has seen i
 import functools
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from importlib import resources
@@ -17,8 +17,6 @@ from crawler.model import Capture
 
 LOOK = 64 * 1024
 """Octets of a body that are looked at, case ignored."""
-
-Headers = tuple[tuple[bytes, bytes], ...]
 
 _SEEN = re.compile(r"\d{4}-\d{2}/\d{4}-\d{2}")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -55,12 +53,9 @@ class EdgePage:
         """Say whether an answer of a status can bear the mark."""
         return not self.statuses or status in self.statuses
 
-    def is_in(self, headers: Headers) -> bool:
+    def is_in(self, headers: Mapping[bytes, bytes]) -> bool:
         """Say whether header lines have all that the mark asks for; they are in lower case."""
-        return all(
-            any(key == name and text in value for key, value in headers)
-            for name, text in self.headers
-        )
+        return all(text in headers.get(name, b"") for name, text in self.headers)
 
 
 def recognise(capture: Capture, kind: PageKind) -> EdgePage | None:
@@ -68,8 +63,17 @@ def recognise(capture: Capture, kind: PageKind) -> EdgePage | None:
     if capture.status is None:
         return None
     pages = _written_on(capture.body, capture.status, kind)
-    headers = tuple((name.strip().lower(), value.lower()) for name, value in capture.headers)
-    return next((page for page in pages if page.is_in(headers)), None)
+    return next((page for page in pages if page.is_in(_lines(capture.headers))), None)
+
+
+@functools.lru_cache(maxsize=8)
+def _lines(headers: tuple[tuple[bytes, bytes], ...]) -> Mapping[bytes, bytes]:
+    """Return the values of each header field, one a line, all in lower case."""
+    lines: dict[bytes, bytes] = {}
+    for field, value in headers:
+        name = field.strip().lower()
+        lines[name] = lines[name] + b"\n" + value.lower() if name in lines else value.lower()
+    return lines
 
 
 @functools.lru_cache(maxsize=8)  # whoever asks about a page asks again, for each signal in turn

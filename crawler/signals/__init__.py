@@ -8,6 +8,7 @@ changelog. The spider asks each site for the union of the signals' resources.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 from crawler.model import Capture
 from crawler.registry.inventory import Coverage, Entry
@@ -109,6 +110,7 @@ SIBLING = "sibling:"
 """Prefix of the resource name of a random path beside a file; see the soft-404 guard."""
 
 
+@cache
 def resources() -> tuple[str, ...]:
     """Return what to ask every site for: robots.txt first, then each other path once."""
     names = dict.fromkeys(name for signal in SIGNALS for name in signal.resources)
@@ -143,9 +145,7 @@ def sibling_path(resource: str, seed: str) -> str | None:
 
     The name is a digest of resource and seed: random to the site, the same in a resumed wave.
     """
-    if not resource.startswith("/"):
-        return None
-    if not any(s.carrier is Carrier.FILE and resource in s.resources for s in SIGNALS):
+    if not resource.startswith("/") or resource not in _files():
         return None
     folder, _, name = resource.rpartition("/")
     digest = hashlib.sha256(f"{seed}{resource}".encode()).hexdigest()[:16]
@@ -155,6 +155,11 @@ def sibling_path(resource: str, seed: str) -> str | None:
 def readers_of(entry: Entry, signals: Iterable[Signal] = SIGNALS) -> tuple[Signal, ...]:
     """Return the modules that read a signal of the inventory."""
     return tuple(signal for signal in signals if signal.id == entry.id)
+
+
+@cache
+def _files() -> frozenset[str]:
+    return frozenset(r for s in SIGNALS if s.carrier is Carrier.FILE for r in s.resources)
 
 
 def coverage(entry: Entry, signals: Iterable[Signal] = SIGNALS) -> Coverage:
