@@ -4,10 +4,10 @@ By hand: `python -m tests.benchmarks.crawl`. A farm of hosts on loopback (see `f
 by contestants that take turns, each in a new process: plain Scrapy with one Request for each
 resource and stock settings apart from concurrency; the same with what is known to help; loops
 over httpx and aiohttp; and `optout survey`, the whole job (guard, robots.txt, store, judge) and
-without judging. All ask the same URLs, which the farm counts; ours one more a site. Figures are medians over rounds;
-CPU time is that of the whole process tree with its start, and the farm's own share of the wall
-time tells that it is never what is waited for. On a busy machine CPU time is drawn out, too:
-only ratios within one run mean anything.
+without judging. All ask the same URLs, which the farm counts; ours one more a site. Figures are
+medians over rounds; CPU time is that of the whole process tree with its start, and the farm's own
+share of the wall time tells that it is never what is waited for. On a busy machine CPU time is
+drawn out, too: only ratios within one run mean anything.
 
 November 2026, 500 sites, one round, a quiet machine: sites/s and CPU ms a site were 25.7 and 38.5
 for plain Scrapy, 57.0 and 17.1 tuned, 51.1 and 19.4 for httpx, 327 and 2.9 for aiohttp, 16.7 and
