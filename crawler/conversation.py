@@ -44,9 +44,6 @@ NO_SUCH_NAME = frozenset({Failure.DNS_NXDOMAIN, Failure.DNS_NO_ADDRESS})
 
 HEADERS_ONLY = frozenset({VARIANT + HOME, ASSET})
 
-READ_AT_ONCE = 16 * 1024
-"""Bytes of a robots.txt that are read for ourselves without a thread: 9 ms at the very worst."""
-
 
 class Spent(Exception):  # noqa: N818 - not a fault
     """The site has had all that one may take, or has had enough of us."""
@@ -265,11 +262,9 @@ class Conversation(ABC):
         return self.access[origin]
 
     async def rules_in(self, robots: Capture) -> OwnAccess:
-        """Read a robots.txt for ourselves; a large one in a thread, half a megabyte takes time."""
-        read = (robots, self.conduct.product_token, self.conduct.stay_out)
-        if len(robots.body) <= READ_AT_ONCE:
-            return OwnAccess(*read)
-        return await asyncio.to_thread(OwnAccess, *read)
+        """Read a robots.txt for ourselves, in a thread: half a megabyte takes its time."""
+        conduct = self.conduct
+        return await asyncio.to_thread(OwnAccess, robots, conduct.product_token, conduct.stay_out)
 
     def may_follow(self, url: str) -> bool:
         """Follow a redirect at once only inside an origin whose rules we know and that permit."""

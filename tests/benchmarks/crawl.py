@@ -184,6 +184,9 @@ class Run:
     rss_workers: float
     served: Served
     database: float = 0.0
+    """Of ours, in MB."""
+    summary: float = 0.0
+    """What `optout summary` then takes, in seconds."""
 
 
 def run(name: str, sites: int, concurrency: int, web: Farm) -> Run:
@@ -202,8 +205,28 @@ def run(name: str, sites: int, concurrency: int, web: Farm) -> Run:
         if process.returncode:
             raise SystemExit(f"{name}: {errors.decode()[-3000:]}")
         told = json.loads(out.splitlines()[-1])
-        db = sum(file.stat().st_size for file in Path(folder).glob("survey.db*")) / 1e6
-    return Run(name, sites, wall, told["cpu"], told["rss"], told["rss_workers"], web.served(), db)
+        db = Path(folder) / "survey.db"
+        size = db.stat().st_size / 1e6 if db.exists() else 0.0
+        summary = summarised(db) if name == "ours" else 0.0
+    return Run(
+        name,
+        sites,
+        wall,
+        told["cpu"],
+        told["rss"],
+        told["rss_workers"],
+        web.served(),
+        size,
+        summary,
+    )
+
+
+def summarised(db: Path) -> float:
+    """Seconds that the summary of a survey takes."""
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "crawler", "summary", "--db", str(db)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - begun
 
 
 def contest(name: str, sites: int, port: int, concurrency: int, folder: Path) -> None:
@@ -244,11 +267,26 @@ def print_table(runs: Sequence[Run], base: str) -> None:
         )
 
 
+def print_growth(runs: Sequence[Run]) -> None:
+    """How a contestant fares with more sites."""
+    click.echo(
+        f"{'':14}{'sites':>8}{'sites/s':>9}{'CPU ms/site':>13}{'RSS MB':>9}{'workers':>9}"
+        f"{'database MB':>13}{'summary s':>11}"
+    )
+    for one in runs:
+        click.echo(
+            f"{one.name:14}{one.sites:8}{one.sites / one.wall:9.1f}"
+            f"{1000 * one.cpu / one.sites:13.2f}{one.rss:9.0f}{one.rss_workers:9.0f}"
+            f"{one.database:13.1f}{one.summary:11.1f}"
+        )
+
+
 @click.command()
 @click.option("--sites", default=2000, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--concurrency", default=64, show_default=True)
 @click.option("--only", multiple=True, type=click.Choice(list(CONTESTANTS)))
+@click.option("--growth", multiple=True, type=int, help="Numbers of sites, one run each.")
 @click.option("--contestant", hidden=True)
 @click.option("--port", type=int, hidden=True)
 @click.option("--folder", type=click.Path(path_type=Path), hidden=True)
@@ -257,6 +295,7 @@ def main(
     rounds: int,
     concurrency: int,
     only: tuple[str, ...],
+    growth: tuple[int, ...],
     contestant: str | None,
     port: int,
     folder: Path,
@@ -265,21 +304,24 @@ def main(
     if contestant:
         contest(contestant, sites, port, concurrency, folder)
         return
-    planned = sum(len(plan(site)) for site in range(sites))
     runs: list[Run] = []
+    sizes = growth or (sites,) * rounds
     with farm() as web:
-        for _, name in itertools.product(range(rounds), only or CONTESTANTS):
-            runs.append(run(name, sites, concurrency, web))
+        for size, name in itertools.product(sizes, only or CONTESTANTS):
+            runs.append(run(name, size, concurrency, web))
             last = runs[-1]
             click.echo(
                 f"{name:14}{last.wall:8.1f} s {last.cpu:8.1f} CPU-s {last.served}"
                 f" {last.database:.0f} MB", err=True,
             )  # fmt: skip
             # Ours asks for the headers of each home page at its other name, too.
-            wanted = planned + sites * name.startswith("ours")
+            wanted = sum(len(plan(site)) for site in range(size)) + size * name.startswith("ours")
             if last.served.requests != wanted:
                 click.echo(f"{name}: {last.served.requests} requests, not {wanted}", err=True)
-    print_table(runs, "scrapy")
+    if growth:
+        print_growth(runs)
+    else:
+        print_table(runs, "scrapy")
 
 
 if __name__ == "__main__":
