@@ -110,11 +110,17 @@ def merge(body: bytes, want: Want) -> Merged:
     if usage:
         parts.append(["User-agent: *", *usage, *(star or [NOTHING])])
     after = _joined(rest, [part for part in parts if part])
-    asked = {form for name in (*want.names, *opening) for form in _forms(name)}
+    unwelcome = {form for name in want.names for form in _forms(name)}
+    asked = unwelcome.union(*map(_forms, opening))
     if touched := changed_for(body, after, others, asked):
         who = ", ".join(quote(name) for name in touched)
         raise MergeError(
             f"the rules for {who} would change: readers disagree about where groups begin"
+        )
+    if silenced := _silenced(body, after, unwelcome):
+        who = ", ".join(map(quote, silenced))
+        raise MergeError(
+            f"what is said to {who} about use would go: readers disagree about where groups begin"
         )
     readers = Readers(after)
     failed = [(name, reader) for name in want.names for reader in readers.open_to(name)]
@@ -208,6 +214,21 @@ def changed_for(
     return tuple(text for text in texts if text not in but and _can_be_a_name(text))
 
 
+def _silenced(before: bytes, after: bytes, but: Collection[str]) -> list[str]:
+    """Name those to whom a field says nothing any more; not `*`, nor those of `but`."""
+    gone = set(_told(before)) - set(_told(after))
+    return sorted({name for _, name, form in gone if not {name, form} & {"*", *but}})
+
+
+def _told(body: bytes) -> Iterator[tuple[str, str, str]]:
+    """Fields about use, to whom they speak, and what Google's reader makes of that name."""
+    for field_name, spellings in USAGE.items():
+        for line in fields(body, spellings):
+            for agent in line.agents:
+                cut = robots_google.GOOGLE.name(agent.encode("utf-8", "replace")) or b""
+                yield field_name, agent.lower(), cut.decode()
+
+
 def _can_be_a_name(text: str) -> bool:
     """Say no to what no crawler is called: `GPTBot, CCBot`, `GPTBot/1.0`."""
     known = agents.load().by_token(text) is not None
@@ -223,6 +244,8 @@ def _held(found: Groups, name: bytes) -> set[bytes]:
 def _without(body: bytes, names: Collection[bytes]) -> tuple[bytes, tuple[str, ...]]:
     """Take names out of the groups that they have, and groups that are left without any."""
     removed: list[str] = []
+    if names and body and not body.endswith((b"\n", b"\r")):
+        body += _line_end(robots.parse(body))  # groups follow it, and its line may have to move
     for dialect in DIALECTS:
         file = robots.parse(body)
         letters = dialect.letters(file)
@@ -245,11 +268,9 @@ def _headed(file: robots.RobotsFile, start: int, rules: int, staying: Collection
     """The places of a list of agents, with the first that stays before other lines of the group.
 
     Else a Content-Signal between two names would be nobody's, or the group's above, once the
-    name over it has gone. A last line without an end stays the last.
+    name over it has gone.
     """
     places, first = list(range(start, rules)), min(staying)
-    if not file.raws[first].endswith((b"\n", b"\r")):
-        return places
     before = [place for place in places if place < first and _is_groups(file.raws[place])]
     if not before:
         return places
@@ -376,10 +397,27 @@ def _joined(body: bytes, parts: list[list[str]]) -> bytes:
     lead = b""
     if file.raws:
         lead = b"" if file.raws[-1].endswith((b"\n", b"\r")) else end
-        lead += NOTHING.encode() + end if _is_open(file) else b""
+        lead += b"".join(line + end for line in _ending(body)) if _is_open(file) else b""
         lead += end
     written = [end.join(_octets(line) for line in part) + end for part in parts]
     return body + lead + end.join(written)
+
+
+def _ending(body: bytes) -> list[bytes]:
+    """Rules that end an open list of agents and change nothing: what they have, else nothing.
+
+    An empty rule beside others of the same name would be a group that contradicts them.
+    """
+    file = robots.parse(body)
+    held: set[tuple[bytes, ...]] = set()
+    for dialect in DIALECTS:
+        letters = dialect.letters(file)
+        for start, rules, end in robots.spans(letters)[-1:]:
+            names = _names(file, letters, dialect, start, rules).values() if rules == end else ()
+            own = groups(body, dialect)
+            held |= {tuple(own[name]) for name in names if name is not None}
+    same = held.pop() if len(held) == 1 else ()
+    return list(same) or [NOTHING.encode()]
 
 
 def _octets(line: str) -> bytes:
