@@ -202,7 +202,7 @@ class _Reader:
     def _say(self, words: str, start: int) -> None:
         """Add the characters between two tags to the open block and the open link."""
         words = unescaped(words)
-        if words.isspace():
+        if not words.strip():  # html.unescape makes nothing of some references
             self._space()
             return
         if not self._parts:
