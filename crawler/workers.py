@@ -24,6 +24,7 @@ BATCH = 32
 BATCH_BYTES = 2 * 1024 * 1024
 """A batch ends at so many jobs or bytes: some dozen are in memory at once."""
 CPU_SECONDS = 5
+_STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
 MEMORY_BYTES = 1024**3
 
 
@@ -40,7 +41,8 @@ class StoppedError(Exception):
 
 def _serve(pipe: Connection, function: Callable[[Any], Any], cpu_seconds: int) -> None:
     """Run in the worker: a batch in, its results out, until the parent hangs up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    for each in _STOPS:  # the parent's to handle: a visit under way is dropped, and no fault
+        signal.signal(each, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     while True:
         try:
@@ -54,7 +56,10 @@ def _serve(pipe: Connection, function: Callable[[Any], Any], cpu_seconds: int) -
                 results.append(function(job))
             except MemoryError:
                 results.append(Stopped("memory_cap"))
-        pipe.send(results)
+        try:
+            pipe.send(results)
+        except OSError:
+            return
 
 
 def _allow(seconds: int) -> None:
@@ -76,8 +81,8 @@ def _start(function: Callable[[Any], Any], cpu_seconds: int) -> _Worker[Any]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, function, cpu_seconds), daemon=True)
-    # Ctrl-C goes to every process of a terminal, and one that begins does not ignore it yet.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # They go to every process of a terminal or service; one that begins does not ignore them yet.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
         process.start()
     finally:
@@ -200,6 +205,7 @@ class Desk:
         self._cpu_seconds = cpu_seconds
         self._threads = ThreadPoolExecutor(processes, thread_name_prefix="desk")
         self._idle: list[_Worker[Any]] = []
+        self._hired: list[_Worker[Any]] = []
 
     async def ask(self, function: Callable[..., Result], *arguments: object) -> Result:
         """Apply an importable function in a worker; raises StoppedError where it did not end."""
@@ -212,18 +218,29 @@ class Desk:
 
     def _ask(self, job: tuple[Callable[..., Result], tuple[Any, ...]]) -> Result | Stopped:
         # At most as many threads come here at once as there are to be workers.
-        worker = self._idle.pop() if self._idle else _start(_call, self._cpu_seconds)
+        worker = self._worker()
         result: Result | Stopped
         try:
             worker.pipe.send([job])
             (result,) = worker.pipe.recv()
         except (EOFError, OSError):
+            self._hired.remove(worker)
             return Stopped(_bury(worker))
         self._idle.append(worker)
         return result
 
+    def _worker(self) -> _Worker[Any]:
+        try:
+            return self._idle.pop()  # to look first would let two threads see the last one
+        except IndexError:
+            worker = _start(_call, self._cpu_seconds)
+            self._hired.append(worker)
+            return worker
+
     def close(self) -> None:
-        """Hang up on the workers; one in the middle of a job ends with this process."""
+        """End the workers, also one in the middle of a job."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        while self._idle:
-            _bury(self._idle.pop())
+        self._idle.clear()
+        for worker in self._hired.copy():
+            worker.process.kill()
+            worker.process.join()

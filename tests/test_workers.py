@@ -90,3 +90,41 @@ def test_a_desk_answers_many_at_once_and_outlives_what_stops_a_worker():
     ]  # fmt: skip
     assert again == [2 * number for number in range(20)]
     assert not desk._idle
+
+
+def test_a_stop_of_the_whole_service_is_no_fault_of_a_page():
+    """`systemctl stop` and Ctrl-C signal every process: the survey ends the visits, not they."""
+    with closing(Desk(processes=1)) as desk:
+        assert asyncio.run(desk.ask(double, 1)) == 2
+        (worker,) = desk._idle
+        for each in (signal.SIGTERM, signal.SIGINT):
+            os.kill(worker.process.pid, each)
+            assert asyncio.run(desk.ask(double, 2)) == 4
+        assert desk._idle == [worker]
+    assert not worker.process.is_alive()
+
+
+def test_a_desk_closes_on_a_job_that_does_not_end():
+    async def go(desk):
+        asked = asyncio.ensure_future(desk.ask(hostile, 3))
+        while not desk._hired:
+            await asyncio.sleep(0.01)
+        (worker,) = desk._hired
+        desk.close()
+        await asyncio.gather(asked, return_exceptions=True)
+        return worker
+
+    worker = asyncio.run(go(Desk(processes=1, cpu_seconds=60)))
+    assert not worker.process.is_alive()
+
+
+def test_two_threads_may_want_the_last_idle_worker():
+    class Gone(list):
+        """Empty when it is taken from, whatever it seemed to be."""
+
+        def __bool__(self):
+            return True
+
+    with closing(Desk(processes=1)) as desk:
+        desk._idle = Gone()
+        assert asyncio.run(desk.ask(double, 1)) == 2
