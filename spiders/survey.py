@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -22,6 +23,7 @@ from crawler.canaries import Canaries
 from crawler.exclusions import ExclusionError
 from crawler.fetch import Fetcher
 from crawler.handler import CaptureResponse, fetch
+from crawler.hosts import twin
 from crawler.memory import Memory
 from crawler.model import Capture, Outcome, Site
 from crawler.outcome import ROBOTS
@@ -62,7 +64,7 @@ class SurveySpider(Spider):
         spider.trouble = None
         spider.asset_origins = {}
         for host, url in spider.run.asked_elsewhere():
-            spider.asset_origins.setdefault(origin_of(url), host)
+            spider.note_origin(host, url)
         spider.desk = Desk(settings.getint("SURVEY_READERS"))
         spider.memory = Memory(settings.getint("SURVEY_MEMORY"))
         spider.canaries = Canaries(
@@ -163,7 +165,9 @@ class SurveySpider(Spider):
             finally:
                 # Who waits for the canaries has nothing in flight, and keeps nobody from theirs.
                 self.capacity.release()
-            self.note_origins(visit)
+            for capture in visit.captures:
+                if capture.resource == VARIANT + ROBOTS:
+                    self.note_origin(visit.site.host, capture.url)
             yield visit if await self.is_believed(visit) else visiting.unheard(visit)
         except Interrupted:
             self.run.drop(visiting.site)
@@ -173,11 +177,14 @@ class SurveySpider(Spider):
         finally:
             self.memory.release(visiting)
 
-    def note_origins(self, visit: Visit) -> None:
-        """Keep what a visit asked elsewhere as `from_crawler` reads it when a wave goes on."""
-        for capture in visit.captures:
-            if capture.resource == VARIANT + ROBOTS:
-                self.asset_origins.setdefault(origin_of(capture.url), visit.site.host)
+    def note_origin(self, site: str, url: str) -> None:
+        """Keep that the wave has asked an origin; not for a site's own names: one a site adds up.
+
+        Of a wave that goes on they are read again from what is stored.
+        """
+        name = site.partition(":")[0]
+        if urlsplit(url).hostname not in {name, twin(name)}:
+            self.asset_origins.setdefault(origin_of(url), site)
 
     async def is_believed(self, visit: Visit) -> bool:
         """Whether it is the site that did not answer, and not our network; raises Interrupted."""
