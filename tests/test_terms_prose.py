@@ -287,6 +287,12 @@ def test_usual_addresses_are_tried_where_no_link_is(html: str, paths: list[str])
     assert followed(html) == [HOME + path for path in paths]
 
 
+def test_a_base_that_is_no_address_leaves_no_link_to_follow():
+    html = '<html lang=en><base href="http://["><a href=/agb>AGB</a>'
+    assert followed(html) == [HOME + "terms", HOME + "legal"]
+    assert followed("<html lang=en><a href=/agb>AGB</a>", "https://[") == []
+
+
 def test_only_a_readable_home_page_is_followed():
     page = home("<a href=/terms>Terms</a>")
     assert [link.resource for link in follow(page)] == ["terms:"]

@@ -106,19 +106,19 @@ class _Reader:
 
     def _read_from(self, start: int) -> int | None:
         """Read up to what is no markup; returns where that ends, None at the end of the text."""
-        for token in TOKEN.finditer(self._text, start):
+        for token in TOKEN.finditer(self._text, start):  # pragma: no branch - it has the end, too
             _, end, name, rest, mark = token.groups()
             if mark:
                 return after_mark(self._text, mark, token.end())
             if rest is None:
-                return None
+                break
             if end:
                 continue
             name = name.lower()
             if name in _WANTED and (name not in _LINKS or _DOCUMENTS.search(rest)):
                 self._take(name, rest, token.start("name"))
             if len(self.found) > MAX_REFERENCES:
-                return None
+                break
             if name in WITHOUT_MARKUP:
                 return after_text(self._text, name, token.end())
         return None

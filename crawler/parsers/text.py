@@ -173,7 +173,7 @@ class _Reader:
     def _read_from(self, start: int) -> int | None:
         """Read up to what is no markup; returns where that ends, None at the end of the text."""
         text, position, hidden = self._text, start, self._hidden
-        for token in TOKEN.finditer(text, start):
+        for token in TOKEN.finditer(text, start):  # pragma: no branch - it has the end, too
             words, end, name, rest, mark = token.groups()
             if words and not hidden.depth:
                 self._say(words, position)
@@ -181,14 +181,14 @@ class _Reader:
             if mark:
                 return after_mark(text, mark, position)
             if rest is None:
-                return None
+                break
             name = name.lower()
             if end:
                 self._end(name)
             elif name not in _PASSED:
                 self._open(name, rest, token)
             if self._full:
-                return None
+                break
             if name in WITHOUT_MARKUP and not end:
                 return self._after_text(name, position)
         return None
@@ -222,9 +222,9 @@ class _Reader:
         self._after_br = False
         if not self._parts:
             return
-        if text := " ".join("".join(self._parts).split()):
-            self._blocks.append(Block(text, self._line, self._kind, self._place()))
-            self._full = self._full or len(self._blocks) > MAX_BLOCKS
+        text = " ".join("".join(self._parts).split())
+        self._blocks.append(Block(text, self._line, self._kind, self._place()))
+        self._full = self._full or len(self._blocks) > MAX_BLOCKS
         self._parts = []
 
     def _place(self) -> Region:
