@@ -406,7 +406,8 @@ def _joined(body: bytes, parts: list[list[str]]) -> bytes:
 def _ending(body: bytes) -> list[bytes]:
     """Rules that end an open list of agents and change nothing: what they have, else nothing.
 
-    An empty rule beside others of the same name would be a group that contradicts them.
+    An empty rule beside others of the same name would be a group that contradicts them; raises
+    MergeError for a list of names with different rules, which nothing can end so.
     """
     file = robots.parse(body)
     held: set[tuple[bytes, ...]] = set()
@@ -416,8 +417,11 @@ def _ending(body: bytes) -> list[bytes]:
             names = _names(file, letters, dialect, start, rules).values() if rules == end else ()
             own = groups(body, dialect)
             held |= {tuple(own[name]) for name in names if name is not None}
-    same = held.pop() if len(held) == 1 else ()
-    return list(same) or [NOTHING.encode()]
+    if len(held) > 1:
+        raise MergeError(
+            "its last list of agents has no rules, and some of them have: end it first"
+        )
+    return [line for lines in held for line in lines] or [NOTHING.encode()]
 
 
 def _octets(line: str) -> bytes:

@@ -140,6 +140,12 @@ def test_an_open_list_of_who_has_rules_is_ended_by_these():
     assert found.body.startswith(body + b"Disallow: /\n")
 
 
+def test_an_open_list_of_names_with_different_rules_is_refused():
+    body = lines("User-agent: CCBot", "Disallow: /", "User-agent: *", "User-agent: CCBot")
+    with pytest.raises(MergeError, match="its last list of agents has no rules"):
+        merge(body, CLOSE)
+
+
 def test_who_is_left_of_an_open_list_without_a_line_end_keeps_its_line_about_use():
     body = b"User-agent: GPTBot\nContent-Signal: ai-train=yes\nUser-agent: Foo"
     assert merge(body, CLOSE).body.startswith(
@@ -375,10 +381,7 @@ def test_no_line_loses_its_group_and_no_group_is_opposed(body: bytes):
     before -= {a for a in before if {a.encode(), robots_google.GOOGLE.name(a.encode())} & asked}
     assert before <= {a.lower() for line in fields(found.body, spelling) for a in line.agents}
     opposed = [codes(text).count("robots-groups-contradict") for text in (found.body, body)]
-    # A list of agents without rules, at the end, that names some who have rules and some who
-    # have none: whatever ends it, one of the two is not said twice the same.
-    unended = module._is_open(robots.parse(body))
-    assert unended or opposed[0] <= opposed[1] + len(found.opened)
+    assert opposed[0] <= opposed[1] + len(found.opened)
 
 
 def codes(body: bytes) -> list[str]:

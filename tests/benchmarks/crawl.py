@@ -18,9 +18,8 @@ without judging. Before pages were read in processes, and in half the time, the 
 What is left, of one site: 12 ms in the process that fetches (a third of it requests, the rest the
 steps between them, rules and rows), 12 to find the links and the hosts of works in other processes,
 16 to judge. Tried without a difference that could be seen: to refuse the rules of robots.txt for
-other folders one by one; short cuts for plain paths where only half of what reads an address has
-them. Pages read in threads cost no more CPU time, but the event loop waits for its turn with every
-page: 31 sites/s without judging in place of 63.
+other folders one by one. The peak of memory comes at the end of a wave and grows with it: 140, 157
+and 232 MB for the three sizes; while it crawls, 15,000 sites stay at 155 MB.
 """
 
 import asyncio
