@@ -63,8 +63,9 @@ def thresholds(options: dict[str, Any]) -> Thresholds:
 
 
 def what_went_wrong(db: Path, wave: str, limits: Thresholds) -> tuple[Anomaly, ...]:
-    """Hold a stored wave against its thresholds."""
+    """Hold a stored wave against its thresholds, in the memory of a survey and not of analysis."""
     with reading(db) as connection:
+        connection.execute("PRAGMA cache_size = -8192")  # KiB; a look goes over the wave once
         return found.anomalies(connection, wave, limits)
 
 
