@@ -67,17 +67,17 @@ DOWNLOAD_DELAY_JITTER = 0.5  # and at most that share of it more; see crawler/ma
 DOWNLOAD_TIMEOUT = 20.0  # seconds for one request with its redirects; phases are fractions
 REACTOR_THREADPOOL_MAXSIZE = 192  # look-ups; a silent name server must not starve the others
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.handler.SurveyDownloadHandler",
-    "https": "crawler.handler.SurveyDownloadHandler",
+    "http": "crawler.wave.handler.SurveyDownloadHandler",
+    "https": "crawler.wave.handler.SurveyDownloadHandler",
     "file": None,
     "data": None,
     "ftp": None,
     "s3": None,
 }
-ITEM_PIPELINES = {"crawler.pipelines.StorePipeline": 100}
+ITEM_PIPELINES = {"crawler.wave.pipeline.StorePipeline": 100}
 EXTENSIONS = {
-    "crawler.extensions.Progress": 100,
-    "crawler.extensions.JudgeAfterwards": 900,
+    "crawler.wave.extensions.Progress": 100,
+    "crawler.wave.extensions.JudgeAfterwards": 900,
     # Both would listen on a port and run what is sent to it.
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.remote_control.RemoteControl": None,

@@ -18,21 +18,21 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.access import origin_of
-from crawler.canaries import Canaries
-from crawler.exclusions import ExclusionError
-from crawler.fetch import Fetcher
-from crawler.handler import CaptureResponse, fetch
+from crawler.fetch.client import Fetcher
+from crawler.fetch.memory import Memory
 from crawler.hosts import twin
-from crawler.memory import Memory
 from crawler.model import Capture, Outcome, Site
-from crawler.outcome import ROBOTS
+from crawler.panel.exclusions import ExclusionError
 from crawler.signals import VARIANT
 from crawler.store.database import StoreError
 from crawler.store.facts import Visit
-from crawler.survey import SurveyRun
-from crawler.workers import Desk
-from spiders.visiting import Interrupted, Visiting, canary_request
+from crawler.visit.access import origin_of
+from crawler.visit.outcome import ROBOTS
+from crawler.wave.handler import CaptureResponse, fetch
+from crawler.wave.reachability import Canaries
+from crawler.wave.run import SurveyRun
+from crawler.wave.workers import Desk
+from spiders.visit import Interrupted, Visiting, canary_request
 
 
 class SurveySpider(Spider):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "dev"
+from tests.paths import CORPUS, ROOT
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +75,6 @@ def _survey(folder: Path, month: int) -> None:
         [sys.executable, "-m", "crawler", "demo", "survey", "--month", str(month),
          "--out", folder, "--quiet"],
         check=True,
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
         stdout=subprocess.DEVNULL,
     )  # fmt: skip

@@ -6,9 +6,9 @@
 # shown under every published definition.
 
 # %%
-from analysis import indicator
 from analysis.database import latest_wave
 from analysis.notebooks.show import chart, database, query, table
+from analysis.numbers import indicator
 from analysis.statistics import wilson
 
 db = database()

@@ -6,11 +6,11 @@
 # come first.
 
 # %%
-from analysis import indicator
 from analysis.database import latest_wave
 from analysis.notebooks.show import database, table
-from analysis.practicality import scores
-from analysis.questions import questions
+from analysis.numbers import indicator
+from analysis.numbers.practicality import scores
+from analysis.numbers.questions import questions
 
 db = database()
 measured = indicator.run(db, latest_wave(db))

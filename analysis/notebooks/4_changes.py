@@ -5,14 +5,15 @@
 # may change everything. Both waves are read under one ruleset.
 
 # %%
-from analysis import indicator, ledger
 from analysis.database import latest_wave
 from analysis.notebooks.show import database, query, table
+from analysis.numbers import indicator
+from analysis.waves import changes
 
 db = database()
 wave = latest_wave(db)
 ruleset = db.execute("SELECT max(ruleset) FROM judged_waves").fetchone()[0]
-before = ledger.earlier_wave(db, wave, ruleset)
+before = changes.earlier_wave(db, wave, ruleset)
 print(f"{before} -> {wave}, ruleset {ruleset}")
 
 # %% [markdown]
@@ -20,7 +21,7 @@ print(f"{before} -> {wave}, ruleset {ruleset}")
 
 # %%
 if before:
-    counted = ledger.tally(db, before, wave)
+    counted = changes.tally(db, before, wave)
     shown = table(["kind", "subject", "sites"], [(t.kind, t.subject, t.sites) for t in counted])
 else:
     shown = "This panel has one wave: nothing can be compared yet."

@@ -6,9 +6,9 @@
 # `optout survey panel.csv --wave NAME --db survey.db --contact ADDRESS`.
 
 # %%
-from analysis import indicator
 from analysis.database import latest_wave
 from analysis.notebooks.show import chart, database, query, table
+from analysis.numbers import indicator
 
 db = database()
 wave = latest_wave(db)

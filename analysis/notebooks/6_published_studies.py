@@ -7,9 +7,9 @@
 # marked as secondary sources were not read in the original and are unverified.
 
 # %%
-from analysis import indicator
 from analysis.database import latest_wave
 from analysis.notebooks.show import database, query, table
+from analysis.numbers import indicator
 
 db = database()
 wave = latest_wave(db)

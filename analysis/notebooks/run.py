@@ -48,7 +48,7 @@ def run(path: Path) -> str:
     exporter = HTMLExporter(template_name="basic", anchor_link_text="")  # type: ignore[no-untyped-call]
     body, _ = exporter.from_notebook_node(notebook)
     title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
-    style = resources.files("analysis").joinpath("templates", "style.css").read_text("utf-8")
+    style = resources.files("analysis.report").joinpath("templates", "style.css").read_text("utf-8")
     template = Environment(autoescape=True).from_string(PAGE)
     return template.render(title=title, style=Markup(style), body=Markup(body))  # noqa: S704
 

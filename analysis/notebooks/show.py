@@ -8,10 +8,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from analysis.chart import Bar, interval_chart, round_up
 from analysis.database import open_database
-from analysis.indicator import Share
-from analysis.indicator_pages import headline, round_percent
+from analysis.numbers.indicator import Share
+from analysis.report.chart import Bar, interval_chart, round_up
+from analysis.report.indicator_pages import headline, round_percent
 from analysis.safe_text import safe_text
 
 

@@ -10,13 +10,13 @@ from crawler.cli.export import export
 from crawler.cli.forget import forget
 from crawler.cli.generate import generate
 from crawler.cli.imports import import_
+from crawler.cli.inspect import inspect
 from crawler.cli.judge import diff_rulesets, judge
-from crawler.cli.look import inspect
 from crawler.cli.merge import merge
 from crawler.cli.panel import panel
 from crawler.cli.platforms import platforms
 from crawler.cli.publish import publish, verify
-from crawler.cli.read import changes, indicators, report, summary
+from crawler.cli.results import changes, indicators, report, summary
 from crawler.cli.robots import robots
 from crawler.cli.serve import serve
 from crawler.cli.signals import explain, signals

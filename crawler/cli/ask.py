@@ -11,7 +11,7 @@ import click
 from crawler.cli.refusal import Refusal, refusing
 
 if TYPE_CHECKING:
-    from crawler.fetch import Fetcher
+    from crawler.fetch.client import Fetcher
     from crawler.model import Capture
 
 ROBOTS = "/robots.txt"
@@ -52,8 +52,8 @@ async def _ask(
 ) -> "Capture":
     """Ask under the address guard, identifying ourselves."""
     from crawler import settings  # noqa: PLC0415
-    from crawler.fetch import Fetcher  # noqa: PLC0415
-    from crawler.guard import HostsFile, Resolver  # noqa: PLC0415
+    from crawler.fetch.address_guard import HostsFile, Resolver  # noqa: PLC0415
+    from crawler.fetch.client import Fetcher  # noqa: PLC0415
 
     with refusing(ValueError):
         host = urlsplit(url).hostname or ""
@@ -70,7 +70,7 @@ async def _ask(
 
 async def _answer(fetcher: "Fetcher", url: str, resource: str | None) -> "Capture":
     from crawler import settings  # noqa: PLC0415
-    from crawler.access import OwnAccess, origin_of  # noqa: PLC0415
+    from crawler.visit.access import OwnAccess, origin_of  # noqa: PLC0415
 
     origin, redirects = origin_of(url), settings.SURVEY_MAX_REDIRECTS
     robots = await fetcher.fetch(

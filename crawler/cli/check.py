@@ -13,10 +13,10 @@ from crawler.cli.ask import CONTACT
 from crawler.cli.refusal import Refusal, print_json, refusing
 
 if TYPE_CHECKING:
-    from crawler.advice import Advice, Evidence, Piece
-    from crawler.checking import Checker
+    from crawler.checker.checks import Checker
+    from crawler.creator.advice import Advice, Evidence, Piece
     from crawler.model import Preference, Purpose
-    from crawler.visited import Visited
+    from crawler.visit.result import Visited
 
 WISH = click.Choice(["yes", "no", "conditional"])
 HOSTS = click.option(
@@ -67,9 +67,9 @@ def check(
     The mend says what the site says already, and where that is nothing: no training, no
     answers, but search. Name other wishes with --train, --search and --ai-input.
     """
-    from crawler.advice import advise  # noqa: PLC0415
-    from crawler.generate import WishError  # noqa: PLC0415
-    from crawler.wording import say  # noqa: PLC0415
+    from crawler.creator.advice import advise  # noqa: PLC0415
+    from crawler.creator.generate import WishError  # noqa: PLC0415
+    from crawler.creator.wording import say  # noqa: PLC0415
 
     if html is not None and len(sources) > 1:
         raise Refusal("--html writes one page: name one site")
@@ -88,7 +88,7 @@ def check(
 
 
 def _wishes(options: Mapping[str, Any]) -> "dict[Purpose, Preference]":
-    from crawler.generate import NO, TERMS, YES  # noqa: PLC0415
+    from crawler.creator.generate import NO, TERMS, YES  # noqa: PLC0415
     from crawler.model import Purpose  # noqa: PLC0415
 
     values = {"yes": YES, "no": NO, "conditional": TERMS}
@@ -105,8 +105,8 @@ def _visits(sources: tuple[str, ...], options: Mapping[str, Any]) -> "Iterator[V
 
 
 def _saved(path: Path, url: str | None) -> "Visited":
-    from crawler.checking import AskError, Site  # noqa: PLC0415
-    from crawler.saved import UNNAMED, folder, response  # noqa: PLC0415
+    from crawler.checker.checks import AskError, Site  # noqa: PLC0415
+    from crawler.checker.saved import UNNAMED, folder, response  # noqa: PLC0415
 
     with refusing(AskError):
         host = Site.parse(url).host if url else None
@@ -119,7 +119,7 @@ def _saved(path: Path, url: str | None) -> "Visited":
 
 
 async def _asked(source: str, options: Mapping[str, Any]) -> "Visited":
-    from crawler.checking import AskError, Site  # noqa: PLC0415
+    from crawler.checker.checks import AskError, Site  # noqa: PLC0415
 
     with refusing(AskError):
         site = Site.parse(source)
@@ -133,9 +133,9 @@ async def _asked(source: str, options: Mapping[str, Any]) -> "Visited":
 
 def checker_of(options: Mapping[str, Any]) -> "Checker":
     """Make ready what visits sites, inside an event loop; raises Refusal for bad options."""
-    from crawler.checking import AskError, Checker  # noqa: PLC0415
-    from crawler.exclusions import DoNotSurvey  # noqa: PLC0415
-    from crawler.guard import HostsFile  # noqa: PLC0415
+    from crawler.checker.checks import AskError, Checker  # noqa: PLC0415
+    from crawler.fetch.address_guard import HostsFile  # noqa: PLC0415
+    from crawler.panel.exclusions import DoNotSurvey  # noqa: PLC0415
 
     with refusing(AskError, ValueError, OSError):
         hosts = HostsFile.read(options["hosts"]) if options["hosts"] else None
@@ -146,7 +146,7 @@ def checker_of(options: Mapping[str, Any]) -> "Checker":
 
 
 def _write(path: Path, advice: "Advice") -> None:
-    from crawler.page import advice_page  # noqa: PLC0415
+    from crawler.checker.page import advice_page  # noqa: PLC0415
 
     try:
         path.write_text(advice_page(advice, inline=True), encoding="utf-8")
@@ -156,8 +156,8 @@ def _write(path: Path, advice: "Advice") -> None:
 
 def told(advice: "Advice") -> Iterator[str]:
     """Write advice for a terminal, line by line."""
-    from crawler.page import wish_words  # noqa: PLC0415
-    from crawler.wording import plain, say  # noqa: PLC0415
+    from crawler.checker.page import wish_words  # noqa: PLC0415
+    from crawler.creator.wording import plain, say  # noqa: PLC0415
 
     yield advice.site
     yield ""
@@ -193,7 +193,7 @@ def told(advice: "Advice") -> Iterator[str]:
 
 
 def _head(key: str, intro: str = "") -> Iterator[str]:
-    from crawler.wording import say  # noqa: PLC0415
+    from crawler.creator.wording import say  # noqa: PLC0415
 
     title = say(f"headings.{key}")
     yield from ("", title, "-" * len(title))
@@ -206,7 +206,7 @@ def _shown(evidence: "Evidence") -> str:
 
 
 def _operators(advice: "Advice") -> Iterator[str]:
-    from crawler.wording import say  # noqa: PLC0415
+    from crawler.creator.wording import say  # noqa: PLC0415
 
     for operator in advice.operators:
         yield f"  {operator.name}"
@@ -224,7 +224,7 @@ def _operators(advice: "Advice") -> Iterator[str]:
 
 def _pieces(advice: "Advice") -> Iterator[str]:
     """All texts; of those for web servers the one that is needed, or the list of them."""
-    from crawler.wording import say  # noqa: PLC0415
+    from crawler.creator.wording import say  # noqa: PLC0415
 
     servers = [piece for piece in advice.pieces if piece.server]
     for piece in advice.pieces:

@@ -52,8 +52,9 @@ def serve(port: int) -> None:
 @click.option("--quiet", is_flag=True, help="No progress.")
 def demo_survey(wave: str | None, month: int, out: Path, quiet: bool) -> None:
     """Survey the demo web end to end: crawl, judge, summary table, HTML report."""
-    from analysis import report, summary  # noqa: PLC0415
-    from analysis.terminal import print_summary  # noqa: PLC0415
+    from analysis.numbers import summary  # noqa: PLC0415
+    from analysis.report import site  # noqa: PLC0415
+    from analysis.terminal.summary import print_summary  # noqa: PLC0415
     from crawler.cli.survey import run_survey  # noqa: PLC0415
     from crawler.demo.server import serve_sites  # noqa: PLC0415
     from crawler.demo.web import load_sites, panel_csv, second_month  # noqa: PLC0415
@@ -73,6 +74,6 @@ def demo_survey(wave: str | None, month: int, out: Path, quiet: bool) -> None:
         )
     with refusing(OSError), reading(db) as connection:
         result = summary.run(connection, wave)
-        index = report.build(connection, wave, out / "report")
+        index = site.build(connection, wave, out / "report")
     print_summary(result, Console())
     click.echo(f"database: {db}\nreport: {index.resolve().as_uri()}")

@@ -15,8 +15,8 @@ def dictionary(style: str | None) -> None:
     JSON: {"ruleset", "tables": [{"name", "kind", "about", "columns": [{"name", "type", "about"}]}],
            "vocabularies": [{"name", "about", "columns": [...], "values": [{"value", "about"}]}]}
     """
-    from crawler import datasette  # noqa: PLC0415 - reads every registry
-    from crawler import dictionary as words  # noqa: PLC0415
+    from crawler.dictionary import codebook as words  # noqa: PLC0415
+    from crawler.dictionary import datasette  # noqa: PLC0415 - reads every registry
 
     if style == "json":
         print_json(words.to_document())

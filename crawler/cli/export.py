@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from analysis import export as exports
+from analysis.publish import export as exports
 from analysis.safe_text import safe_text
 from crawler.cli.judge import DB
 from crawler.cli.refusal import reading, refusing

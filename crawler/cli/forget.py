@@ -17,7 +17,7 @@ def forget(host: str, db: Path, reason: str) -> None:
     HOST is a host, or a suffix such as `.example.org` for a name and everything below it.
     The visits stay as rows that say `forgotten`; run `optout judge` afterwards.
     """
-    from crawler.exclusions import normal  # noqa: PLC0415
+    from crawler.panel.exclusions import normal  # noqa: PLC0415
     from crawler.store.database import writing  # noqa: PLC0415
     from crawler.store.forget import forget as forget_entry  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ from analysis.safe_text import safe_text
 from crawler.cli.refusal import Refusal, print_json, refusing
 
 if TYPE_CHECKING:
-    from crawler.generate import File, Plan, Statement
+    from crawler.creator.generate import File, Plan, Statement
     from crawler.registry.honours import Family, Row
 
 WISH = click.Choice(["yes", "no", "conditional"])
@@ -73,8 +73,8 @@ def generate(as_json: bool, out: Path | None, **options: Any) -> None:  # noqa: 
     Nothing is sent anywhere: you put the files on your site yourself. For each one the output
     says what it does, where it goes, who says that they read it, and what it cannot do.
     """
-    from crawler.generate import WishError, plan  # noqa: PLC0415
-    from crawler.merge import MergeError  # noqa: PLC0415
+    from crawler.creator.generate import WishError, plan  # noqa: PLC0415
+    from crawler.creator.robots_edit import MergeError  # noqa: PLC0415
 
     existing = options.pop("merge")
     with refusing(WishError):
@@ -101,7 +101,7 @@ def _statement(
     *, as_of: datetime | None, site: str | None, contact: str | None, policy_url: str | None,
     **wishes: str,
 ) -> "Statement":  # fmt: skip
-    from crawler.generate import NO, TERMS, YES, Statement  # noqa: PLC0415
+    from crawler.creator.generate import NO, TERMS, YES, Statement  # noqa: PLC0415
     from crawler.hosts import HostError, normalise  # noqa: PLC0415
     from crawler.model import Purpose  # noqa: PLC0415
     from crawler.registry import timeline  # noqa: PLC0415
@@ -146,7 +146,7 @@ def _write(folder: Path, found: "Plan", statement: "Statement") -> None:
 
 def _guide(found: "Plan", statement: "Statement") -> Iterator[str]:
     """Say everything that a person needs to know, line by line."""
-    from crawler.generate import TITLES, reach  # noqa: PLC0415
+    from crawler.creator.generate import TITLES, reach  # noqa: PLC0415
 
     words = {"allowed": "yes", "disallowed": "no", "conditional": "conditional"}
     wishes = (f"{TITLES[p]}: {words[v]}" for p, v in statement.wish.items())
@@ -195,7 +195,7 @@ def _operator(row: "Row") -> str:
 
 
 def _crawlers(found: "Plan") -> Iterator[str]:
-    from crawler.generate import TITLES, YES  # noqa: PLC0415
+    from crawler.creator.generate import TITLES, YES  # noqa: PLC0415
 
     closed = [c for c in found.choices if c.preference is not YES]
     yield f"Crawlers kept out by robots.txt: {len(closed)}."
@@ -256,7 +256,7 @@ def _limits(found: "Plan") -> Iterator[str]:
 
 
 def _as_json(found: "Plan", statement: "Statement") -> dict[str, Any]:
-    from crawler.generate import YES, reach  # noqa: PLC0415
+    from crawler.creator.generate import YES, reach  # noqa: PLC0415
 
     return {
         "wish": dict(statement.wish),

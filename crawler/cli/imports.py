@@ -9,7 +9,7 @@ from analysis.safe_text import safe_text
 from crawler import __version__
 from crawler.cli.judge import DB
 from crawler.cli.refusal import Refusal, refusing
-from crawler.imports import PROVENANCE, Format, Imported, ImportingError, read
+from crawler.panel.published import PROVENANCE, Format, Imported, ImportingError, read
 
 
 @click.command("import")
@@ -34,7 +34,7 @@ def import_(form: str, path: Path, db: Path, wave: str, date: str, panel: str | 
     Captures and wave are marked as imported. Text that is not there is not known: such a site is
     unreachable, and never a site without a file. Months of the same hosts are waves of one panel.
     """
-    from crawler.judging import judge_wave  # noqa: PLC0415
+    from crawler.wave.rejudge import judge_wave  # noqa: PLC0415
 
     with refusing(OSError, ImportingError):
         day = _day(date)

@@ -6,8 +6,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from analysis.ruleset_diff import moved
 from analysis.safe_text import safe_text
+from analysis.waves.ruleset_diff import moved
 from crawler.cli.refusal import Refusal, print_json, reading, refusing
 
 DB = click.option(
@@ -28,8 +28,8 @@ def judge(
 
     Results of other rulesets stay. Equal captures and ruleset give an equal digest.
     """
-    from crawler.judging import judge_wave  # noqa: PLC0415
     from crawler.signals import RULESET  # noqa: PLC0415
+    from crawler.wave.rejudge import judge_wave  # noqa: PLC0415
 
     if ruleset not in (None, RULESET):
         raise Refusal(

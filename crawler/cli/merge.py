@@ -36,8 +36,8 @@ def merge(
     unfinished, and nothing was merged.
     """
     from crawler.store.database import writing  # noqa: PLC0415
-    from crawler.store.shards import Source, plan  # noqa: PLC0415
-    from crawler.store.shards import merge as merge_plans  # noqa: PLC0415
+    from crawler.store.join import Source, plan  # noqa: PLC0415
+    from crawler.store.join import merge as merge_plans  # noqa: PLC0415
 
     if into.resolve() in {path.resolve() for path in shards}:
         raise Refusal(f"{into}: one of the shards: name another file with --into")
@@ -60,8 +60,8 @@ def merge(
 
 def _judge(db: Path, wave: str) -> None:
     """Judge a wave unless all its visits are judged by this program's ruleset already."""
-    from crawler.judging import judge_wave  # noqa: PLC0415
     from crawler.signals import RULESET  # noqa: PLC0415
+    from crawler.wave.rejudge import judge_wave  # noqa: PLC0415
 
     with reading(db) as connection:
         judged = connection.execute(

@@ -14,10 +14,10 @@ from analysis.safe_text import safe_text
 from crawler.cli.refusal import Refusal, print_json, reading, refusing
 
 if TYPE_CHECKING:
-    from crawler.panel import Panel
-    from crawler.sampling.build import Built
-    from crawler.sampling.compare import Difference
-    from crawler.sampling.frame import Rules
+    from crawler.panel.reading import Panel
+    from crawler.panel.sampling.build import Built
+    from crawler.panel.sampling.compare import Difference
+    from crawler.panel.sampling.frame import Rules
 
 METHODS = ("square-root", "proportional", "equal", "neyman")
 DIMENSIONS = ("sector", "place", "region", "country", "size")
@@ -81,14 +81,14 @@ def build(as_json: bool, out: Path, **options: Any) -> None:  # noqa: ANN401
     Try it on invented sites:  optout demo survey, then
     optout panel build demo/demo.csv --sites 40 --seed 7 --out sample.csv
     """
-    from crawler.exclusions import ExclusionError  # noqa: PLC0415
-    from crawler.sampling.allocation import AllocationError  # noqa: PLC0415
+    from crawler.panel.exclusions import ExclusionError  # noqa: PLC0415
+    from crawler.panel.sampling.allocation import AllocationError  # noqa: PLC0415
 
     with refusing(ExclusionError, AllocationError, OSError):
         built = _built(out=out, **options)
         written = built.write(out)
     if as_json:
-        from crawler.sampling import methodology  # noqa: PLC0415
+        from crawler.panel.sampling import methodology  # noqa: PLC0415
 
         print_json(methodology.as_json(built.account) | {"files": [str(path) for path in written]})
         return
@@ -101,7 +101,7 @@ def build(as_json: bool, out: Path, **options: Any) -> None:  # noqa: ANN401
 @click.option("--json", "as_json", is_flag=True)
 def check(path: Path, strict: bool, as_json: bool) -> None:
     """Say which rows of a panel are accepted, refused or duplicates, and why."""
-    from crawler import panel as panels  # noqa: PLC0415
+    from crawler.panel import reading as panels  # noqa: PLC0415
 
     with refusing():
         read = panels.read(path, strict=strict)
@@ -135,7 +135,7 @@ def check(path: Path, strict: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def describe(path: Path, as_json: bool) -> None:
     """Show what a panel is made of: strata, weights, sectors, countries, platforms."""
-    from crawler.sampling import compare  # noqa: PLC0415
+    from crawler.panel.sampling import compare  # noqa: PLC0415
 
     read = _panel(path)
     found = compare.describe(read)
@@ -162,8 +162,8 @@ def validate(path: Path, exclude: Path | None, as_json: bool) -> None:
     `check` is about rows that a survey cannot use; this is also about sites of one owner's
     domain, weights, the do-not-survey list, and what the metadata leaves out.
     """
-    from crawler.exclusions import DoNotSurvey, ExclusionError  # noqa: PLC0415
-    from crawler.sampling import compare  # noqa: PLC0415
+    from crawler.panel.exclusions import DoNotSurvey, ExclusionError  # noqa: PLC0415
+    from crawler.panel.sampling import compare  # noqa: PLC0415
 
     with refusing(ExclusionError):
         never = DoNotSurvey(exclude)
@@ -190,7 +190,7 @@ def validate(path: Path, exclude: Path | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def diff(before: Path, after: Path, as_json: bool) -> None:
     """Show which sites one panel has and another has not, and whose stratum or weight differ."""
-    from crawler.sampling import compare  # noqa: PLC0415
+    from crawler.panel.sampling import compare  # noqa: PLC0415
 
     found = compare.difference(_panel(before), _panel(after))
     if as_json:
@@ -200,7 +200,7 @@ def diff(before: Path, after: Path, as_json: bool) -> None:
 
 
 def _panel(path: Path) -> "Panel":
-    from crawler import panel as panels  # noqa: PLC0415
+    from crawler.panel import reading as panels  # noqa: PLC0415
 
     with refusing():
         return panels.read(path)
@@ -212,12 +212,12 @@ def _built(  # noqa: PLR0913 - one argument an option
     about: str | None, licence: str | None, day: datetime | None, expected: Path | None,
     ranks: Path | None, exclude: Path | None, **rules: Any,  # noqa: ANN401
 ) -> "Built":  # fmt: skip
-    from crawler.sampling import redirects as earlier  # noqa: PLC0415
-    from crawler.sampling.allocation import Method  # noqa: PLC0415
-    from crawler.sampling.build import Plan  # noqa: PLC0415
-    from crawler.sampling.build import build as draw  # noqa: PLC0415
-    from crawler.sampling.draw import Design  # noqa: PLC0415
-    from crawler.sampling.frame import Dimension  # noqa: PLC0415
+    from crawler.panel.sampling import redirects as earlier  # noqa: PLC0415
+    from crawler.panel.sampling.allocation import Method  # noqa: PLC0415
+    from crawler.panel.sampling.build import Plan  # noqa: PLC0415
+    from crawler.panel.sampling.build import build as draw  # noqa: PLC0415
+    from crawler.panel.sampling.draw import Design  # noqa: PLC0415
+    from crawler.panel.sampling.frame import Dimension  # noqa: PLC0415
 
     if expected and allocation != Method.NEYMAN:
         raise Refusal("--expected: only --allocation neyman has a use for it")
@@ -251,7 +251,7 @@ def _rules(  # noqa: PLR0913 - one argument an option
     *, countries: Iterable[str], sectors: Iterable[str], places: Iterable[str],
     suffixes: Iterable[str], lowest_rank: int | None, cap: int | None, regions: Iterable[str],
 ) -> "Rules":  # fmt: skip
-    from crawler.sampling.frame import Place, Rules  # noqa: PLC0415
+    from crawler.panel.sampling.frame import Place, Rules  # noqa: PLC0415
 
     return Rules(
         frozenset(_country(code) for code in countries),
@@ -265,7 +265,7 @@ def _rules(  # noqa: PLR0913 - one argument an option
 
 
 def _country(text: str) -> str:
-    from crawler.panel import read_country  # noqa: PLC0415
+    from crawler.panel.reading import read_country  # noqa: PLC0415
 
     try:
         return read_country(text.strip())
@@ -296,7 +296,7 @@ def _echo(lines: Iterable[str]) -> None:
 
 
 def _told(built: "Built", written: Iterable[Path]) -> Iterator[str]:
-    from crawler.sampling.methodology import KINDS  # noqa: PLC0415
+    from crawler.panel.sampling.methodology import KINDS  # noqa: PLC0415
 
     account = built.account
     yield f"{account.rows:>10}  rows; inputs: {len(account.sources)}"
@@ -315,7 +315,7 @@ def _told(built: "Built", written: Iterable[Path]) -> Iterator[str]:
 
 
 def _described(read: "Panel") -> Iterator[str]:
-    from crawler.sampling import compare  # noqa: PLC0415
+    from crawler.panel.sampling import compare  # noqa: PLC0415
 
     found = compare.describe(read)
     yield f"{read.name}: {found.sites} sites of {found.domains} registrable domains"

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from analysis import bundle
 from analysis.database import latest_wave
+from analysis.publish import bundle
+from analysis.publish.verify import Check
 from analysis.safe_text import safe_text
-from analysis.verify import Check
 from crawler import __version__
 from crawler.cli.judge import DB
 from crawler.cli.refusal import reading, refusing
@@ -57,11 +57,11 @@ def publish(  # noqa: PLR0913, PLR0917 - the options of the command
     them, which the licence does not cover. Hosts that were forgotten and folders of the machine
     that surveyed are in neither. Equal databases give equal bundles, byte by byte.
     """
-    from crawler import dictionary  # noqa: PLC0415 - reads every registry
+    from crawler.dictionary import codebook  # noqa: PLC0415 - reads every registry
 
     words = {
         table.name: {"": table.about} | {column.name: column.about for column in table.columns}
-        for table in dictionary.tables()
+        for table in codebook.tables()
     }
     with refusing(OSError), reading(db) as connection:
         request = bundle.Request(
@@ -72,7 +72,7 @@ def publish(  # noqa: PLR0913, PLR0917 - the options of the command
             parquet=not no_parquet,
             seed=bootstrap,
         )
-        documents = {"DICTIONARY.md": dictionary.to_markdown()}
+        documents = {"DICTIONARY.md": codebook.to_markdown()}
         folder = bundle.publish(connection, out, request, documents, words)
     click.echo(safe_text(f"bundle: {folder}, {len(bundle.listed_files(folder))} files"))
 

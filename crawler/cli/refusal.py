@@ -10,7 +10,7 @@ import click
 
 from analysis.database import AnalysisError, open_database
 from analysis.safe_text import safe_text
-from crawler.panel import PanelError
+from crawler.panel.reading import PanelError
 from crawler.store.database import StoreError, explained
 
 EXPECTED: tuple[type[Exception], ...] = (PanelError, StoreError, AnalysisError)

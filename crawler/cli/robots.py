@@ -16,7 +16,7 @@ from crawler.cli.ask import CONTACT, HOSTS, ask_robots, is_url
 from crawler.cli.refusal import Refusal, print_json, refusing
 
 if TYPE_CHECKING:
-    from crawler.explain import AgentView, Explanation, OwnDay
+    from crawler.creator.explain import AgentView, Explanation, OwnDay
     from crawler.model import Capture
 
 READER = "rfc9309"
@@ -113,7 +113,7 @@ def print_explanation(  # noqa: PLR0913 - the options of the command
     as_json: bool,
 ) -> None:
     """Write what a file says, for a person or as one JSON object."""
-    from crawler.explain import explain  # noqa: PLC0415
+    from crawler.creator.explain import explain  # noqa: PLC0415
 
     with refusing(ValueError):
         found = explain(body, agents, paths, reader, as_of.date() if as_of else None)
@@ -192,7 +192,7 @@ def _content(capture: "Capture") -> bytes:
 
 def _explained(found: "Explanation") -> Iterator[str]:
     """Write an explanation for a person, line by line."""
-    from crawler.explain import words  # noqa: PLC0415
+    from crawler.creator.explain import words  # noqa: PLC0415
 
     yield f"State: {found.state}; {found.octets} bytes, {found.groups} groups of rules."
     yield f"Read as: {found.reader}."
@@ -240,7 +240,7 @@ def _own_day(own: "OwnDay") -> Iterator[str]:
 
 
 def _agent(view: "AgentView") -> Iterator[str]:
-    from crawler.explain import words  # noqa: PLC0415
+    from crawler.creator.explain import words  # noqa: PLC0415
 
     ends = ", ".join(PURPOSES.get(purpose, purpose) for purpose in view.purposes)
     yield f"{view.token} ({view.operator or 'operator unknown'}; {ends or 'purpose unknown'})"
@@ -260,7 +260,7 @@ def _agent(view: "AgentView") -> Iterator[str]:
 
 def _ground(view: "AgentView") -> str:
     """Say by which part of the file, and by which line."""
-    from crawler.explain import basis_words  # noqa: PLC0415
+    from crawler.creator.explain import basis_words  # noqa: PLC0415
 
     line = f" (line {view.decision.line}: {view.decision.rule_text})" if view.decision.line else ""
     return f", {basis_words(view.decision)}{line}"
@@ -275,7 +275,7 @@ def _paths(view: "AgentView") -> Iterator[str]:
 
 def print_changes(old: bytes, new: bytes, *, as_json: bool) -> None:
     """Write what changed in meaning, under one heading for each kind of change."""
-    from crawler.explain import changes  # noqa: PLC0415
+    from crawler.creator.explain import changes  # noqa: PLC0415
 
     found = changes(old, new)
     if as_json:

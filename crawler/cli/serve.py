@@ -13,7 +13,7 @@ from crawler.cli.check import DELAY, DO_NOT_SURVEY, HOSTS, TIMEOUT, checker_of
 from crawler.cli.refusal import Refusal, reading
 
 if TYPE_CHECKING:
-    from crawler.visited import Visited
+    from crawler.visit.result import Visited
 
 SITES = "SELECT host FROM v_visits WHERE wave = ? ORDER BY host"
 VISIT = (
@@ -59,7 +59,7 @@ def _wave(connection: sqlite3.Connection, wave: str | None) -> str:
 
 
 async def _serve(connection: sqlite3.Connection | None, wave: str, options: dict[str, Any]) -> None:
-    from crawler.serve import serve as run  # noqa: PLC0415
+    from crawler.checker.server import serve as run  # noqa: PLC0415
 
     checker = checker_of(options)
     sites = [row[0] for row in connection.execute(SITES, (wave,))] if connection else []
@@ -80,7 +80,7 @@ def visited(connection: sqlite3.Connection, wave: str, host: str) -> "Visited | 
     """Read a site's visit back from a survey; None where there is none."""
     from crawler.model import Outcome, Reason  # noqa: PLC0415
     from crawler.store.judgement import captures_of  # noqa: PLC0415
-    from crawler.visited import Visited  # noqa: PLC0415
+    from crawler.visit.result import Visited  # noqa: PLC0415
 
     row = connection.execute(VISIT, (wave, host)).fetchone()
     if row is None:

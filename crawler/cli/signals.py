@@ -15,7 +15,7 @@ from crawler.cli.refusal import Refusal, print_json
 if TYPE_CHECKING:
     from crawler.registry.defects import Entry as Defect
     from crawler.registry.inventory import Entry
-    from crawler.signals.signal import Signal
+    from crawler.signals.reading.signal import Signal
 
 COLUMNS = ("id", "name", "signal", "status", "carrier", "read in")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
@@ -58,8 +58,9 @@ def explain(name: str, as_json: bool) -> None:
     SIGNAL is an id (`F1`), the name of a module (`tdmrep_file`) or the code of a defect
     (`tdmrep-shadowed-rule`). The examples are left out: crawler/signals/README.md has them.
     """
+    from crawler.dictionary import signal_reference  # noqa: PLC0415
     from crawler.registry import defects, inventory  # noqa: PLC0415
-    from crawler.signals import SIGNALS, readers_of, reference  # noqa: PLC0415
+    from crawler.signals import SIGNALS, readers_of  # noqa: PLC0415
 
     wanted = name.strip().lower()
     entries = {entry.id.lower(): entry for entry in inventory.load().entries.values()}
@@ -79,7 +80,7 @@ def explain(name: str, as_json: bool) -> None:
     if as_json:
         print_json(_described(entry, readers) | {"honours": _honours(entry.id)})
     else:
-        _show(reference.section(entry, readers))
+        _show(signal_reference.section(entry, readers))
 
 
 def _unknown(name: str, known: list[str]) -> str:
@@ -102,8 +103,8 @@ def _unknown(name: str, known: list[str]) -> str:
 
 
 def _rows(entry: "Entry") -> Iterator[tuple[str, ...]]:
+    from crawler.dictionary.signal_reference import COVERAGE  # noqa: PLC0415
     from crawler.signals import coverage, readers_of  # noqa: PLC0415
-    from crawler.signals.reference import COVERAGE  # noqa: PLC0415
 
     for signal in readers_of(entry):
         resources = ", ".join(signal.resources)
@@ -123,7 +124,7 @@ def _described(entry: "Entry", readers: "Iterable[Signal] | None" = None) -> dic
 
 
 def _module(signal: "Signal") -> dict[str, Any]:
-    from crawler.signals.reference import documentation  # noqa: PLC0415
+    from crawler.dictionary.signal_reference import documentation  # noqa: PLC0415
 
     names = ("name", "title", "spec", "spec_version", "status", "carrier", "resources")
     facts = {name: getattr(signal, name) for name in names}

@@ -14,8 +14,8 @@ from analysis.safe_text import safe_text
 from crawler.cli.refusal import Refusal, refusing
 from crawler.cli.upkeep import write_metrics
 from crawler.cli.waves import health_options, thresholds, what_went_wrong
-from crawler.jsonlog import Handler, tell
 from crawler.store.database import explained
+from crawler.wave.json_log import Handler, tell
 
 HOSTS_LINE = "`address[:port] name [name...]`"
 MAX_RETRIES = 5
@@ -193,9 +193,9 @@ def print_plan(
     panel: Path, *, strict: bool, scheme: str, do_not_survey: Path | None, shard: str = ""
 ) -> None:
     """Write one URL a line: the requests a wave would begin with, redirects apart."""
-    from crawler import panel as panels  # noqa: PLC0415
-    from crawler.exclusions import DoNotSurvey, ExclusionError  # noqa: PLC0415
-    from crawler.shard import part_of  # noqa: PLC0415
+    from crawler.panel import reading as panels  # noqa: PLC0415
+    from crawler.panel.exclusions import DoNotSurvey, ExclusionError  # noqa: PLC0415
+    from crawler.panel.shards import part_of  # noqa: PLC0415
     from crawler.signals import resources  # noqa: PLC0415
 
     _check_shard(shard)
@@ -217,8 +217,8 @@ def print_plan(
 
 def run_survey(panel: Path, wave: str, db: Path, **options: Any) -> None:  # noqa: ANN401
     """Crawl a wave to its end in this process; raises Refusal for what the user can mend."""
-    from crawler.exclusions import ExclusionError  # noqa: PLC0415
-    from crawler.survey import ContactError  # noqa: PLC0415
+    from crawler.panel.exclusions import ExclusionError  # noqa: PLC0415
+    from crawler.wave.run import ContactError  # noqa: PLC0415
 
     _check_hosts(options.get("hosts"))
     _check_do_not_survey(options.get("do_not_survey"))
@@ -248,7 +248,7 @@ def _allow_files() -> None:
 
 
 def _check_hosts(hosts: Path | None) -> None:
-    from crawler.guard import HostsFile  # noqa: PLC0415
+    from crawler.fetch.address_guard import HostsFile  # noqa: PLC0415
 
     try:
         if hosts is not None:
@@ -258,7 +258,7 @@ def _check_hosts(hosts: Path | None) -> None:
 
 
 def _check_do_not_survey(path: Path | None) -> None:
-    from crawler.exclusions import ExclusionError, read  # noqa: PLC0415
+    from crawler.panel.exclusions import ExclusionError, read  # noqa: PLC0415
 
     with refusing(ExclusionError):
         if path is not None:
@@ -266,7 +266,7 @@ def _check_do_not_survey(path: Path | None) -> None:
 
 
 def _check_vantage(country: str | None, proxy: str | None) -> None:
-    from crawler.handler import proxy_address  # noqa: PLC0415
+    from crawler.wave.handler import proxy_address  # noqa: PLC0415
 
     if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
         raise Refusal(f"--country {country}: two letters (ISO 3166-1), such as DE")
@@ -298,7 +298,7 @@ def _check_pauses(text: str | None) -> None:
 
 
 def _check_shard(text: str) -> None:
-    from crawler.shard import Shard  # noqa: PLC0415
+    from crawler.panel.shards import Shard  # noqa: PLC0415
 
     try:
         if text:

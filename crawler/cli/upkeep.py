@@ -6,8 +6,8 @@ import click
 
 from analysis.database import latest_wave
 from crawler.cli.judge import DB
-from crawler.cli.read import WAVE
 from crawler.cli.refusal import Refusal, reading, refusing
+from crawler.cli.results import WAVE
 
 
 @click.command()

@@ -8,10 +8,10 @@ from typing import Any
 import click
 from rich.console import Console
 
-from analysis import anomalies as found
-from analysis import waves as read
-from analysis.anomalies import Anomaly, Thresholds
-from analysis.wave_tables import print_wave, print_waves
+from analysis.terminal.waves import print_wave, print_waves
+from analysis.waves import health as found
+from analysis.waves import overview as read
+from analysis.waves.health import Anomaly, Thresholds
 from crawler.cli.judge import DB
 from crawler.cli.refusal import print_json, reading
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Self, TextIO
 
 from crawler.demo.certificate import server_context
-from crawler.demo.conversation import Conversation, Request
+from crawler.demo.connection import Conversation, Request
 from crawler.demo.pages import answer_page, index_page
 from crawler.demo.web import Answer, Behaviour, DemoSite, hosts_file, load_sites
 

@@ -50,7 +50,7 @@ from crawler.signals import (
     well_known_ai_txt,
     x_robots_tag,
 )
-from crawler.signals.signal import Carrier, Link, Signal
+from crawler.signals.reading.signal import Carrier, Link, Signal
 
 RULESET = 3
 """Pins signal code, rules, agent list and parser versions; raised when any fixture moves."""

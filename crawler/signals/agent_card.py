@@ -44,9 +44,9 @@ No count was read (unverified).
 """
 
 from crawler.model import Capture, Finding, Reading
-from crawler.signals.json_file import is_exact, opened
-from crawler.signals.readable import conclude, is_cut
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading.json_file import is_exact, opened
+from crawler.signals.reading.readable import conclude, is_cut
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 _MARKS = (b'"skills"', b'"protocolversion"')
 

@@ -42,10 +42,10 @@ No count and no reader is known (unverified).
 """
 
 from crawler.model import Capture, Finding, Reading
-from crawler.signals import file_words
-from crawler.signals.json_file import is_exact, opened
-from crawler.signals.readable import conclude, is_cut
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading import file_words
+from crawler.signals.reading.json_file import is_exact, opened
+from crawler.signals.reading.readable import conclude, is_cut
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 _MEMBERS = ("resource_rules", "action_guidelines")
 _MARKS = tuple(name.encode() for name in _MEMBERS)

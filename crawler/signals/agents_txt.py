@@ -65,11 +65,11 @@ from crawler.model import (
     Strictness,
 )
 from crawler.parsers.keyvalue import Document, Pair, parse
-from crawler.signals import draft_car, file_prose, file_words
-from crawler.signals.draft_car import Claim
-from crawler.signals.readable import conclude, is_cut, quote, soft_404, unreadable
-from crawler.signals.robots_lines import RESTRICTIVE
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading import draft_car, file_prose, file_words
+from crawler.signals.reading.draft_car import Claim
+from crawler.signals.reading.readable import conclude, is_cut, quote, soft_404, unreadable
+from crawler.signals.reading.robots_lines import RESTRICTIVE
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 _FIELDS = {"allow-training": Purpose.TRAIN, "allow-rag": Purpose.AI_INPUT}
 _VALUES = {

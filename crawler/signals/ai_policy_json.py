@@ -69,12 +69,12 @@ from crawler.model import (
     Strictness,
 )
 from crawler.parsers.jsontext import Object
-from crawler.signals import file_words
-from crawler.signals.file_words import permission
-from crawler.signals.json_file import is_exact, opened
-from crawler.signals.readable import conclude, is_cut, leniently, quote
-from crawler.signals.robots_lines import MAX_AGENTS
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading import file_words
+from crawler.signals.reading.file_words import permission
+from crawler.signals.reading.json_file import is_exact, opened
+from crawler.signals.reading.readable import conclude, is_cut, leniently, quote
+from crawler.signals.reading.robots_lines import MAX_AGENTS
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 _MARKS = (b"permissions", b"training", b"ai_input")
 _PURPOSES = {

@@ -72,10 +72,10 @@ No large operator documents that it reads ai.txt (unverified).
 """
 
 from crawler.model import Capture, Finding, Preference
-from crawler.signals import ai_txt_kinds
-from crawler.signals.ai_txt_kinds import Kind
-from crawler.signals.robots_lines import longest_match
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading import ai_txt_kinds
+from crawler.signals.reading.ai_txt_kinds import Kind
+from crawler.signals.reading.robots_lines import longest_match
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 
 def find(capture: Capture) -> Finding:

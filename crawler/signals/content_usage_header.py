@@ -68,7 +68,8 @@ from crawler.model import (
 )
 from crawler.parsers.http import header_values
 from crawler.parsers.preference import MAX_VALUE, dictionary, meant, split_path, tolerant
-from crawler.signals.readable import conclude, quote, unanswered
+from crawler.signals.reading.readable import conclude, quote, unanswered
+from crawler.signals.reading.signal import Carrier, Signal, Status
 from crawler.signals.robots_content_usage import (
     EFFECTS,
     LABELS,
@@ -76,7 +77,6 @@ from crawler.signals.robots_content_usage import (
     fault_codes,
     lenient_labels,
 )
-from crawler.signals.signal import Carrier, Signal, Status
 
 NAME = "Content-Usage"
 VARIANTS = ("X-Content-Usage", "Content_Usage", "ContentUsage")

@@ -56,10 +56,10 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html import Mark
-from crawler.signals.html_page import defect, ended, parsed, unread
-from crawler.signals.readable import quote
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.parsers.html.elements import Mark
+from crawler.signals.reading.html_page import defect, ended, parsed, unread
+from crawler.signals.reading.readable import quote
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 ELEMENTS = frozenset({"span", "div", "section"})  # Google Search Central, robots meta page
 _OFF = frozenset({"false", "0", "no", "off"})

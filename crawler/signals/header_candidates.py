@@ -47,8 +47,8 @@ from crawler.model import Capture, Defect, Finding, Severity
 from crawler.parsers.http import header_values
 from crawler.parsers.preference import meant, tolerant
 from crawler.signals import tdmrep_header
-from crawler.signals.readable import conclude, quote, unanswered
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading.readable import conclude, quote, unanswered
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 MAX_CANDIDATES = 50
 _CANDIDATE = re.compile(r"(?:^|[-_])(?:ai|noai|tdm|train)(?:$|[-_])", re.IGNORECASE)

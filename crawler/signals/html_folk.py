@@ -61,13 +61,13 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html import Meta, Page
+from crawler.parsers.html.elements import Meta, Page
 from crawler.parsers.preference import meant
-from crawler.signals.html_page import defect, ended, parsed, unread
-from crawler.signals.readable import quote
+from crawler.signals.reading.html_page import defect, ended, parsed, unread
+from crawler.signals.reading.readable import quote
+from crawler.signals.reading.signal import Carrier, Signal, Status
 from crawler.signals.robots_content_usage import lenient_labels
 from crawler.signals.robots_meta import is_for_robots
-from crawler.signals.signal import Carrier, Signal, Status
 
 _LABELS = frozenset({"content-signal", "content-signals", "ai-content-signal", "content-usage"})
 _TRAINING = frozenset({"ai-training", "ai-train", "training", "llm-training", "genai-training"})

@@ -53,9 +53,9 @@ import re
 
 from crawler.model import Capture, Finding, Reading
 from crawler.parsers.keyvalue import parse
-from crawler.signals import file_prose, file_words
-from crawler.signals.readable import conclude, is_cut, soft_404, unreadable
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading import file_prose, file_words
+from crawler.signals.reading.readable import conclude, is_cut, soft_404, unreadable
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 _MARKDOWN = re.compile(r"^[ \t]*+(?:#{1,6}[ \t]*+\S|>[ \t]*+\S|[-*][ \t]++\[)", re.MULTILINE)
 

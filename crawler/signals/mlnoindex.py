@@ -59,10 +59,10 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html import Mark, Meta
-from crawler.signals.html_page import defect, ended, parsed, unread
-from crawler.signals.readable import quote
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.parsers.html.elements import Mark, Meta
+from crawler.signals.reading.html_page import defect, ended, parsed, unread
+from crawler.signals.reading.readable import quote
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 NAME = "mlnoindex"
 _YES = frozenset({"true", "1", "yes", "", NAME})

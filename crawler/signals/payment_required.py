@@ -88,9 +88,9 @@ from crawler.model import (
 from crawler.parsers.challenge import Challenge, parse_challenges
 from crawler.parsers.http import header_values
 from crawler.parsers.jsontext import parse_json
-from crawler.signals.readable import conclude, quote, unanswered
+from crawler.signals.reading.readable import conclude, quote, unanswered
+from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 from crawler.signals.rsl_header import targets
-from crawler.signals.signal import Carrier, Link, Signal, Status
 
 AGENT = "this-client"
 """Stands for whoever sent the request; a capture does not name it, the wave does."""

@@ -79,13 +79,14 @@ from crawler.model import (
     Reading,
     RobotsState,
 )
-from crawler.parsers import robots, robots_google, robots_match
-from crawler.parsers.robots_protego import ProtegoPolicy
+from crawler.parsers.robots import google as robots_google
+from crawler.parsers.robots import rfc9309, syntax
+from crawler.parsers.robots.protego import ProtegoPolicy
 from crawler.registry import agents as registry
-from crawler.signals import robots_authorship
-from crawler.signals.readable import is_cut, looks_like_html, unreadable
-from crawler.signals.robots_defects import faults
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading import robots_authorship
+from crawler.signals.reading.readable import is_cut, looks_like_html, unreadable
+from crawler.signals.reading.robots_defects import faults
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 READERS = ("rfc9309", "google", "protego")
 READER_VERSIONS = {
@@ -136,7 +137,7 @@ class Answer(NamedTuple):
 def judge(body: bytes, tokens: Sequence[str]) -> RobotsReading:
     """Judge one body for all agents of interest, by all readers."""
     known = tuple(tokens)
-    file = robots.parse(body)
+    file = syntax.parse(body)
     strict, google, protego = _policies(file, body)
     own = _own(strict, known)
     state = _state(body, strict)
@@ -153,13 +154,13 @@ def judge(body: bytes, tokens: Sequence[str]) -> RobotsReading:
 
 
 def _policies(
-    file: robots.RobotsFile, body: bytes
-) -> tuple[robots_match.Policy, robots_match.Policy, ProtegoPolicy]:
+    file: syntax.RobotsFile, body: bytes
+) -> tuple[rfc9309.Policy, rfc9309.Policy, ProtegoPolicy]:
     protego = ProtegoPolicy(body, root_only=True)
-    return robots_match.read(file), robots_google.read(file), protego
+    return rfc9309.read(file), robots_google.read(file), protego
 
 
-def _own(policy: robots_match.Policy, known: tuple[str, ...]) -> list[str]:
+def _own(policy: rfc9309.Policy, known: tuple[str, ...]) -> list[str]:
     """Find the agents that have a group of their own, in the order of the file."""
     spelling = _by_name(known)
     return [spelling[name] for name in policy.names if name in spelling]
@@ -170,14 +171,14 @@ def _by_name(known: tuple[str, ...]) -> dict[bytes, str]:
     return {token.lower().encode(): token for token in known}
 
 
-def _access(policy: robots_match.Policy | ProtegoPolicy, own: Iterable[str]) -> AgentAccess:
+def _access(policy: rfc9309.Policy | ProtegoPolicy, own: Iterable[str]) -> AgentAccess:
     default = policy.decide("")
     decisions = {token: policy.decide(token) for token in own}
     return AgentAccess(default, {t: d for t, d in decisions.items() if d != default})
 
 
-def _state(body: bytes, strict: robots_match.Policy) -> RobotsState:
-    if len(body) > robots.LIMIT:
+def _state(body: bytes, strict: rfc9309.Policy) -> RobotsState:
+    if len(body) > syntax.LIMIT:
         return RobotsState.TOO_LARGE
     if is_not_robots(body):
         return RobotsState.NOT_ROBOTS
@@ -196,7 +197,7 @@ def cut_short(decision: Decision) -> Decision:
 
 def state_of(body: bytes) -> RobotsState:
     """Sort a body that came with a 2xx answer."""
-    return _state(body, robots_match.read(robots.parse(body)))
+    return _state(body, rfc9309.read(syntax.parse(body)))
 
 
 def stopped(reason: str) -> RobotsReading:
@@ -207,7 +208,7 @@ def stopped(reason: str) -> RobotsReading:
 
 def is_not_robots(body: bytes) -> bool:
     """Say whether a page, a picture or UTF-16 text stands in place of the file."""
-    return looks_like_html(body) or body.startswith(BINARY) or robots.is_utf16(body)
+    return looks_like_html(body) or body.startswith(BINARY) or syntax.is_utf16(body)
 
 
 def authorship(body: bytes) -> str:
@@ -229,10 +230,10 @@ def answer(body: bytes, agent: str, path: str, reader: str = "rfc9309") -> Answe
     Raises KeyError for another reader.
     """
     if reader == "protego":
-        policy: robots_match.Policy | ProtegoPolicy = ProtegoPolicy(body)
+        policy: rfc9309.Policy | ProtegoPolicy = ProtegoPolicy(body)
     else:
-        read = {"rfc9309": robots_match.read, "google": robots_google.read}[reader]
-        policy = read(robots.parse(body))
+        read = {"rfc9309": rfc9309.read, "google": robots_google.read}[reader]
+        policy = read(syntax.parse(body))
     access, basis, _, line = policy.allowed(agent, path)
     allowed = None if access is Access.UNMEASURED else access is Access.ALLOWED
     return Answer(allowed, line, basis or Basis.NONE)
@@ -243,9 +244,9 @@ def find(capture: Capture) -> Finding:
     if finding := unreadable(capture):
         return finding
     body = capture.body
-    file = robots.parse(body)
-    strict = robots_match.read(file)
-    defects = faults(file, robots.facts(body), strict)
+    file = syntax.parse(body)
+    strict = rfc9309.read(file)
+    defects = faults(file, syntax.facts(body), strict)
     named = _own(strict, _known())
     if named or strict.decide("").root is Access.DISALLOWED:
         note = "names_agents" if named else "disallows_all"
@@ -253,7 +254,7 @@ def find(capture: Capture) -> Finding:
     return _nothing(capture, file, defects)
 
 
-def _nothing(capture: Capture, file: robots.RobotsFile, defects: tuple[Defect, ...]) -> Finding:
+def _nothing(capture: Capture, file: syntax.RobotsFile, defects: tuple[Defect, ...]) -> Finding:
     """Say why the strict reader finds nothing."""
     body = capture.body
     if is_not_robots(body):

@@ -47,7 +47,7 @@ from collections.abc import Iterator
 
 from crawler.model import Capture, Defect, Finding, Preference, Purpose, Severity, Strictness
 from crawler.parsers.preference import meant
-from crawler.signals.robots_lines import (
+from crawler.signals.reading.robots_lines import (
     RESOURCE,
     Field,
     Said,
@@ -57,7 +57,7 @@ from crawler.signals.robots_lines import (
     longest_match,
     unread,
 )
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 _DISALLOW, _ALLOW = "disallowaitraining", "allowaitraining"
 _HYPHENS = {"disallow-ai-training": _DISALLOW, "allow-ai-training": _ALLOW}

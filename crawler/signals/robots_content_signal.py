@@ -69,17 +69,9 @@ Cloudflare's own crawl service refuses what a site's `use` excludes.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.model import (
-    Capture,
-    Defect,
-    Finding,
-    Preference,
-    Purpose,
-    Severity,
-    Strictness,
-)
+from crawler.model import Capture, Defect, Finding, Preference, Purpose, Severity, Strictness
 from crawler.parsers.preference import meant, signals, split_path, tolerant
-from crawler.signals.robots_lines import (
+from crawler.signals.reading.robots_lines import (
     RESOURCE,
     Field,
     Said,
@@ -90,7 +82,7 @@ from crawler.signals.robots_lines import (
     parsed,
     unread,
 )
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 FIELDS = frozenset(
     {b"content-signal", b"content-signals", b"content_signal", b"contentsignal", b"content signal"}

@@ -63,7 +63,7 @@ from collections.abc import Iterator
 
 from crawler.model import Capture, Defect, Finding, Preference, Purpose, Severity, Strictness
 from crawler.parsers.preference import conditions, dictionary, meant, split_path, tolerant
-from crawler.signals.robots_lines import (
+from crawler.signals.reading.robots_lines import (
     RESOURCE,
     Field,
     Said,
@@ -73,7 +73,7 @@ from crawler.signals.robots_lines import (
     longest_match,
     unread,
 )
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 FIELDS = frozenset({b"content-usage", b"content_usage", b"contentusage", b"content usage"})
 LABELS = {"train-ai": Purpose.TRAIN, "ai-use": Purpose.AI_INPUT, "search": Purpose.SEARCH}

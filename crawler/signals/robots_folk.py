@@ -49,11 +49,10 @@ In captured files of the years to 2026 `Noindex` is common, all the others are r
 from collections.abc import Iterator
 
 from crawler.model import Capture, Defect, Finding, Scope, Severity, Strictness
-from crawler.parsers import robots
 from crawler.parsers.preference import tolerant
-from crawler.signals.readable import quote
-from crawler.signals.robots_content_usage import lenient_labels
-from crawler.signals.robots_lines import (
+from crawler.parsers.robots import syntax
+from crawler.signals.reading.readable import quote
+from crawler.signals.reading.robots_lines import (
     RESOURCE,
     Field,
     Said,
@@ -63,8 +62,9 @@ from crawler.signals.robots_lines import (
     parsed,
     unread,
 )
-from crawler.signals.signal import Carrier, Signal, Status
-from crawler.signals.tdmrep import Claim, decide
+from crawler.signals.reading.signal import Carrier, Signal, Status
+from crawler.signals.reading.tdmrep import Claim, decide
+from crawler.signals.robots_content_usage import lenient_labels
 
 _TDM = frozenset({b"tdm-reservation", b"tdm_reservation", b"tdmreservation"})
 _POLICY = frozenset({b"tdm-policy", b"tdm_policy", b"tdmpolicy"})
@@ -115,7 +115,7 @@ def _unnamed(body: bytes) -> Iterator[Defect]:
     """Words of robots metas that stand as an agent's name, or alone in a line."""
     file = parsed(body)
     for number, kind, _, value in file.records:
-        named = kind in (robots.Kind.USER_AGENT, robots.Kind.NO_COLON)
+        named = kind in (syntax.Kind.USER_AGENT, syntax.Kind.NO_COLON)
         if named and value.decode("utf-8", "replace").lower() in _NAMES:
             code = "unknown-ai-line"
             yield Defect(code, Severity.VOIDS, quote(file.text(number)), _EFFECTS[code], number)

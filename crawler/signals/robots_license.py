@@ -45,15 +45,8 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from crawler.model import Capture, Defect, Finding, Reading, Severity
-from crawler.signals.robots_lines import (
-    RESOURCE,
-    Field,
-    defect,
-    ended,
-    fields,
-    unread,
-)
-from crawler.signals.signal import Carrier, Link, Signal, Status
+from crawler.signals.reading.robots_lines import RESOURCE, Field, defect, ended, fields, unread
+from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 
 MAX_LINKS = 10
 FIELDS = frozenset({b"license", b"licence"})

@@ -67,13 +67,13 @@ import re
 from functools import lru_cache
 
 from crawler.model import Capture, Defect, Finding, Severity
-from crawler.parsers.html import Meta
+from crawler.parsers.html.elements import Meta
 from crawler.parsers.x_robots import parse_content
 from crawler.registry import agents
-from crawler.signals.html_page import parsed, unread
-from crawler.signals.readable import conclude, is_cut, quote
-from crawler.signals.robots_tokens import Said, read
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading.html_page import parsed, unread
+from crawler.signals.reading.readable import conclude, is_cut, quote
+from crawler.signals.reading.robots_tokens import Said, read
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 # Product tokens as they are formed today, beside the registry's: a list misses the next one.
 _BOT = re.compile(

@@ -43,10 +43,10 @@ import re
 from collections.abc import Iterator
 
 from crawler.model import Capture, Defect, Finding, Preference, Severity, Strictness
-from crawler.parsers import robots
+from crawler.parsers.robots import syntax
 from crawler.registry import agents, policy_tokens
-from crawler.signals.readable import quote
-from crawler.signals.robots_lines import (
+from crawler.signals.reading.readable import quote
+from crawler.signals.reading.robots_lines import (
     RESOURCE,
     Field,
     Said,
@@ -56,7 +56,7 @@ from crawler.signals.robots_lines import (
     parsed,
     unread,
 )
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 CANDIDATE = re.compile(r"training|(?<![a-z])(?:(?:no-?|ai)?train(?![a-z])|ai-|tdm)", re.IGNORECASE)
 CRAWLER = re.compile(r"bot|crawl|spider|agent|fetch|search|scrap|user|https?:|/\d", re.IGNORECASE)
@@ -68,13 +68,13 @@ def find(capture: Capture) -> Finding:
     if finding := unread(capture):
         return finding
     file = parsed(capture.body)
-    blocks = robots.blocks(file.records)[1:]
+    blocks = syntax.blocks(file.records)[1:]
     said = [one for block in blocks for one in _read(file, block)]
     defects = list(_candidates(file, blocks))
     return ended(capture, said, defects, "unknown_policy_token" if defects else None)
 
 
-def _read(file: robots.RobotsFile, block: robots.Block) -> Iterator[Said]:
+def _read(file: syntax.RobotsFile, block: syntax.Block) -> Iterator[Said]:
     known = policy_tokens.load().by_spelling
     tokens = [known[name.lower()] for name in names_of(block) if name.lower() in known]
     if not tokens:
@@ -84,13 +84,13 @@ def _read(file: robots.RobotsFile, block: robots.Block) -> Iterator[Said]:
             continue
         path = value.decode("utf-8", "replace")
         line = Field(number, "user-agent", path, file.text(number), ("*",), exact=True)
-        allows = kind is robots.Kind.ALLOW
+        allows = kind is syntax.Kind.ALLOW
         preference = Preference.ALLOWED if allows else Preference.DISALLOWED
         for token in tokens:
             yield Said(line, token.purpose, preference, Strictness.STRICT, path)
 
 
-def _candidates(file: robots.RobotsFile, blocks: list[robots.Block]) -> Iterator[Defect]:
+def _candidates(file: syntax.RobotsFile, blocks: list[syntax.Block]) -> Iterator[Defect]:
     """Each candidate once, where it stands first."""
     seen = set(policy_tokens.load().by_spelling) | _crawlers()
     for block in blocks:

@@ -53,21 +53,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.model import (
-    Capture,
-    Defect,
-    Finding,
-    Purpose,
-    Scope,
-    Severity,
-    Statement,
-    Strictness,
-)
-from crawler.parsers import robots
-from crawler.signals.readable import quote
-from crawler.signals.reservation import ORDER, PREFERENCES, Stance, classify, sentences
-from crawler.signals.robots_lines import RESOURCE, ended, parsed, unread
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.model import Capture, Defect, Finding, Purpose, Scope, Severity, Statement, Strictness
+from crawler.parsers.robots import syntax
+from crawler.signals.reading.readable import quote
+from crawler.signals.reading.reservation import ORDER, PREFERENCES, Stance, classify, sentences
+from crawler.signals.reading.robots_lines import RESOURCE, ended, parsed, unread
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 MAX_SENTENCES = 20
 _RULE = re.compile(
@@ -102,7 +93,7 @@ def find(capture: Capture) -> Finding:
     return ended(capture, (), defects, note, statements)
 
 
-def _sentences(file: robots.RobotsFile) -> Iterator[Sentence]:
+def _sentences(file: syntax.RobotsFile) -> Iterator[Sentence]:
     for paragraph in _paragraphs(file):
         text = " ".join(words for _, words in paragraph)
         starts, at = [], 0
@@ -115,7 +106,7 @@ def _sentences(file: robots.RobotsFile) -> Iterator[Sentence]:
             yield Sentence(sentence, starts[0][1], text)
 
 
-def _paragraphs(file: robots.RobotsFile) -> Iterator[list[tuple[int, str]]]:
+def _paragraphs(file: syntax.RobotsFile) -> Iterator[list[tuple[int, str]]]:
     """Runs of comment lines; a bare `#`, a rule, and a rule put in comments end them."""
     paragraph: list[tuple[int, str]] = []
     open_end = False  # the comment behind a rule is a text of its own

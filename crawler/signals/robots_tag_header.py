@@ -59,9 +59,9 @@ from crawler.model import Capture, Defect, Finding, Severity
 from crawler.parsers.http import header_values
 from crawler.parsers.robots_tag import MAX_VALUE, parse_robots_tag
 from crawler.parsers.x_robots import parse_x_robots
-from crawler.signals.readable import conclude, quote, unanswered
-from crawler.signals.robots_tokens import Said, read
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading.readable import conclude, quote, unanswered
+from crawler.signals.reading.robots_tokens import Said, read
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 NAME = "Robots-Tag"
 FOLK = ("Robots", "X-Robots", "X-Robot-Tag", "X-Robots-Tags")

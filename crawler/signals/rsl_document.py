@@ -92,10 +92,10 @@ from dataclasses import replace
 
 from crawler.answers import Answer, classify
 from crawler.model import Capture, Defect, Finding, Reading, Severity
-from crawler.signals.readable import conclude, is_cut, looks_like_html, quote, unreadable
-from crawler.signals.robots_lines import longest_match
-from crawler.signals.rsl import SPEC, SPEC_VERSION, read
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading.readable import conclude, is_cut, looks_like_html, quote, unreadable
+from crawler.signals.reading.robots_lines import longest_match
+from crawler.signals.reading.rsl import SPEC, SPEC_VERSION, read
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 RESOURCE = "rsl:"
 _UNREACHABLE = "Nothing is there: RSL counts the content as not licensed."

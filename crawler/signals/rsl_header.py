@@ -51,8 +51,8 @@ from urllib.parse import urldefrag, urlsplit
 from crawler.model import Capture, Defect, Finding, Reading, Severity
 from crawler.parsers.http import header_values
 from crawler.parsers.link import WebLink, parse_links
-from crawler.signals.readable import conclude, quote, unanswered
-from crawler.signals.signal import Carrier, Link, Signal, Status
+from crawler.signals.reading.readable import conclude, quote, unanswered
+from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 
 MAX_LINKS = 10
 TYPE = "application/rsl+xml"

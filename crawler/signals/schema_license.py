@@ -67,22 +67,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from crawler.model import (
-    Capture,
-    Defect,
-    Finding,
-    Purpose,
-    Scope,
-    Severity,
-    Statement,
-    Strictness,
-)
-from crawler.parsers.html import PROPERTIES, HtmlLink, Meta, Property, Script
+from crawler.model import Capture, Defect, Finding, Purpose, Scope, Severity, Statement, Strictness
+from crawler.parsers.html.elements import PROPERTIES, HtmlLink, Meta, Property, Script
 from crawler.parsers.jsontext import parse_json
-from crawler.signals.html_page import absolute, defect, ended, is_ordinary, parsed, unread
-from crawler.signals.readable import quote
-from crawler.signals.reservation import ORDER, PREFERENCES, Reservation, Stance, classify, sentences
-from crawler.signals.signal import Carrier, Link, Signal, Status
+from crawler.signals.reading.html_page import absolute, defect, ended, is_ordinary, parsed, unread
+from crawler.signals.reading.readable import quote
+from crawler.signals.reading.reservation import (
+    ORDER,
+    PREFERENCES,
+    Reservation,
+    Stance,
+    classify,
+    sentences,
+)
+from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 
 MAX_FACTS = 500
 MAX_LINKS = 2

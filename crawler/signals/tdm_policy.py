@@ -72,9 +72,9 @@ from crawler.answers import Answer, classify
 from crawler.model import Capture, Defect, Finding, Reading, Scope, Severity, Statement, Strictness
 from crawler.parsers.http import media_type
 from crawler.parsers.jsontext import Object, Parsed, parse_json
-from crawler.signals.readable import conclude, is_cut, looks_like_html, quote, unreadable
-from crawler.signals.signal import Carrier, Signal, Status
-from crawler.signals.tdmrep import POLICY, SPEC, SPEC_VERSION, meanings
+from crawler.signals.reading.readable import conclude, is_cut, looks_like_html, quote, unreadable
+from crawler.signals.reading.signal import Carrier, Signal, Status
+from crawler.signals.reading.tdmrep import POLICY, SPEC, SPEC_VERSION, meanings
 
 MAX_PERMISSIONS = 50
 MACHINE = frozenset({"application/json", "application/ld+json"})

@@ -67,21 +67,12 @@ It is a candidate in the EU's consultation on opt-out protocols.
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from crawler.model import (
-    Capture,
-    Defect,
-    Finding,
-    Reading,
-    Scope,
-    Severity,
-    Statement,
-    Strictness,
-)
+from crawler.model import Capture, Defect, Finding, Reading, Scope, Severity, Statement, Strictness
 from crawler.parsers.jsontext import Object, Parsed, parse_json
-from crawler.parsers.robots_path import Pattern, canonical, canonical_uri, match, pattern_of
-from crawler.signals.readable import conclude, is_cut, quote, soft_404, unreadable
-from crawler.signals.signal import Carrier, Link, Signal, Status
-from crawler.signals.tdmrep import (
+from crawler.parsers.robots.paths import Pattern, canonical, canonical_uri, match, pattern_of
+from crawler.signals.reading.readable import conclude, is_cut, quote, soft_404, unreadable
+from crawler.signals.reading.signal import Carrier, Link, Signal, Status
+from crawler.signals.reading.tdmrep import (
     SPEC,
     SPEC_VERSION,
     is_policy,

@@ -60,9 +60,9 @@ from collections.abc import Iterator
 
 from crawler.model import Capture, Defect, Finding, Scope, Severity
 from crawler.parsers.http import header_values
-from crawler.signals.readable import conclude, quote, unanswered
-from crawler.signals.signal import Carrier, Link, Signal, Status
-from crawler.signals.tdmrep import SPEC, SPEC_VERSION, Claim, decide, policies_to_read
+from crawler.signals.reading.readable import conclude, quote, unanswered
+from crawler.signals.reading.signal import Carrier, Link, Signal, Status
+from crawler.signals.reading.tdmrep import SPEC, SPEC_VERSION, Claim, decide, policies_to_read
 
 RESERVATION = ("tdm-reservation", "x-tdm-reservation", "tdm_reservation", "tdmreservation")
 POLICY = ("tdm-policy", "x-tdm-policy", "tdm_policy", "tdmpolicy")

@@ -51,11 +51,11 @@ It is a candidate in the EU's consultation on opt-out protocols.
 """
 
 from crawler.model import Capture, Defect, Finding, Scope, Severity
-from crawler.parsers.html import Meta
-from crawler.signals.html_page import parsed, unread
-from crawler.signals.readable import conclude, is_cut, quote
-from crawler.signals.signal import Carrier, Link, Signal, Status
-from crawler.signals.tdmrep import SPEC, SPEC_VERSION, Claim, decide, policies_to_read
+from crawler.parsers.html.elements import Meta
+from crawler.signals.reading.html_page import parsed, unread
+from crawler.signals.reading.readable import conclude, is_cut, quote
+from crawler.signals.reading.signal import Carrier, Link, Signal, Status
+from crawler.signals.reading.tdmrep import SPEC, SPEC_VERSION, Claim, decide, policies_to_read
 
 _EFFECTS = {
     "tdm-meta-attribute": (

@@ -83,12 +83,12 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.references import Base
-from crawler.parsers.text import Kind, Region, Text
+from crawler.parsers.html.references import Base
+from crawler.parsers.html.text import Kind, Region, Text
 from crawler.registry import languages, prose, terms_links
-from crawler.signals.html_page import parsed, text_of
-from crawler.signals.readable import conclude, is_cut, is_html, quote, unreadable
-from crawler.signals.reservation import (
+from crawler.signals.reading.html_page import parsed, text_of
+from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
+from crawler.signals.reading.reservation import (
     ORDER,
     PREFERENCES,
     Reservation,
@@ -96,7 +96,7 @@ from crawler.signals.reservation import (
     classify,
     sentences,
 )
-from crawler.signals.signal import Carrier, Link, Signal, Status
+from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 
 HOME = "/"
 TERMS = "terms:"

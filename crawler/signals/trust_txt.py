@@ -64,10 +64,10 @@ from crawler.model import (
     Strictness,
 )
 from crawler.parsers.keyvalue import Document, Pair, parse
-from crawler.signals.file_words import permission
-from crawler.signals.readable import conclude, is_cut, quote, soft_404, unreadable
-from crawler.signals.robots_lines import MAX_DEFECTS
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading.file_words import permission
+from crawler.signals.reading.readable import conclude, is_cut, quote, soft_404, unreadable
+from crawler.signals.reading.robots_lines import MAX_DEFECTS
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 FIELD = "datatrainingallowed"
 _ATTRIBUTES = frozenset(

@@ -67,9 +67,9 @@ No reader of `noml` is known (unverified).
 from crawler.model import Capture, Finding
 from crawler.parsers.http import header_values
 from crawler.parsers.x_robots import parse_x_robots
-from crawler.signals.readable import conclude, unanswered
-from crawler.signals.robots_tokens import Said, read
-from crawler.signals.signal import Carrier, Signal, Status
+from crawler.signals.reading.readable import conclude, unanswered
+from crawler.signals.reading.robots_tokens import Said, read
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 
 def find(capture: Capture) -> Finding:

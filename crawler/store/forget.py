@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.exclusions import DoNotSurvey, Exclusion
 from crawler.model import Failure, Outcome, Reason
+from crawler.panel.exclusions import DoNotSurvey, Exclusion
 from crawler.store.database import transaction
 from crawler.store.facts import now
 
@@ -47,7 +47,7 @@ def tombstones(connection: sqlite3.Connection) -> tuple[Exclusion, ...]:
 def forget(connection: sqlite3.Connection, entry: str, reason: str) -> Forgotten:
     """Remove what is stored of a host, or of everything under a `.suffix`, in all waves.
 
-    `entry` is in its normal form (`crawler.exclusions.normal`). Judgement of the visits goes
+    `entry` is in its normal form (`crawler.panel.exclusions.normal`). Judgement of the visits goes
     too, under every ruleset; `optout judge` makes it anew from what is left.
     """
     connection.execute("PRAGMA secure_delete = ON")

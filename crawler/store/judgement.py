@@ -10,7 +10,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 
-from crawler.judge import VisitJudgement
+from crawler.judge.hosting import Evidence
+from crawler.judge.verdicts import VisitJudgement
 from crawler.model import (
     Access,
     Basis,
@@ -23,7 +24,6 @@ from crawler.model import (
     Reading,
     RobotsState,
 )
-from crawler.platform import Evidence
 from crawler.signals import SIGNALS
 from crawler.signals.robots_access import READERS, RobotsReading, cut_short, unavailable
 from crawler.store.facts import Wave, now, storable, unpack_headers

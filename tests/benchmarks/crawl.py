@@ -19,8 +19,8 @@ What is left, of one site: 12 ms in the process that fetches (a third of it requ
 steps between them, rules and rows), 12 to find the links and the hosts of works in other processes,
 16 to judge. Tried without a difference that could be seen: to refuse the rules of robots.txt for
 other folders one by one. While it crawls, 15,000 sites stay at 155 MB. The peak of the three sizes,
-140, 157 and 232 MB, was at the end of the wave, with the page cache of the look at its health, which
-has been bounded since; that was not measured again.
+140, 157 and 232 MB, was at the end of the wave, with the page cache of the look at its health,
+which has been bounded since; that was not measured again.
 """
 
 import asyncio

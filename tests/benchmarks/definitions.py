@@ -6,7 +6,7 @@ A page in place of the file and an empty file stay in the denominator, as in wha
 
 import click
 
-from crawler.definitions import DEFINITIONS
+from crawler.judge.definitions import DEFINITIONS
 from crawler.registry import agents
 from tests.benchmarks.bodies import captured
 

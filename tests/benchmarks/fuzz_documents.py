@@ -16,10 +16,11 @@ from collections.abc import Callable
 
 import click
 
+from crawler.dictionary.signal_reference import FIXTURES, cases
 from crawler.model import Capture
 from crawler.parsers.xmltree import parse_xml
-from crawler.signals import rsl, rsl_document, tdm_policy
-from crawler.signals.reference import FIXTURES, cases
+from crawler.signals import rsl_document, tdm_policy
+from crawler.signals.reading import rsl
 
 URL = "https://site.example/document"
 PIECES = [

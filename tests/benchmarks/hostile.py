@@ -11,28 +11,23 @@ from dataclasses import replace
 from rich.console import Console
 from rich.table import Table
 
-from crawler.parsers import robots, robots_match
 from crawler.parsers.challenge import parse_challenges
-from crawler.parsers.html import parse_html
+from crawler.parsers.html.elements import parse_html
+from crawler.parsers.html.text import parse_text
 from crawler.parsers.jsontext import parse_json
 from crawler.parsers.link import parse_links
-from crawler.parsers.text import parse_text
+from crawler.parsers.robots import rfc9309, syntax
 from crawler.parsers.x_robots import parse_x_robots
 from crawler.parsers.xmltree import parse_xml
 from crawler.signals import rsl_document, tdm_policy
-from tests import (
+from tests.parsers import test_challenge, test_jsontext, test_link, test_x_robots, test_xmltree
+from tests.parsers.html import test_elements, test_text
+from tests.parsers.robots import test_rfc9309
+from tests.signals import (
     test_file_signals,
     test_html_signals,
-    test_parsers_challenge,
-    test_parsers_html,
-    test_parsers_jsontext,
-    test_parsers_link,
-    test_parsers_text,
-    test_parsers_x_robots,
-    test_parsers_xmltree,
     test_robots_defects,
     test_robots_extensions,
-    test_robots_match,
     test_rsl,
     test_tdm_policy,
     test_terms_prose,
@@ -44,44 +39,44 @@ ROUNDS = 5
 
 def cases() -> Iterator[Case]:  # noqa: PLR0912 - a list
     """Every hostile input of the tests with its reader."""
-    for name, page in test_parsers_html.HOSTILE.items():
+    for name, page in test_elements.HOSTILE.items():
         yield "html", name, page, parse_html
-    for name, page in test_parsers_text.HOSTILE.items():
+    for name, page in test_text.HOSTILE.items():
         yield "text", name, page, parse_text
     for name, words in test_terms_prose.HOSTILE.items():
         yield "terms", name, words.encode(), read_terms
     for name, body in test_html_signals.HOSTILE.items():
         yield "html signals", name, body.encode(), read_page
-    for number, text in enumerate(test_parsers_jsontext.HOSTILE):
+    for number, text in enumerate(test_jsontext.HOSTILE):
         yield "json", str(number), text, parse_json
-    for name, document in test_parsers_xmltree.HOSTILE.items():
+    for name, document in test_xmltree.HOSTILE.items():
         yield "xml", name, document, parse_xml
     for name, licence in test_rsl.HOSTILE.items():
         yield "rsl", name, licence.encode(), lambda b: rsl_document.find(test_rsl.capture(b))
     for name, policy in test_tdm_policy.HOSTILE.items():
         yield "tdm policy", name, policy, lambda b: tdm_policy.find(test_tdm_policy.capture(b))
-    for value in test_parsers_x_robots.HOSTILE:
+    for value in test_x_robots.HOSTILE:
         yield "x_robots", value[:4], value.encode(), lambda v: parse_x_robots([v.decode()])
-    for piece in test_parsers_link.HOSTILE:
+    for piece in test_link.HOSTILE:
         yield (
             "link",
             piece,
             line_of(piece),
             lambda v: parse_links([v.decode()], "https://a.example"),
         )
-    for piece in test_parsers_challenge.HOSTILE:
+    for piece in test_challenge.HOSTILE:
         yield "challenge", piece, line_of(piece), lambda v: parse_challenges([v.decode()])
     for name, body in test_robots_extensions.HOSTILE.items():
         yield "robots signals", name, body, read_signals
         yield "robots defects", name, body, test_robots_defects.found
     for name, body in test_file_signals.HOSTILE.items():
         yield "file signals", name, body, read_files
-    for name, (body, path) in test_robots_match.HOSTILE.items():
+    for name, (body, path) in test_rfc9309.HOSTILE.items():
         yield (
             "robots match",
             name,
             body,
-            lambda b, p=path: robots_match.read(robots.parse(b)).allowed("b1", p),
+            lambda b, p=path: rfc9309.read(syntax.parse(b)).allowed("b1", p),
         )
 
 

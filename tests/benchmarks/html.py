@@ -21,9 +21,9 @@ import lxml.html
 from scrapy.http import HtmlResponse
 
 from crawler.model import Capture
-from crawler.parsers.html import DATA_BLOCKS, MARKS, MAX_TEXT, Page, parse_html
+from crawler.parsers.html.elements import DATA_BLOCKS, MARKS, MAX_TEXT, Page, parse_html
 from crawler.signals import SIGNALS
-from crawler.signals.signal import Carrier
+from crawler.signals.reading.signal import Carrier
 from tests.benchmarks import bodies
 
 Found = dict[str, Counter[str]]

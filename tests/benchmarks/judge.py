@@ -19,7 +19,7 @@ from urllib.robotparser import RobotFileParser
 import click
 from protego import Protego
 
-from crawler.parsers import robots, robots_match
+from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents
 from crawler.signals import robots_access
 from tests.benchmarks.bodies import sample
@@ -41,7 +41,7 @@ class Rival(NamedTuple):
 
 def strict(body: bytes) -> object:
     """One parse, one reader, all agents: access, extent, basis, rule, line and its text."""
-    policy = robots_match.read(robots.parse(body))
+    policy = rfc9309.read(syntax.parse(body))
     return robots_access._access(policy, robots_access._own(policy, TOKENS))
 
 
@@ -96,7 +96,7 @@ def caches() -> list[Callable[[], None]]:
     all_readers(b"User-agent: *\nAllow: /a\nDisallow: /\n")
     found: list[Callable[[], None]] = []
     for thing in gc.get_objects():
-        if isinstance(thing, robots.Kept):
+        if isinstance(thing, syntax.Kept):
             found.append(thing.clear)
         elif isinstance(thing, functools._lru_cache_wrapper) and OURS.match(thing.__module__):
             found.append(thing.cache_clear)
@@ -180,7 +180,7 @@ def hostile(size: int) -> Iterator[tuple[str, bytes]]:
 
 def print_hostile(work: Work) -> None:
     """Print milliseconds for doubling sizes up to the 500 KiB that count."""
-    sizes = [robots.LIMIT >> shift for shift in (3, 2, 1, 0)]
+    sizes = [syntax.LIMIT >> shift for shift in (3, 2, 1, 0)]
     click.echo(f"\n{'hostile file, ms':38}" + "".join(f"{size // 1024:>8} K" for size in sizes))
     columns = [list(hostile(size)) for size in sizes]
     for cells in zip(*columns, strict=True):

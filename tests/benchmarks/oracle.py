@@ -20,9 +20,10 @@ from typing import Any
 import click
 
 from crawler.model import Access
-from crawler.parsers import robots, robots_google, robots_match
-from crawler.parsers.robots import Kind, RobotsFile
-from crawler.parsers.robots_match import Policy
+from crawler.parsers.robots import google as robots_google
+from crawler.parsers.robots import rfc9309, syntax
+from crawler.parsers.robots.rfc9309 import Policy
+from crawler.parsers.robots.syntax import Kind, RobotsFile
 from crawler.registry import agents
 from tests.benchmarks.bodies import captured, made
 
@@ -59,7 +60,7 @@ def rewritten(file: RobotsFile, reasons: frozenset[Reason]) -> RobotsFile:
 
 
 def _line(raw: bytes, reasons: frozenset[Reason]) -> bytes:
-    kind, google, _, value, _ = robots.classify(raw)
+    kind, google, _, value, _ = syntax.classify(raw)
     if google is None or google is Kind.OTHER:
         return raw
     if kind is google or FIELDS[kind] in reasons:
@@ -78,9 +79,9 @@ def _record(kind: Kind, value: bytes) -> bytes:
 
 
 @cache
-def dialect(reasons: frozenset[Reason]) -> robots_match.Dialect:
+def dialect(reasons: frozenset[Reason]) -> rfc9309.Dialect:
     """The strict reader with Google's idea of patterns, as far as the reasons go."""
-    strict, google = robots_match.RFC9309, robots_google.GOOGLE
+    strict, google = rfc9309.RFC9309, robots_google.GOOGLE
     if Reason.ESCAPES in reasons:
         strict = replace(strict, disallow=google.disallow, allow=google.disallow)
         strict = replace(strict, canonical=google.canonical)
@@ -94,7 +95,7 @@ def dialect(reasons: frozenset[Reason]) -> robots_match.Dialect:
 
 def reason_of(body: bytes, agent: str, path: str) -> str:
     """Name the least that must be done as Google does for the strict answer to be Google's."""
-    file = robots.parse(body)
+    file = syntax.parse(body)
     wanted = robots_google.read(file).allowed(agent, path)[0]
     known = [reason for reason in Reason if reason is not Reason.UNNAMED]
     for count in range(1, len(known) + 1):
@@ -109,8 +110,8 @@ def paths_for(body: bytes, chance: random.Random) -> list[str]:
     """Give the fixed paths and some that the body's own rules are about."""
     values = [
         token.value.decode("utf-8", "replace")
-        for token in map(robots.classify, robots.parse(body).raws)
-        if token.google in robots.RULES
+        for token in map(syntax.classify, syntax.parse(body).raws)
+        if token.google in syntax.RULES
     ]
     chance.shuffle(values)
     own = [_path(value, chance) for value in values[:200]]
@@ -166,8 +167,8 @@ class Tally:
 
     def ask(self, oracle: Any, body: bytes, tokens: Sequence[str], paths: Sequence[str]) -> None:
         """Ask all three readers about every agent and path."""
-        file = robots.parse(body)
-        google, strict = robots_google.read(file), robots_match.read(file)
+        file = syntax.parse(body)
+        google, strict = robots_google.read(file), rfc9309.read(file)
         seen: dict[tuple[object, ...], str] = {}
         for token in tokens:
             for path in paths:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import click
 
-from crawler.sampling.allocation import Method
-from crawler.sampling.build import Plan, build
-from crawler.sampling.draw import Design
-from crawler.sampling.frame import Rules
+from crawler.panel.sampling.allocation import Method
+from crawler.panel.sampling.build import Plan, build
+from crawler.panel.sampling.draw import Design
+from crawler.panel.sampling.frame import Rules
 
 COLUMNS = ("website", "occupation", "country", "rank", "owner", "name")
 OCCUPATIONS = {

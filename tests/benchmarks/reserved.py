@@ -12,8 +12,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from crawler import judging
 from crawler.store import judgement
+from crawler.wave import rejudge
 from tests.benchmarks import summary_bench
 
 REFERENCE = (
@@ -54,7 +54,7 @@ def main() -> None:
 def _complete(db: sqlite3.Connection) -> None:
     for table in REFERENCE:
         db.execute(f"DELETE FROM {table}")
-    judgement.put_ruleset(db, replace(judging.inputs(), ruleset=2))
+    judgement.put_ruleset(db, replace(rejudge.inputs(), ruleset=2))
     db.execute(
         "UPDATE judgements SET robots_capture_id = (SELECT capture_id FROM captures c"
         " WHERE c.visit_id = judgements.visit_id AND c.resource = '/robots.txt')"

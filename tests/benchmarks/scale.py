@@ -20,9 +20,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TypeVar
 
-from analysis import indicator, ledger
 from analysis.database import open_database
-from analysis.summary import numbers, prepared
+from analysis.numbers import indicator
+from analysis.numbers.summary import numbers, prepared
+from analysis.waves import changes
 from tests.benchmarks.scale_survey import WAVES, build
 
 T = TypeVar("T")
@@ -83,7 +84,7 @@ def _indicators(connection: sqlite3.Connection, only: str) -> None:
         for each in chosen:
             rows = lambda each=each: indicator.measure(connection, frame, each).rows  # noqa: E731
             _timed(f"{each.id} {each.name}", rows)
-    _timed("tally of the changes", lambda: ledger.tally(connection, *WAVES))
+    _timed("tally of the changes", lambda: changes.tally(connection, *WAVES))
 
 
 def _timed(name: str, work: Callable[[], T]) -> T:

@@ -22,13 +22,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from crawler.judging import inputs, read_robots
 from crawler.model import Purpose
 from crawler.signals import RULESET, SIGNALS
 from crawler.store.database import connect
 from crawler.store.facts import Wave
 from crawler.store.judgement import JudgementWriter, put_ruleset
-from tests.factory_db import put
+from crawler.wave.rejudge import inputs, read_robots
+from tests.factories.database import put
 
 WAVES = ("2026-11", "2026-12")
 ROBOTS, HOME = "/robots.txt", "/"

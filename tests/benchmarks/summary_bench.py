@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from analysis import indicator
 from analysis.database import open_database
-from analysis.summary import numbers, prepared, run
-from tests.factory_db import POLICIES, SILENT, UNKNOWN, WAVE, _reference, put, schema
+from analysis.numbers import indicator
+from analysis.numbers.summary import numbers, prepared, run
+from tests.factories.database import POLICIES, SILENT, UNKNOWN, WAVE, _reference, put, schema
 
 RESOURCES = ("/robots.txt", "/", "/.well-known/tdmrep.json", "/ai.txt", "/llms.txt", "/rsl.xml")
 STRATA = ("news", "art", "music", "shops", "science")

@@ -5,8 +5,8 @@ import os
 import zlib
 
 from crawler.model import Outcome, Reason
-from tests import badserver as bad
-from tests.badserver import answer, by_turns, coded, drips, paths, redirect, says, sized
+from tests.factories import bad_server as bad
+from tests.factories.bad_server import answer, by_turns, coded, drips, paths, redirect, says, sized
 from tests.hostile.hazards import (
     COMPLETE,
     FINE,

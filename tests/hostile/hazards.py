@@ -9,8 +9,8 @@ import os
 from dataclasses import dataclass
 
 from crawler.model import Outcome, Reason
-from tests import badserver as bad
-from tests.badserver import (
+from tests.factories import bad_server as bad
+from tests.factories.bad_server import (
     Behaviour,
     answer,
     by_turns,

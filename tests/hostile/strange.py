@@ -3,8 +3,8 @@
 import gzip
 
 from crawler.model import Outcome, Reason
-from tests import badserver as bad
-from tests.badserver import answer, chunked, coded, drips, paths, redirect, says, sized
+from tests.factories import bad_server as bad
+from tests.factories.bad_server import answer, chunked, coded, drips, paths, redirect, says, sized
 from tests.hostile.further import CHUNKED, CHUNKS
 from tests.hostile.hazards import (
     COMPLETE,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from crawler.model import Outcome, Reason
-from tests import badserver as bad
-from tests.badserver import certificate, paths, resets, says, server_context
+from tests.factories import bad_server as bad
+from tests.factories.bad_server import certificate, paths, resets, says, server_context
 from tests.hostile.further import FURTHER
 from tests.hostile.hazards import FINE, HAZARDS, HOME_FINE, ROBOTS_FINE
 from tests.hostile.strange import STRANGE

@@ -8,8 +8,17 @@ import pytest
 
 from crawler.hosts import registrable
 from crawler.signals import resources
-from tests import badserver as bad
-from tests.badserver import Contact, answer, by_turns, paths, redirect, resets, says, sized
+from tests.factories import bad_server as bad
+from tests.factories.bad_server import (
+    Contact,
+    answer,
+    by_turns,
+    paths,
+    redirect,
+    resets,
+    says,
+    sized,
+)
 from tests.hostile.hazards import FINE, HOME_FINE, HTML, PAGE, ROBOTS_FINE, TDMREP, home, robots
 from tests.hostile.survey import Surveyed, survey
 

@@ -1,0 +1,1 @@
+"""Verdicts into numbers: summary, indicators, practicality. One .sql file each."""

@@ -1,0 +1,1 @@
+"""Exports, and the bundle that can be cited."""

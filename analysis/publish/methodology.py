@@ -1,0 +1,148 @@
+"""The methodology page of a bundle: how its numbers were made, and what they cannot say."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Collection, Iterator
+
+from analysis.numbers.indicator import indicators
+from analysis.numbers.summary import numbers
+from analysis.safe_text import safe_text
+from analysis.waves.changes import earlier_wave
+
+_ORIGIN = """
+SELECT w.name, w.software, w.user_agent, w.vantage, w.seed, w.started_at, w.finished_at,
+       p.name AS panel, p.source, p.licence, p.inclusion_rules, p.sha256, p.suffix_list,
+       p.rows_read, p.accepted, p.rejected, p.duplicates, r.ruleset, r.digest, r.versions,
+       r.agents_version, r.agents_sha256, j.visits, j.judged_at, j.digest AS judgement
+FROM waves w JOIN panels p USING (panel_id) JOIN current_rulesets c USING (wave_id)
+JOIN rulesets r USING (ruleset) JOIN judged_waves j ON j.wave_id = w.wave_id
+  AND j.ruleset = r.ruleset
+WHERE w.name = ?
+"""
+
+METHOD = """\
+A crawler asked each site of a panel for a fixed list of resources and stored what came back,
+unjudged. A program without access to the network then read every stored answer under a numbered
+ruleset, which pins its own code, the list of agents and the versions of all parsers. Every number
+is one SQL query over that judgement, named in numbers.csv.
+
+## Counting
+
+- A refusal, an error or silence is no answer: such sites are unmeasured, in no share, and never
+  counted as permission. `if_none` and `if_all` say what a share would be if none, or all, of them
+  counted.
+- `n` is what was measured, and differs from number to number.
+- Intervals of shares are Wilson score intervals at 95 %. They cover chance and nothing else.
+- Weighted values use the panel's weights with Kish's effective sample size; intervals of clusters
+  are a percentile bootstrap over owners or registrable domains from a recorded seed.
+- Many numbers are given at once. No interval is corrected for that.
+- Strict verdicts are published; lenient ones, which only a tolerant reader reaches, are marked.
+- "Blocks AI crawlers" has many published definitions: v_definitions has each.
+
+## Limits
+
+- One vantage point and one date a wave. What a site serves to an AI crawler may differ from what
+  it served to us.
+- robots.txt is asked of the host that the panel names. Where that name does not exist or has no
+  address, or where no connection to it could be used, over https or http and after all further
+  visits, the name with `www.` in front, or without it, is heard in its place: `url` in v_captures
+  tells. Other hosts of a site speak for themselves.
+- Whether a crawler obeys is not measured, and no legal effect is claimed.
+- A sample stands for its panel, and not for the web.
+
+## What is left out
+
+- Bodies and headers of answers: third-party text. Sizes and SHA-256 hashes stay, and quotations of
+  at most 300 characters.
+- Sites whose data were removed on request, and the list of them.
+- Views that multiply sites by agents or signals are in the database and not among the tables.
+
+## Reading the files
+
+CSV is RFC 4180 in UTF-8: text is quoted, numbers are not, nothing is null. Text of websites that
+begins with a sign that spreadsheets calculate, or with `'`, has one `'` in front; take it off.
+The database is SQLite 3. Its columns and values are in DICTIONARY.md.
+"""
+
+
+def methodology(connection: sqlite3.Connection, waves: Collection[str], software: str) -> str:
+    """Write the page as Markdown; what a panel or a site says cannot act in it."""
+    parts = ["# Methodology\n", METHOD]
+    for wave in waves:
+        parts += _wave(connection, wave)
+    parts += ["## Numbers of the results\n", *_numbers()]
+    parts += ["## Indicators of practicality\n", *_indicators(connection, waves)]
+    parts += [
+        "## Made by\n",
+        f"{escaped(software)}. `optout verify BUNDLE` computes all of it again.\n",
+    ]
+    return "\n".join(parts)
+
+
+def _wave(connection: sqlite3.Connection, wave: str) -> Iterator[str]:
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    row = cursor.execute(_ORIGIN, (wave,)).fetchone()
+    versions = ", ".join(f"{k} {v}" for k, v in json.loads(row["versions"]).items())
+    readers = connection.execute(
+        "SELECT reader, version FROM readers WHERE ruleset = ? ORDER BY reader", (row["ruleset"],)
+    )
+    yield f"## Wave {escaped(wave)}\n"
+    facts = {
+        "Panel": f"{row['panel']}, SHA-256 {row['sha256']}",
+        "Source": row["source"],
+        "Licence of the panel": row["licence"],
+        "Inclusion rules": row["inclusion_rules"],
+        "Lines": f"{row['rows_read']} read, {row['accepted']} accepted, {row['rejected']} rejected,"
+        f" {row['duplicates']} duplicates; suffix list {row['suffix_list']}",
+        "Time": f"{row['started_at']} to {row['finished_at'] or 'not finished'}",
+        "Vantage point": row["vantage"],
+        "Crawler": f"{row['software']}, as {row['user_agent']}, seed {row['seed']}",
+        "Ruleset": f"{row['ruleset']}, digest {row['digest']}",
+        "Judgement": f"{row['visits']} visits, {row['judged_at']}, digest {row['judgement']}",
+        "Agents": f"list of {row['agents_version']}, SHA-256 {row['agents_sha256']}",
+        "Readers of robots.txt": ", ".join(f"{reader} {version}" for reader, version in readers),
+        "Libraries": versions,
+    }
+    for name, value in facts.items():
+        yield f"- {name}: {escaped(value or 'not stated')}"
+    yield ""
+
+
+def _numbers() -> Iterator[str]:
+    for number in numbers():
+        yield (
+            f"- **{number.definition}**: {number.title}. {number.question} k: {number.numerator}."
+            f" n: {number.denominator}. {number.caveat}"
+        )
+    yield ""
+
+
+def _indicators(connection: sqlite3.Connection, waves: Collection[str]) -> Iterator[str]:
+    single = [wave for wave in waves if _earlier(connection, wave) is None]
+    for each in indicators():
+        if not each.needs:
+            alone = f" Not computed for {', '.join(map(escaped, single))}: no earlier wave."
+            yield (
+                f"- **{each.name}** ({each.id}): {each.title}. {each.definition}"
+                f" k: {each.numerator}. n: {each.denominator}. {each.caveat}"
+                f" Literature: {each.literature}{alone if each.waves and single else ''}"
+            )
+    yield "\nNot computed, for want of data:\n"
+    for each in indicators():
+        if each.needs:
+            yield f"- **{each.name}** ({each.id}): {each.question} Needs {each.needs}"
+    yield ""
+
+
+def _earlier(connection: sqlite3.Connection, wave: str) -> str | None:
+    row = connection.execute(
+        "SELECT ruleset FROM current_rulesets JOIN waves USING (wave_id) WHERE name = ?", (wave,)
+    ).fetchone()
+    return earlier_wave(connection, wave, row[0])
+
+
+def escaped(text: str) -> str:
+    """Return text of others as Markdown that shows it and does nothing else."""
+    return re.sub(r"([\\`*_{}\[\]<>|#!&~])", r"\\\1", safe_text(text))

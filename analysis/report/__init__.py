@@ -1,0 +1,1 @@
+"""One wave as a folder of plain HTML."""

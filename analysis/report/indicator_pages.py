@@ -1,0 +1,140 @@
+"""The pages of the report on questions and indicators, with a CSV and the SQL beside each."""
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from analysis.numbers.indicator import WHOLE_PANEL, Measured, Share, Spread, to_json
+from analysis.numbers.questions import Question, questions
+from analysis.report.chart import Bar, interval_chart, round_up
+from analysis.safe_text import safe_cell
+from analysis.terminal.summary import interval, percent
+
+CHARTED = 12
+"""Bars of one chart; the table beside it has every row."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def write_questions(environment: Environment, measured: Sequence[Measured], out: Path) -> None:
+    """Write questions.html and a page per question into `question/`."""
+    by_name = {m.indicator.name: m for m in measured}
+    asked = [(q, [by_name[name] for name in q.indicators]) for q in questions()]
+    page = environment.get_template("questions.html").render(asked=asked)
+    (out / "questions.html").write_text(page, "utf-8")
+    template = environment.get_template("question.html")
+    for question, bearing in asked:
+        page = template.render(question=question, bearing=bearing)
+        (out / "question" / f"{question.name}.html").write_text(page, "utf-8")
+
+
+def write_indicators(environment: Environment, measured: Sequence[Measured], out: Path) -> None:
+    """Write indicators.html and .json, and page, CSV and SQL per indicator in `indicator/`."""
+    page = environment.get_template("indicators.html").render(measured=measured)
+    (out / "indicators.html").write_text(page, "utf-8")
+    (out / "indicators.json").write_text(to_json(measured) + "\n", "utf-8")
+    folder = out / "indicator"
+    (folder / "_units.sql").write_text(_sql("_units"), "utf-8")
+    template = environment.get_template("indicator.html")
+    for m in measured:
+        name = m.indicator.name
+        page = template.render(measured=m, indicator=m.indicator, asked_in=_asked_in(name))
+        (folder / f"{name}.html").write_text(page, "utf-8")
+        (folder / f"{name}.sql").write_text(_sql(name), "utf-8")
+        if m.rows:
+            _write_rows(folder / f"{name}.csv", m.rows)
+
+
+def _sql(name: str) -> str:
+    return (
+        resources.files("analysis.numbers").joinpath("indicators", f"{name}.sql").read_text("utf-8")
+    )
+
+
+def _asked_in(name: str) -> list[Question]:
+    return [question for question in questions() if name in question.indicators]
+
+
+def _write_rows(path: Path, rows: Sequence[Share | Spread]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(field.name for field in fields(rows[0]))
+        writer.writerows(map(safe_cell, asdict(row).values()) for row in rows)
+
+
+def whole(measured: Measured) -> list[Share | Spread]:
+    """Give the rows of the whole panel, the highest first; those of days in their order."""
+    rows = [row for row in measured.rows if row.stratum == WHOLE_PANEL]
+    if all(DAY.fullmatch(row.key) for row in rows):
+        return sorted(rows, key=lambda row: row.key)
+    return sorted(rows, key=lambda row: (-(_value(row) or 0), row.key))
+
+
+def chart(measured: Measured) -> Markup:
+    """Draw the whole panel; an empty string where there is nothing to draw."""
+    rows = whole(measured)[:CHARTED]
+    if not rows:
+        return Markup("")
+    shares = isinstance(rows[0], Share)
+    drawn = (
+        "Shares of the whole panel; the line over each bar is the 95 % interval."
+        if shares
+        else "Medians of the whole panel; the line over each bar runs from p10 to p90."
+    )
+    bars = [_bar(row) for row in rows]
+    end = round_up(max(bar.high or 0.0 for bar in bars))
+    return interval_chart(
+        measured.indicator.title, drawn, bars, end, round_percent if shares else number
+    )
+
+
+def _bar(row: Share | Spread) -> Bar:
+    label = row.key or "whole panel"
+    if isinstance(row, Spread):
+        return Bar(label, row.median, row.p10, row.p90, headline(row))
+    return Bar(label, row.share, row.low, row.high, headline(row))
+
+
+def headline(row: Share | Spread) -> str:
+    """Say a row in one phrase."""
+    if isinstance(row, Spread):
+        return f"median {number(row.median)} ({number(row.p10)}–{number(row.p90)}), n {row.n}"
+    if row.share is None:
+        return "not measured"
+    return f"{row.k} of {row.n}, {percent(row.share)} ({interval(row)})"
+
+
+def _value(row: Share | Spread) -> float | None:
+    return row.median if isinstance(row, Spread) else row.share
+
+
+def number(value: float) -> str:
+    """Write a value of a distribution: whole from a hundred on, else to three digits."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def round_percent(share: float) -> str:
+    """Write a share without needless digits, for an axis."""
+    return f"{100 * share:.3g}\N{NO-BREAK SPACE}%"
+
+
+def computed(measured: Iterable[Measured]) -> list[Measured]:
+    """Give those that could be computed."""
+    return [m for m in measured if not m.indicator.needs]
+
+
+def waiting(measured: Iterable[Measured]) -> list[Measured]:
+    """Give those that need what no survey has captured yet."""
+    return [m for m in measured if m.indicator.needs]
+
+
+FILTERS = {
+    "chart": chart, "computed": computed, "headline": headline, "number": number,
+    "waiting": waiting, "whole": whole,
+}  # fmt: skip
+"""What the templates of these pages call."""

@@ -1,0 +1,339 @@
+"""One wave as a folder of plain HTML: numbers, questions, definitions, evidence of each site.
+
+The pages open from disk and ask nobody for anything; only the one that finds a site by its
+name needs a script. What a site wrote is
+escaped and made visible on every page and never becomes a link, a file name or markup.
+"""
+
+import csv
+import itertools
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from analysis.database import AnalysisError
+from analysis.numbers import paired
+from analysis.numbers.indicator import Frame, Measured, indicators, measure, measuring
+from analysis.numbers.summary import Result, Row, Summary, numbers, run, shared_sql, to_csv, to_json
+from analysis.report import indicator_pages, overview_pages
+from analysis.report.chart import Bar, interval_chart, round_up
+from analysis.report.evidence import Evidence, Record
+from analysis.safe_text import safe_cell, safe_text
+from analysis.terminal.summary import interval, percent
+from analysis.waves import politeness
+
+SITES_PER_PAGE = 1000
+PURPOSES = ("train", "search", "ai_input")
+SITE_COLUMNS = (
+    "site", "host", "stratum", "outcome", "reason", "robots_state", "strict8_blocked",
+    "strict8_measured", *PURPOSES,
+)  # fmt: skip
+FOLDERS = ("sql", "csv", "question", "indicator")
+
+_SIGNALS = "SELECT * FROM signals WHERE ruleset = :ruleset ORDER BY signal"
+_ORIGIN = """
+SELECT w.software, w.user_agent, w.vantage, w.seed, w.started_at, w.finished_at, p.source,
+       p.licence, p.inclusion_rules, p.sha256, p.suffix_list, p.rows_read, p.accepted,
+       p.rejected, p.duplicates
+FROM waves w JOIN panels p USING (panel_id) WHERE w.name = :wave
+"""
+_JUDGED = """
+SELECT r.*, j.judged_at, j.visits, j.digest AS judgement_digest
+FROM waves w JOIN judged_waves j USING (wave_id) JOIN rulesets r USING (ruleset)
+WHERE w.name = :wave AND r.ruleset = :ruleset
+"""
+_READERS = "SELECT reader, version FROM readers WHERE ruleset = :ruleset ORDER BY reader"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLine:
+    """One line of the list of sites; `measured` agents have an answer, `blocked` are kept out."""
+
+    site: Record
+    blocked: int
+    measured: int
+    verdicts: dict[str, Record]
+
+    def use(self, purpose: str) -> str:
+        """Give the strict verdict; after a partial visit, silence is not `unstated`."""
+        verdict = self.verdicts.get(purpose)
+        if verdict is None:
+            return "not judged"
+        stated = verdict["preference_strict"] != "unstated"
+        return verdict["preference_strict"] if stated or self.complete else "unmeasured"
+
+    @property
+    def complete(self) -> bool:
+        """Say whether everything that was asked for is accounted for."""
+        return self.site["outcome"] in {"ok", "absent"}
+
+
+def build(connection: sqlite3.Connection, wave: str, out: Path, *, sites: bool = True) -> Path:
+    """Write the report of a wave into the folder `out` and return its index.html.
+
+    An earlier report there is replaced. `sites` False leaves the pages of single sites and
+    their list out. Raises UnknownWaveError, and AnalysisError for a folder that holds
+    something else.
+    """
+    with _one_state(connection):
+        summary = run(connection, wave)
+        _prepare(out)
+        environment = _environment(summary, sites=sites)
+        _write_numbers(summary, out)
+        _write_measured(environment, connection, summary, out)
+        _write_pages(environment, connection, summary, out)
+        politeness.write(environment, connection, summary.wave, out)
+        if sites:
+            _write_sites(environment, Evidence(connection, wave, summary.ruleset), out)
+    return out / "index.html"
+
+
+def _write_measured(
+    environment: Environment, connection: sqlite3.Connection, summary: Summary, out: Path
+) -> None:
+    """Write the pages of indicators; without rows as long as the wave has not been judged."""
+    if summary.ruleset is None:
+        measured, pairs = [Measured(indicator, ()) for indicator in indicators()], []
+        frame = Frame(summary.wave, summary.panel, 0, {}, None, None)
+    else:
+        with measuring(connection, summary.wave) as frame:
+            measured = [measure(connection, frame, indicator) for indicator in indicators()]
+            pairs = paired.run(connection) if frame.before is not None else []
+    indicator_pages.write_questions(environment, measured, out)
+    indicator_pages.write_indicators(environment, measured, out)
+    overview_pages.write_overviews(environment, connection, frame, measured, out)
+    overview_pages.write_changes(environment, connection, frame, pairs, out)
+
+
+@contextmanager
+def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read every page from the same state of a database that may be written to meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _prepare(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise AnalysisError(f"{out}: a file; name a folder for the report")
+    if out.is_dir() and any(out.iterdir()) and not (out / "summary.json").is_file():
+        raise AnalysisError(f"{out}: holds something that is not a report; name another folder")
+    shutil.rmtree(out / "site", ignore_errors=True)
+    for name in FOLDERS:
+        shutil.rmtree(out / name, ignore_errors=True)
+        (out / name).mkdir(parents=True)
+    for page in (*out.glob("sites*"), *out.glob("search.*")):
+        page.unlink()
+    (out / "style.css").write_text(_template("style.css"), "utf-8")
+
+
+def _environment(summary: Summary, *, sites: bool) -> Environment:
+    environment = Environment(
+        autoescape=True,
+        loader=FunctionLoader(_template),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    environment.globals.update(
+        summary=summary, numbers=numbers(), scale=scale, purposes=PURPOSES, with_sites=sites
+    )
+    filters = {"percent": percent, "interval": interval, "sql": _lines_of, "prose": prose}
+    environment.filters.update(filters | indicator_pages.FILTERS)
+    return environment
+
+
+def _template(name: str) -> str:
+    return resources.files("analysis.report").joinpath("templates", name).read_text("utf-8")
+
+
+def _visible(value: object) -> object:
+    """Pass every value that a template prints through the border; markup of ours stays."""
+    if value is None:
+        return ""
+    return safe_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def prose(text: str) -> Markup:
+    """Set what stands between backticks as code."""
+    parts = safe_text(text).split("`")
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(part) if i % 2 else part for i, part in enumerate(parts))
+
+
+def _lines_of(sql: str) -> Markup:
+    """Keep the line ends of our own text, which `_visible` would write out."""
+    return Markup("\n").join(map(safe_text, sql.strip().splitlines()))
+
+
+def scale(*results: Result) -> float:
+    """Choose the share at the right end of a table's bars: a round one that holds all of them."""
+    return round_up(
+        max(
+            (row.high or 0.0 for result in results for row in result.rows if _whole(row)), default=0
+        )
+    )
+
+
+def _whole(row: Row) -> bool:
+    return row.stratum == "*"
+
+
+def _write_numbers(summary: Summary, out: Path) -> None:
+    (out / "summary.json").write_text(to_json(summary) + "\n", "utf-8")
+    _write_csv(out / "summary.csv", to_csv(summary))
+    (out / "sql" / "_signals.sql").write_text(shared_sql(), "utf-8")
+    for number in numbers():
+        (out / "sql" / f"{number.definition}.sql").write_text(number.sql, "utf-8")
+        _write_csv(out / "csv" / f"{number.definition}.csv", to_csv(summary, {number.definition}))
+
+
+def _write_csv(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8", newline="")  # RFC 4180 line ends are there already
+
+
+def _write_pages(
+    environment: Environment, connection: sqlite3.Connection, summary: Summary, out: Path
+) -> None:
+    """Write what the summary shows: results, signals, conflicts and method."""
+    pages: dict[str, dict[str, object]] = {
+        "index.html": {"operators": _operators(connection, summary.ruleset)},
+        "signals.html": {
+            "signals": _records(connection, _SIGNALS, ruleset=summary.ruleset),
+            "chart_of_signals": _chart_of_signals(summary["signal_share"]),
+        },
+        "conflicts.html": {"pairs": conflict_pairs(summary["conflict_pairs"])},
+        "method.html": _provenance(connection, summary),
+    }
+    for name, values in pages.items():
+        (out / name).write_text(environment.get_template(name).render(values), "utf-8")
+
+
+def _operators(connection: sqlite3.Connection, ruleset: int | None) -> dict[str, str]:
+    rows = connection.execute("SELECT token, operator FROM agents WHERE ruleset = ?", (ruleset,))
+    return {token: operator or "" for token, operator in rows}
+
+
+def _chart_of_signals(signals: Result) -> Markup:
+    rows = [row for row in signals.rows if _whole(row) and row.k]
+    if not rows:
+        return Markup("")
+    bars = [
+        Bar(row.key, row.share, row.low, row.high,
+            f"{row.k} of {row.n}, {percent(row.share)} ({interval(row)})")
+        for row in sorted(rows, key=lambda row: (-row.k, row.key))
+    ]  # fmt: skip
+    return interval_chart(
+        "Signals that sites carry",
+        "Shares of the sites where each was measured; the line over each bar is the 95 % interval.",
+        bars, scale(signals), indicator_pages.round_percent,
+    )  # fmt: skip
+
+
+def conflict_pairs(opposed: Result) -> dict[tuple[str, str], dict[str, Row]]:
+    """Arrange the panel's rows of `conflict_pairs` by pair of signals, then by purpose."""
+    pairs: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in filter(_whole, opposed.rows):
+        purpose, a, b = row.key.split(":")
+        pairs.setdefault((a, b), {})[purpose] = row
+    return dict(sorted(pairs.items()))
+
+
+def _provenance(connection: sqlite3.Connection, summary: Summary) -> dict[str, object]:
+    """Give what the method page says of panel, wave and ruleset."""
+    bound = {"wave": summary.wave, "ruleset": summary.ruleset}
+    judged = _records(connection, _JUDGED, **bound)
+    return {
+        "origin": _records(connection, _ORIGIN, **bound)[0],
+        "judged": judged[0] if judged else None,
+        "versions": json.loads(judged[0]["versions"]) if judged else {},
+        "readers": _records(connection, _READERS, **bound),
+    }
+
+
+def _records(connection: sqlite3.Connection, sql: str, **values: object) -> list[Record]:
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return cursor.execute(sql, values).fetchall()
+
+
+def _write_sites(environment: Environment, evidence: Evidence, out: Path) -> None:
+    """Write list, CSV and one page per site, a page's worth in memory."""
+    (out / "site").mkdir()
+    for name in ("search.html", "search.js"):
+        (out / name).write_text(environment.get_template(name).render(), "utf-8")
+    template = environment.get_template("sites.html")
+    with (
+        (out / "csv" / "sites.csv").open("w", encoding="utf-8", newline="") as stream,
+        (out / "sites-index.js").open("w", encoding="ascii") as index,
+    ):
+        writer = csv.writer(stream)
+        writer.writerow(SITE_COLUMNS)
+        index.write("const sites = [\n")
+        pages = _batches(_lines(environment, evidence, out))
+        for page, (lines, last) in enumerate(pages, start=1):
+            writer.writerows(map(_cells, lines))
+            index.writelines(map(_index_line, lines))
+            html = template.render(lines=lines, page=page, last=last)
+            (out / list_page(page)).write_text(html, "utf-8")
+        index.write("];\n")
+
+
+def _index_line(line: SiteLine) -> str:
+    """One entry of the search, in ASCII: a script, since pages from disk may read nothing else."""
+    return json.dumps([safe_text(line.site["host"]), line.site["site_id"]]) + ",\n"
+
+
+def list_page(page: int) -> str:
+    """Name a page of the list of sites."""
+    return "sites.html" if page == 1 else f"sites-{page}.html"
+
+
+def _batches(lines: Iterator[SiteLine]) -> Iterator[tuple[list[SiteLine], bool]]:
+    """Yield pages of lines and whether each is the last; at least one page."""
+    batch = list(itertools.islice(lines, SITES_PER_PAGE))
+    while True:
+        following = list(itertools.islice(lines, SITES_PER_PAGE))
+        yield batch, not following
+        if not following:
+            return
+        batch = following
+
+
+def _lines(environment: Environment, evidence: Evidence, out: Path) -> Iterator[SiteLine]:
+    template = environment.get_template("site.html")
+    for site in evidence.sites():
+        decisions = evidence.decisions(site["policy_id"])
+        line = SiteLine(
+            site,
+            blocked=sum(d["root"] == "disallowed" for d in decisions),
+            measured=sum(d["root"] != "unmeasured" for d in decisions),
+            verdicts=evidence.verdicts(site["use_policy_id"]),
+        )
+        html = template.render(
+            line=line,
+            site=site,
+            decisions=decisions,
+            captures=evidence.captures(site["visit_id"]),
+            **evidence.readings(site["visit_id"]),
+        )
+        (out / "site" / f"{site['site_id']}.html").write_text(html, "utf-8")
+        yield line
+
+
+def _cells(line: SiteLine) -> list[object]:
+    names = ("site_id", "host", "stratum", "outcome", "reason", "robots_state")
+    values = [line.site[name] for name in names]
+    uses = [line.use(purpose) for purpose in PURPOSES]
+    return [safe_cell(value) for value in (*values, line.blocked, line.measured, *uses)]

@@ -1,0 +1,135 @@
+"""The summary of a wave as tables for a terminal: each number with k, n, share and interval."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from analysis.numbers.indicator import Share
+from analysis.numbers.summary import WHOLE_PANEL, Result, Row, Summary
+from analysis.safe_text import safe_text
+
+LABEL_WIDTH = 40
+COUNTS_WIDTH = 46
+"""Columns that k, n, share and interval take, frames included."""
+
+
+def percent(share: float | None) -> str:
+    """Write a share; `-` where nothing was measured."""
+    return "-" if share is None else f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
+def interval(row: Row | Share) -> str:
+    """Write the 95 % interval of a row in percent."""
+    if row.low is None or row.high is None:
+        return "-"
+    return f"{100 * row.low:.1f}–{100 * row.high:.1f}\N{NO-BREAK SPACE}%"
+
+
+def print_summary(summary: Summary, console: Console) -> None:
+    """Print sites, signals, agents and reservations of one wave."""
+    ruleset = summary.ruleset if summary.ruleset is not None else "none: not judged yet"
+    console.print(
+        Text(
+            safe_text(
+                f"Wave {summary.wave} of panel {summary.panel} · ruleset {ruleset}"
+                f" · agents {summary.agents_version or '-'}"
+            ),
+            style="bold",
+        )
+    )
+    sections = (
+        ("Sites", _one_each(summary, "attempted", "observed")),
+        ("Not observed, by reason", _keyed(summary["unmeasured"])),
+        ("Signals present, of sites where measured", _keyed(summary["signal_share"])),
+        ("Training agents kept from the root", _agents(summary)),
+        ("Training opt-out", _opt_outs(summary)),
+    )
+    strata = summary.strata() if len(summary.strata()) > 1 else ()
+    for title, lines in sections:
+        for table in _tables(title, lines, strata, console.width):
+            console.print(table)
+    console.print(Text("Shares with Wilson 95 % intervals. Unmeasured sites are in no share."))
+
+
+Line = tuple[str, Result, str]
+"""Label, number, key: one line of a table."""
+
+
+def _one_each(summary: Summary, *definitions: str) -> list[Line]:
+    return [(summary[d].number.title, summary[d], "") for d in definitions]
+
+
+def _keyed(result: Result) -> list[Line]:
+    return [(key, result, key) for key in result.keys()]  # noqa: SIM118 - not a mapping
+
+
+def _agents(summary: Summary) -> list[Line]:
+    parts = (
+        ("", "agent_blocked"),
+        ("  named", "agent_blocked_named"),
+        ("  via *", "agent_blocked_star"),
+    )
+    return [
+        (label or agent, summary[definition], agent)
+        for agent in summary["agent_blocked"].keys()  # noqa: SIM118
+        for label, definition in parts
+    ]
+
+
+def _opt_outs(summary: Summary) -> list[Line]:
+    use = summary["use_reserved"]
+    return [
+        *_one_each(summary, "complete_training_optout"),
+        *((f"{use.number.title}: {key}", use, key) for key in use.keys()),  # noqa: SIM118
+    ]
+
+
+def _tables(title: str, lines: list[Line], strata: Sequence[str], width: int) -> Iterator[Table]:
+    """Counts of the whole panel with its strata beside them, or below where that is too wide."""
+    if not lines:
+        return
+    room = width - LABEL_WIDTH
+    beside = list(_chunks(strata, room - COUNTS_WIDTH))
+    if len(beside) < 2:
+        yield _table(title, lines, strata, counts=True)
+        return
+    yield _table(title, lines, (), counts=True)
+    for chunk in _chunks(strata, room):
+        yield _table(f"{title}, by stratum", lines, chunk, counts=False)
+
+
+def _chunks(strata: Sequence[str], room: int) -> Iterator[list[str]]:
+    """Split the strata so that each group's columns fit into `room` characters."""
+    chunk: list[str] = []
+    used = 0
+    for stratum in strata:
+        wide = max(len(safe_text(stratum)), len("100/100")) + 3
+        if chunk and used + wide > room:
+            yield chunk
+            chunk, used = [], 0
+        chunk.append(stratum)
+        used += wide
+    if chunk:
+        yield chunk
+
+
+def _table(title: str, lines: Iterable[Line], strata: Sequence[str], *, counts: bool) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", expand=False)
+    table.add_column("", max_width=LABEL_WIDTH)
+    for name in ("k", "n", "share", "95 %") if counts else ():
+        table.add_column(name, justify="right", no_wrap=True)
+    for stratum in strata:
+        table.add_column(Text(safe_text(stratum)), justify="right", no_wrap=True)
+    for label, result, key in lines:
+        whole = result.row(WHOLE_PANEL, key)
+        if whole:
+            numbers = (str(whole.k), str(whole.n), percent(whole.share), interval(whole))
+            cells = [_cell(result.row(stratum, key)) for stratum in strata]
+            table.add_row(Text(safe_text(label)), *(numbers if counts else ()), *cells)
+    return table
+
+
+def _cell(row: Row | None) -> str:
+    return f"{row.k}/{row.n}" if row else "-"

@@ -1,0 +1,1 @@
+"""Waves beside each other: how far, how healthy, what changed."""

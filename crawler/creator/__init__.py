@@ -1,0 +1,1 @@
+"""Advice, mends, generated files and edits of a robots.txt, purely."""

@@ -1,0 +1,1 @@
+"""Every table, column, stored value and signal with its sentences."""

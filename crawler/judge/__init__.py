@@ -1,0 +1,1 @@
+"""Captures to verdicts, purely. Nothing here fetches, and nothing here writes."""

@@ -1,0 +1,200 @@
+"""Where else the work lives: the hosts that serve a site's pictures, sound, films and documents.
+
+A robots.txt speaks for its own scheme, host and port only (RFC 9309 section 2.3), so what a creator
+says on the site does not hold for works on another host. Read is the home page. A player in a frame
+counts as sound or film of its host where the registry knows the platform; other frames are left
+out, and so are links to documents on hosts of nobody we know: those may be anybody's work. Each
+distinct address counts once, so that one picture in many sizes counts several times.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
+from urllib.parse import urlsplit
+
+from crawler.hosts import registrable
+from crawler.model import Capture
+from crawler.parsers.html.references import Base
+from crawler.parsers.html.works import Kind, Reference, parse_media
+from crawler.parsers.http import charset
+from crawler.registry import platforms
+from crawler.registry.platforms import Kind as PlatformKind
+from crawler.registry.platforms import Platforms
+from crawler.signals import links
+from crawler.signals.reading.readable import is_cut, is_html, quote, unreadable
+from crawler.signals.reading.signal import Link
+
+HOME = "/"
+MAX_HOSTS = 50
+MAX_URL = 2000
+
+_PLAYERS = {PlatformKind.VIDEO: Kind.VIDEO, PlatformKind.MUSIC: Kind.AUDIO}
+_PORTS = {"http": 80, "https": 443}
+_PLAIN_ORIGIN = re.compile(r"https?://[a-z0-9.-]++(?::[0-9]++)?+(?=[/?#]|\Z)")
+_NAME = re.compile(r"[\w-]{1,63}+(?:\.[\w-]{1,63}+){0,20}+")
+"""A name without control characters; international ones are kept as the page writes them."""
+
+
+class Control(StrEnum):
+    """Whose host it is. Persisted: never renamed, never given a new meaning."""
+
+    OWN = "own"  # the host of the home page itself
+    DOMAIN = "domain"  # another host of the site's own registrable domain
+    PLATFORM = "platform"  # a platform's, for all its creators
+    SHARED_CDN = "shared-cdn"  # one host of a network for many customers
+    TENANT_CDN = "tenant-cdn"  # a network's, one host for each customer
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AssetHost:
+    """One origin with the number of distinct works it serves, and one of their addresses."""
+
+    origin: str
+    host: str
+    control: Control
+    platform: str | None
+    images: int
+    audio: int
+    videos: int
+    documents: int
+    examples: tuple[str, ...]
+    """At most two of their addresses, as they are asked for."""
+
+    @property
+    def example(self) -> str:
+        """Give the first of them as it is stored, or else the origin."""
+        return quote(self.examples[0] if self.examples else self.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class AssetHosts:
+    """The origins in the order of the page, the site's own first. `cut`: not all was read."""
+
+    hosts: tuple[AssetHost, ...]
+    cut: bool = False
+
+
+def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
+    """Find the hosts of one visit; None where the home page was not read.
+
+    The home page's own host is always among them, with or without works of its own: there the
+    site speaks.
+    """
+    home = next((c for c in captures if c.resource == HOME and not c.superseded), None)
+    if home is None or unreadable(home) or not is_html(home):
+        return None
+    own = _split(home.final_url)
+    if own is None:
+        return None
+    media = parse_media(home.body, charset(home.headers))
+    base = _base(home.final_url, media.base or "")
+    registry = platforms.load()
+    found: dict[tuple[str, str], dict[str, Kind]] = {own: {}}
+    cut = media.cut or is_cut(home)
+    for reference in media.references:
+        url = _joined(base, reference.url)
+        origin = url and _split(url)
+        if not url or not origin:
+            continue
+        kind = _kind(registry, reference, origin[1])
+        if kind is None or (kind is Kind.DOCUMENT and _foreign(registry, own[1], origin[1])):
+            continue
+        if origin in found or len(found) < MAX_HOSTS:
+            found.setdefault(origin, {}).setdefault(url, kind)
+        else:
+            cut = True
+    hosts = tuple(_host(registry, own, origin, urls) for origin, urls in found.items())
+    return AssetHosts(hosts, cut)
+
+
+def page_facts(captures: Sequence[Capture]) -> tuple[tuple[Link, ...], AssetHosts | None]:
+    """Find the documents that the captures of one visit point to, and the hosts of works.
+
+    All that a visit goes on by, in one job for another process.
+    """
+    return links(captures), asset_hosts(captures)
+
+
+def _base(home: str, base: str) -> Base:
+    """What references are relative to; a `base` that is no address says nothing."""
+    try:
+        stated = Base(home, base)
+    except ValueError:
+        return Base(home)
+    return stated if len(stated.address) <= MAX_URL else Base(home)
+
+
+def _joined(base: Base, reference: str) -> str | None:
+    """An address without fragment; None for one that is none, or longer than MAX_URL."""
+    try:
+        url = base.join(reference).partition("#")[0]
+    except ValueError:  # `http://[`
+        return None
+    return url if len(url) <= MAX_URL else None
+
+
+def _split(url: str) -> tuple[str, str] | None:
+    """Origin and host, with a port that is not the scheme's own; None where it is not http(s)."""
+    plain = _PLAIN_ORIGIN.match(url)
+    return _origin(plain[0] if plain else url)
+
+
+@lru_cache(maxsize=256)  # a page has its works on few hosts
+def _origin(url: str) -> tuple[str, str] | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    name = (parts.hostname or "").rstrip(".")
+    if parts.scheme not in _PORTS or not _NAME.fullmatch(name):
+        return None
+    host = name if port in {None, _PORTS[parts.scheme]} else f"{name}:{port}"
+    return f"{parts.scheme}://{host}", host
+
+
+def _kind(registry: Platforms, reference: Reference, host: str) -> Kind | None:
+    if reference.kind is not Kind.FRAME:
+        return reference.kind
+    platform = registry.serving(host)
+    return _PLAYERS.get(platform.kind) if platform else None
+
+
+def _host(
+    registry: Platforms, own: tuple[str, str], origin: tuple[str, str], urls: dict[str, Kind]
+) -> AssetHost:
+    platform = registry.serving(origin[1])
+    kinds = list(urls.values())
+    return AssetHost(
+        origin=origin[0],
+        host=origin[1],
+        control=_control(registry, own[1], origin[1]),
+        platform=platform.id if platform else None,
+        images=kinds.count(Kind.IMAGE),
+        audio=kinds.count(Kind.AUDIO),
+        videos=kinds.count(Kind.VIDEO),
+        documents=kinds.count(Kind.DOCUMENT),
+        examples=tuple(islice(urls, 2)),
+    )
+
+
+def _foreign(registry: Platforms, own: str, host: str) -> bool:
+    return _control(registry, own, host) is Control.UNKNOWN
+
+
+def _control(registry: Platforms, own: str, host: str) -> Control:
+    """Platforms come before domains: on some, sites and pictures share one domain."""
+    if host == own:
+        return Control.OWN
+    if registry.serving(host):
+        return Control.PLATFORM
+    if network := registry.networks.owner(host):
+        return Control.SHARED_CDN if network == "shared" else Control.TENANT_CDN
+    domain = registrable(own)[1]
+    if domain is not None and registrable(host)[1] == domain:
+        return Control.DOMAIN
+    return Control.UNKNOWN

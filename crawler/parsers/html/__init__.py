@@ -1,0 +1,1 @@
+"""Pages: elements, visible text, and the addresses in them."""

@@ -1,0 +1,1 @@
+"""What several signals share: which captures can be read, and the grammars that recur."""

@@ -1,0 +1,103 @@
+"""Captures to pages, each parsed once for all the signals that read it one after the other."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+from crawler.model import Capture, Defect, Finding, Reading, Severity, Statement
+from crawler.parsers.html.elements import Page, parse_html
+from crawler.parsers.html.text import Text, parse_text
+from crawler.parsers.http import charset
+from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
+from crawler.signals.robots_license import ORDINARY
+
+MAX_STATEMENTS = 50
+MAX_DEFECTS = 50
+
+
+class Tag(Protocol):
+    """What every element that was read has."""
+
+    @property
+    def raw(self) -> str:
+        """The tag as written."""
+
+    @property
+    def line(self) -> int:
+        """Its line, counted from 1."""
+
+
+@lru_cache(maxsize=1)
+def _parsed(body: bytes, label: str | None) -> Page:
+    return parse_html(body, label)
+
+
+@lru_cache(maxsize=8)
+def _text(body: bytes, label: str | None) -> Text:
+    return parse_text(body, label)
+
+
+def text_of(capture: Capture) -> Text:
+    """The words and links of the page that a capture holds.
+
+    A few are kept: a visit's home page is asked for its links again after its terms pages.
+    """
+    return _text(capture.body, charset(capture.headers))
+
+
+def parsed(capture: Capture) -> Page:
+    """The page that a capture holds."""
+    return _parsed(capture.body, charset(capture.headers))
+
+
+def unread(capture: Capture) -> Finding | None:
+    """The finding for a capture that holds no page; None where it does."""
+    if finding := unreadable(capture):
+        return finding
+    return None if is_html(capture) else conclude([], [], cut=is_cut(capture))
+
+
+def ended(
+    capture: Capture,
+    statements: Sequence[Statement],
+    defects: Sequence[Defect],
+    note: str | None = None,
+    *,
+    present: bool = False,
+) -> Finding:
+    """The finding of a page; `note` gives way to what was cut off.
+
+    `present`: the signal is there to the letter, although it states no preference.
+    """
+    cut = is_cut(capture) or parsed(capture).cut or len(statements) > MAX_STATEMENTS
+    found = conclude(list(statements[:MAX_STATEMENTS]), list(defects[:MAX_DEFECTS]), cut=cut)
+    outcome = Reading.PRESENT if present and not statements else found.outcome
+    return replace(found, outcome=outcome, note=found.note or note)
+
+
+def defect(code: str, severity: Severity, effect: str, tag: Tag) -> Defect:
+    """The defect of one element."""
+    return Defect(code, severity, quote(tag.raw), effect, tag.line)
+
+
+def absolute(capture: Capture, href: str) -> str | None:
+    """The http(s) address that a reference on the page leads to: HTML section 2.4.2."""
+    try:
+        base = urljoin(capture.final_url, (parsed(capture).base or "").strip())
+        address = urljoin(base, href.strip())
+        parts = urlsplit(address)
+    except ValueError:  # `//[`
+        return None
+    is_usable = parts.scheme in ("http", "https") and parts.hostname
+    return address if is_usable and address.isprintable() and " " not in address else None
+
+
+def is_ordinary(address: str) -> bool:
+    """True for the address of a licence that anybody may use, such as Creative Commons'."""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    return any(host == name or host.endswith(f".{name}") for name in ORDINARY)

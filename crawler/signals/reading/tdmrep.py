@@ -1,0 +1,166 @@
+"""The two properties of TDMRep, which file, header and meta share, to statements and defects.
+
+TDMRep section numbers are those of the Final Community Group Report of 10 May 2024.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import urlsplit
+
+from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
+from crawler.signals.reading.readable import quote
+from crawler.signals.reading.signal import Link
+
+SPEC = "https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/"
+SPEC_VERSION = "W3C Community Group Final Report, 10 May 2024"
+POLICY = "tdm-policy:"
+MAX_LINKS = 10
+MAX_URL = 2000
+"""Characters of a policy's address that we ask for."""
+
+_URL = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
+_YES = frozenset({"1", "true", "yes"})
+_NO = frozenset({"0", "false", "no"})
+_EFFECTS = {
+    "tdm-policy-unusable": (
+        "The address is not absolute: no way to a licence is known, the reservation stands."
+    ),
+    "tdm-policy-alone": "A policy without a reservation reserves nothing.",
+    "tdm-reservation-unknown": "Neither 1 nor 0: the property counts as unset.",
+    "tdm-reservation-not-exact": "Strict readers know only 1 and 0.",
+    "tdm-contradiction": (
+        "Both 1 and 0 are given; the more restrictive value is taken, others may differ."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One value given to `tdm-reservation`. `misplaced`: only a tolerant reader finds it."""
+
+    value: str
+    raw: str
+    line: int | None = None
+    misplaced: bool = False
+
+    @property
+    def strict(self) -> bool | None:
+        """Reserved or not by the letter: exactly `1` or `0` once trimmed."""
+        return None if self.misplaced else {"1": True, "0": False}.get(self.value.strip())
+
+    @property
+    def lenient(self) -> bool | None:
+        """Reserved or not by what was probably meant; of several values the restrictive one."""
+        return meant(self.value)
+
+
+def meant(value: str) -> bool | None:
+    """`yes`, `"1"`, `true`, and lists of these such as proxies join: what was meant."""
+    words = {word.strip(" \t\r\n\"'").lower() for word in value.split(",")}
+    if not words <= _YES | _NO:
+        return None
+    return not words <= _NO
+
+
+def decide(
+    claims: Sequence[Claim], policies: Sequence[Claim], scope: Scope
+) -> tuple[list[Statement], list[Defect]]:
+    """What all values found in one place come to: the most restrictive, strict and lenient."""
+    defects = [defect for claim in claims for defect in _faults(claim)]
+    usable = [policy for policy in policies if is_policy(policy.value)]
+    strict = _most_restrictive([claim for claim in claims if claim.strict is not None])
+    lenient = _most_restrictive([c for c in claims if c.strict is None and c.lenient is not None])
+    if len({claim.strict for claim in claims} - {None}) > 1 and strict:
+        defects.append(_contradiction(strict))
+    statements: list[Statement] = []
+    if strict:
+        exact = [policy for policy in usable if not policy.misplaced]
+        statements += _stated(strict, exact, Strictness.STRICT, scope)
+    if lenient and (strict is None or (lenient.lenient and not strict.strict)):
+        statements += _stated(lenient, usable, Strictness.LENIENT, scope)
+    return statements, defects + _policy_faults(policies, claims)
+
+
+def meanings(reserved: bool, *, conditional: bool) -> list[tuple[Purpose, Preference, bool]]:
+    """Purpose, preference and whether the reading is derived, for one reservation.
+
+    That `1` covers feeding a model at answer time is how rightsholders read it; the protocol
+    does not say so, hence derived. Nothing is said about search.
+    """
+    if not reserved:
+        return [(Purpose.TRAIN, Preference.ALLOWED, False)]
+    preference = Preference.CONDITIONAL if conditional else Preference.DISALLOWED
+    return [(Purpose.TRAIN, preference, False), (Purpose.AI_INPUT, preference, True)]
+
+
+def is_policy(value: str) -> bool:
+    """True for an absolute http(s) URL; nothing else leads anyone to the terms."""
+    return bool(_URL.match(value.strip()))
+
+
+def policies_to_read(claims: Sequence[Claim], policies: Sequence[Claim]) -> tuple[Link, ...]:
+    """The policies of a reservation; without one a policy should not be processed (section 6)."""
+    reserved = any(claim.lenient for claim in claims)
+    return policy_links(policy.value for policy in policies if reserved)
+
+
+def policy_links(urls: Iterable[str]) -> tuple[Link, ...]:
+    """The documents to ask for, each once: absolute http(s) addresses, at most `MAX_LINKS`."""
+    bare = (url.strip().partition("#")[0] for url in urls)
+    links = (Link(POLICY, url) for url in dict.fromkeys(bare) if _is_fetchable(url))
+    return tuple(islice(links, MAX_LINKS))
+
+
+def _is_fetchable(url: str) -> bool:
+    if len(url) > MAX_URL or not is_policy(url) or not url.isprintable() or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # `http://[`, `http://a:b`
+        return False
+
+
+def unusable_policy(raw: str, line: int | None) -> Defect:
+    """The defect of a policy that no agent can fetch (section 6: the reservation stands)."""
+    return _defect("tdm-policy-unusable", Severity.CHANGES, raw, line)
+
+
+def _stated(
+    claim: Claim, policies: Sequence[Claim], strictness: Strictness, scope: Scope
+) -> list[Statement]:
+    conditional = bool(claim.lenient and policies)
+    words = quote(f"{claim.raw} | {policies[0].raw}" if conditional else claim.raw)
+    return [
+        Statement(purpose, preference, strictness, scope, words, line=claim.line, derived=derived)
+        for purpose, preference, derived in meanings(bool(claim.lenient), conditional=conditional)
+    ]
+
+
+def _most_restrictive(claims: Sequence[Claim]) -> Claim | None:
+    return next((claim for claim in claims if claim.lenient), claims[0] if claims else None)
+
+
+def _policy_faults(policies: Sequence[Claim], claims: Sequence[Claim]) -> list[Defect]:
+    defects = [unusable_policy(p.raw, p.line) for p in policies if not is_policy(p.value)]
+    if policies and not claims:
+        first = policies[0]
+        defects.append(_defect("tdm-policy-alone", Severity.VOIDS, first.raw, first.line))
+    return defects
+
+
+def _faults(claim: Claim) -> list[Defect]:
+    if claim.strict is not None or (claim.misplaced and claim.lenient is not None):
+        return []
+    code = "tdm-reservation-unknown" if claim.lenient is None else "tdm-reservation-not-exact"
+    return [_defect(code, Severity.VOIDS, claim.raw, claim.line)]
+
+
+def _contradiction(claim: Claim) -> Defect:
+    return _defect("tdm-contradiction", Severity.CHANGES, claim.raw, claim.line)
+
+
+def _defect(code: str, severity: Severity, raw: str, line: int | None) -> Defect:
+    return Defect(code, severity, quote(raw), _EFFECTS[code], line)

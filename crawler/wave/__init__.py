@@ -1,0 +1,1 @@
+"""Running things: Scrapy's parts, a survey run, judging a stored wave, worker processes."""

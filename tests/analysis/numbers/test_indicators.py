@@ -1,0 +1,128 @@
+"""Indicators of the small survey of `factory_db`, worked out by hand."""
+
+import json
+import sqlite3
+
+import pytest
+
+from analysis.database import AnalysisError, open_database
+from analysis.numbers import indicator
+from analysis.numbers.indicator import Kind, Share
+from tests.factories import database
+from tests.factories.database import WAVE
+
+COMPUTED = [i for i in indicator.indicators() if not i.needs]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("indicators") / "survey.db"
+    database.build(path)
+    return path
+
+
+@pytest.fixture
+def connection(path):
+    opened = open_database(path)
+    yield opened
+    opened.close()
+
+
+def shares(connection, name, **more):
+    (found,) = indicator.run(connection, WAVE, [name], **more)
+    return {(row.stratum, row.key): (row.k, row.n) for row in found.rows}
+
+
+def test_every_file_has_its_own_id_and_says_what_it_counts_or_needs():
+    ids = [i.id for i in indicator.indicators()]
+    assert len(set(ids)) == len(ids)
+    assert all(
+        i.sql and i.kind in set(Kind) and i.missing in {"none", "unobserved"} for i in COMPUTED
+    )
+    assert all(not i.sql for i in indicator.indicators() if i.needs)
+
+
+@pytest.mark.parametrize("chosen", COMPUTED, ids=lambda i: i.name)
+def test_every_count_is_possible_and_strata_add_up(connection, chosen):
+    rows = indicator.run(connection, WAVE, [chosen.name])[0].rows
+    whole = {row.key: row for row in rows if row.stratum == "*"}
+    for row in rows:
+        assert row.n > 0
+        if isinstance(row, Share):
+            assert 0 <= row.k <= row.n
+            assert row.low <= row.share <= row.high
+    if chosen.name != "list_half_life":  # its denominator is the list, not the panel
+        for key, total in whole.items():
+            parts = [row.n for row in rows if row.stratum != "*" and row.key == key]
+            assert sum(parts) == total.n
+
+
+def test_effective_and_named_blocks_by_hand(connection):
+    # Observed: n1 n2 n3 n6 n7 a1 a2 a3 a4 a5 m1 (a5 refuses us, by rules that we read). GPTBot is
+    # kept out by n1 n2 a2 m1 by name and by n3 and a5 through `*`; a1 lets it in by name.
+    assert shares(connection, "effective_block")["*", "GPTBot"] == (6, 11)
+    assert shares(connection, "named_block")["*", "GPTBot"] == (4, 11)
+    assert shares(connection, "explicit_welcome")["*", "GPTBot"] == (1, 11)
+    assert shares(connection, "broker_leak")["*", "GPTBot"] == (2, 6)  # n1 and m1 leave CCBot in
+    assert shares(connection, "observability")["*", ""] == (11, 14)
+
+
+def test_bounds_say_what_the_unobserved_could_change(connection):
+    (found,) = indicator.run(connection, WAVE, ["effective_block"])
+    row = next(r for r in found.rows if (r.stratum, r.key) == ("*", "GPTBot"))
+    assert (row.if_none, row.if_all) == pytest.approx((6 / 14, 9 / 14))
+    assert sum(json.loads(row.outcomes).values()) == 14
+
+
+def test_clusters_are_drawn_again_from_a_seed(connection):
+    first, second = (indicator.run(connection, WAVE, ["any_signal"], seed=4) for _ in range(2))
+    assert first == second
+    row = first[0].rows[0]
+    assert row.cluster_low <= row.share <= row.cluster_high
+    assert indicator.run(connection, WAVE, ["any_signal"])[0].rows[0].cluster_low is None
+
+
+def test_nothing_is_left_in_the_connection(connection):
+    indicator.run(connection, WAVE, ["observability"])
+    assert not connection.in_transaction
+    assert connection.execute("SELECT count(*) FROM sqlite_temp_master").fetchone() == (0,)
+
+
+def test_an_unknown_name_lists_those_there_are(connection):
+    with pytest.raises(AnalysisError, match="no indicator 'x'; the indicators are any_signal"):
+        indicator.run(connection, WAVE, ["x"])
+
+
+def test_a_wave_that_nobody_judged_is_refused(path, tmp_path):
+    copied = tmp_path / "copy.db"
+    copied.write_bytes(path.read_bytes())
+    with sqlite3.connect(copied) as writable:
+        writable.execute("DELETE FROM judged_waves")
+    writable.close()
+    opened = open_database(copied)
+    with pytest.raises(AnalysisError, match="has not been judged"):
+        indicator.run(opened, WAVE)
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("-- id: I-99\nSELECT 1", "lacks, or should not have"),
+        ("-- id: I-99\n-- title: t\n-- question: q\n-- needs: n\n-- literature: l\nSELECT 1",
+         "not both"),
+    ],
+)  # fmt: skip
+def test_a_faulty_header_names_the_file(text, message):
+    with pytest.raises(ValueError, match=f"odd.sql.*{message}"):
+        indicator._indicator("odd", text)
+
+
+def test_json_and_csv_hold_every_share(connection):
+    found = indicator.run(connection, WAVE)
+    document = json.loads(indicator.to_json(found))
+    assert [i["name"] for i in document["indicators"]] == [i.name for i in indicator.indicators()]
+    listed = indicator.to_csv(found).splitlines()
+    rows = sum(isinstance(row, Share) for m in found for row in m.rows)
+    assert len(listed) == 1 + rows
+    assert listed[0].startswith("indicator,id,wave,panel,ruleset,stratum,key,k,n,share,low,high")

@@ -1,0 +1,94 @@
+"""The report in a real browser: no request leaves it, it fits a phone, keys suffice."""
+
+import itertools
+
+import pytest
+
+from tests.factories.browser import CHROMIUM, browsing
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+PAGES = (
+    "index", "questions", "question/work", "practicality", "indicators",
+    "indicator/effective_block", "strata", "operators", "signals", "faults", "conflicts",
+    "changes", "sites", "search", "site/1", "method",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page():
+    with browsing() as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def report(two_months):
+    return (two_months / "report").as_uri()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_nobody_fits_a_phone_and_can_be_read(page, report, name):
+    page.media()
+    for width in (1280, 360):
+        page.open(f"{report}/{name}.html", width=width)
+        assert page.overflow() == 0, width
+    assert page.run("document.title").endswith("Opt-Out Observatory")
+    assert all(url.startswith(("file:", "data:")) for url in page.requests)
+    assert page.nameless() == []
+    assert page.faint_texts() == []
+    page.media(dark=True)
+    assert page.faint_texts() == []
+    page.media(printed=True)
+    assert page.faint_texts() == []
+    assert page.run("getComputedStyle(document.querySelector('nav')).display") == "none"
+
+
+def test_keys_alone_lead_from_the_first_page_to_the_evidence_of_a_site(page, report):
+    page.media()
+    page.open(f"{report}/index.html")
+    focused = "document.activeElement.textContent.trim()"
+    page.press("Tab", 9)
+    assert page.run(focused) == "Skip to the content"
+    assert page.run("document.activeElement.getBoundingClientRect().left") >= 0  # it shows itself
+    for _ in range(30):
+        page.press("Tab", 9)
+        if page.run(focused) == "Sites":
+            break
+    outline = page.run("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    _enter(page, "sites.html")
+    for _ in range(30):
+        page.press("Tab", 9)
+        if page.run(focused) == "Find a site by its name":
+            break
+    _enter(page, "search.html")
+    for _ in range(30):
+        page.press("Tab", 9)
+        if page.run("document.activeElement.id") == "host":
+            break
+    page.write("HALLMOOR")
+    assert page.run("document.getElementById('count').textContent").startswith("1 of ")
+    page.press("Tab", 9)
+    assert page.run(focused) == "hallmoor-gazette.example"
+    _enter(page, ".html")
+    assert page.run("document.querySelector('h1').textContent") == "hallmoor-gazette.example"
+
+
+def _enter(page, end):
+    """Press Enter on a link and wait for the page that it leads to."""
+    target = page.run("document.activeElement.href")
+    assert target.endswith(end)
+    page.press("Enter", 13, text="\r")
+    for _ in itertools.repeat(None, 200):
+        if page.run("location.href") == target and page.run("document.readyState") == "complete":
+            return
+    raise AssertionError(f"{target} was not opened")
+
+
+def test_a_search_for_nothing_or_for_no_site_says_so(page, report):
+    page.open(f"{report}/search.html")
+    found = "document.getElementById('count').textContent"
+    assert page.run(found) == ""
+    page.run("document.getElementById('host').focus()")
+    page.write("<img src=x>")
+    assert page.run(found).startswith("0 of ")
+    assert page.run("document.getElementById('found').children.length") == 0

@@ -1,0 +1,307 @@
+"""Every signal reads its fixtures as the specification says, and survives everything else."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler import signals
+from crawler.dictionary import signal_reference
+from crawler.dictionary.signal_reference import FIXTURES, PAGE, cases, render
+from crawler.model import Capture, Failure, Finding, Reading, Statement, Strictness
+from crawler.parsers.http import parse_response
+from crawler.signals import tdmrep_file
+from crawler.signals.reading import readable
+from crawler.signals.reading.signal import Carrier, Signal
+
+SITE = "https://site.example"
+BY_NAME = {signal.name: signal for signal in signals.SIGNALS}
+PAGES = [signal for signal in signals.SIGNALS if signal.carrier is Carrier.HTML]
+HEADERS = [
+    signal
+    for signal in signals.SIGNALS
+    if signal.carrier is Carrier.HEADER and signal.name != "payment_required"  # reads refusals
+]
+
+
+def names(signal: Signal) -> str:
+    return signal.name
+
+
+def capture_of(signal: Signal, data: bytes) -> Capture:
+    name = signal.resources[0]
+    return parse_response(data, f"{SITE}/{name.lstrip('/')}", name)
+
+
+def shown(finding: Finding) -> dict[str, object]:
+    """A finding in the shape of the fixtures."""
+    return {
+        "outcome": finding.outcome,
+        "note": finding.note,
+        "statements": [stated(statement) for statement in finding.statements],
+        "defects": [
+            {"code": d.code, "severity": d.severity, "line": d.line} for d in finding.defects
+        ],
+    }
+
+
+def stated(statement: Statement) -> dict[str, object]:
+    """A statement; stance and language only where the signal has them."""
+    fields = asdict(statement)
+    optional = ("stance", "language")
+    return {k: v for k, v in fields.items() if k not in optional or v is not None}
+
+
+@pytest.mark.parametrize(
+    ("signal", "case"),
+    [
+        pytest.param(signal, case, id=f"{signal.name}/{case.stem}")
+        for signal in signals.SIGNALS
+        for case in cases(FIXTURES / signal.name)
+    ],
+)
+def test_fixture_is_read_as_expected(signal: Signal, case: Path):
+    expected = json.loads(case.with_suffix(".json").read_text("utf-8"))
+    found = shown(signal.find(capture_of(signal, case.read_bytes())))
+    assert found == {key: expected[key] for key in found}
+
+
+def test_modules_tuple_and_folders_agree():
+    modules = {path.stem for path in PAGE.parent.glob("*.py")}
+    modules -= {name for name in modules if not has_signal(name)}
+    folders = {path.name for path in FIXTURES.iterdir() if path.is_dir()}
+    assert modules == set(BY_NAME) == folders
+    assert len(BY_NAME) == len(signals.SIGNALS)
+
+
+def has_signal(module: str) -> bool:
+    return "\nSIGNAL = Signal(" in (PAGE.parent / f"{module}.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize("signal", signals.SIGNALS, ids=names)
+def test_every_signal_is_shown_from_good_to_absent(signal: Signal):
+    folder = FIXTURES / signal.name
+    assert {path.stem for path in folder.glob("*.json")} == {path.stem for path in cases(folder)}
+    if signal.carrier is not Carrier.ROBOTS:
+        required = {"good", "minimal", "malformed", "lenient_only", "contradictory", "absent"}
+        assert required <= {path.stem for path in cases(folder)}
+
+
+def test_resources_are_asked_for_once():
+    paths = signals.resources()
+    assert len(paths) == len(set(paths))
+    assert {"/", "/.well-known/tdmrep.json"} <= set(paths)
+
+
+def test_the_reference_page_is_up_to_date():
+    message = "run python -m crawler.dictionary.signal_reference"
+    assert PAGE.read_text("utf-8") == render(signals.SIGNALS, FIXTURES), message
+
+
+def test_the_reference_page_is_written_by_its_command(tmp_path, monkeypatch):
+    monkeypatch.setattr(signal_reference, "PAGE", tmp_path / "README.md")
+    signal_reference.main()
+    assert (tmp_path / "README.md").read_text("utf-8") == PAGE.read_text("utf-8")
+
+
+def test_a_site_cannot_leave_its_code_block(tmp_path):
+    signal = BY_NAME["tdmrep_header"]
+    folder = tmp_path / signal.name
+    folder.mkdir()
+    (folder / "x.http").write_bytes(b"HTTP/1.1 200 OK\n\n````\n# Hi\x1b[2J" + b"x" * 2000)
+    expected = {"outcome": "absent", "note": None, "statements": [], "defects": []}
+    (folder / "x.json").write_text(json.dumps(expected))
+    page = render([signal], tmp_path)
+    assert "\n`````http\nHTTP/1.1 200 OK\n" in page
+    assert "\x1b" not in page
+    assert "more characters]\n`````\n" in page
+
+
+@pytest.mark.parametrize("signal", [*PAGES, *HEADERS, BY_NAME["tdmrep_file"]], ids=names)
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({"status": None, "failure": Failure.TIMEOUT_TOTAL}, "no_answer"),
+        ({"status": None}, "no_answer"),
+        ({"status": 500}, "error_status"),
+        ({"status": 999}, "error_status"),
+        ({"status": 304}, "error_status"),
+        ({"status": 101}, "error_status"),
+        *(({"status": status}, "refused") for status in (401, 402, 403, 407, 429, 451)),
+    ],
+    ids=str,
+)
+def test_what_is_no_answer_is_unmeasured(signal: Signal, changes: dict, note: str):
+    capture = capture_of(signal, (FIXTURES / signal.name / "good.http").read_bytes())
+    found = signal.find(replace(capture, **changes))
+    assert found == Finding(Reading.UNMEASURED, note=note)
+
+
+@pytest.mark.parametrize("signal", [*PAGES, BY_NAME["tdmrep_file"]], ids=names)
+@pytest.mark.parametrize("changes", [{"truncated": True}, {"data_loss": True}, {"status": 206}])
+def test_a_cut_body_shows_presence_and_never_absence(signal: Signal, changes: dict):
+    good = capture_of(signal, (FIXTURES / signal.name / "good.http").read_bytes())
+    found = signal.find(replace(good, **changes))
+    strictly = any(s.strictness is Strictness.STRICT for s in found.statements)
+    there = Reading.PRESENT if strictly or not found.statements else Reading.MALFORMED
+    assert (found.outcome, found.note) == (there, "truncated")
+    empty = signal.find(replace(good, body=b"", **changes))
+    assert empty == Finding(Reading.UNMEASURED, note="truncated")
+
+
+@pytest.mark.parametrize("signal", PAGES, ids=names)
+def test_a_cut_body_that_is_no_page_is_unmeasured(signal: Signal):
+    capture = capture_of(signal, b"HTTP/1.1 200 OK\nContent-Type: text/plain\n\nx")
+    assert signal.find(capture).outcome is Reading.ABSENT
+    assert signal.find(replace(capture, truncated=True)).note == "truncated"
+
+
+@pytest.mark.parametrize("signal", [*PAGES, BY_NAME["tdmrep_file"]], ids=names)
+def test_a_body_that_did_not_decode_is_unmeasured(signal: Signal):
+    capture = capture_of(signal, b"HTTP/1.1 200 OK\n\n\x1f\x8b")
+    found = signal.find(replace(capture, coding_error=True))
+    assert found == Finding(Reading.UNMEASURED, note="coding_error")
+    missing = signal.find(replace(capture, coding_error=True, status=404))
+    assert missing == Finding(Reading.ABSENT, note="missing")
+
+
+def test_a_page_longer_than_we_read_is_unmeasured():
+    body = b"<!doctype html>" + b" " * (1 << 20)
+    capture = Capture("/", SITE, SITE, status=200, body=body)
+    for signal in PAGES:
+        assert signal.find(capture) == Finding(Reading.UNMEASURED, note="truncated")
+
+
+def test_soft_404_by_opening_and_by_sibling():
+    file = Capture("/x.json", SITE, SITE, status=200, body=b"[]")
+    assert not readable.soft_404(file)
+    assert not readable.soft_404(file, replace(file, body=b"[1]"))
+    assert not readable.soft_404(file, replace(file, status=404))
+    assert not readable.soft_404(file, replace(file, status=None))
+    assert readable.soft_404(file, file)
+    for opening in (b"\xef\xbb\xbf \n<!DOCTYPE html>", b"<html>", b"<div class=x>", b"<!-- -->"):
+        assert readable.soft_404(replace(file, body=opening))
+
+
+def test_quotes_are_short_and_hold_no_control_characters():
+    assert readable.quote("a\x00\x1b\x9b\u202e\u2028\ud800é") == "a" + "\ufffd" * 6 + "é"
+    assert readable.quote("x" * 300) == "x" * 300
+    assert readable.quote("x" * 301) == "x" * 299 + "…"
+
+
+def test_a_file_of_many_rules_is_read_to_a_limit():
+    body = json.dumps([{"location": f"/{n}/", "tdm-reservation": 1} for n in range(1001)])
+    found = tdmrep_file.find(Capture("", SITE, SITE, status=200, body=body.encode()))
+    assert len(found.statements) == 2000
+    assert [defect.code for defect in found.defects] == ["tdmrep-too-many-rules"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"tdm": ' * 100, "tdmrep-not-json"),
+        (b'"tdm"', "tdmrep-not-array"),
+        (b'[{"location": "/", "tdm-reservation": null}]', "tdmrep-reservation-unknown"),
+        (b'[{"location": "/", "tdm-reservation": [1]}]', "tdmrep-reservation-unknown"),
+        (b'[{"location": "/", "tdm-reservation": {}}]', "tdmrep-reservation-unknown"),
+        (b'[{"location": "/", "tdm-reservation": 1.0}]', "tdmrep-reservation-not-exact"),
+        (b'[{"location": "/", "tdm-reservation": 0.5}]', "tdmrep-reservation-unknown"),
+        (b'[{"location": "http://[", "tdm-reservation": 1}]', "tdmrep-location-foreign"),
+        (b'[{"location": 3, "tdm-reservation": 1}]', "tdmrep-location-missing"),
+    ],
+)
+def test_odd_files_are_named(body: bytes, code: str):
+    found = tdmrep_file.find(Capture("", SITE, SITE, status=200, body=body))
+    assert found.outcome is Reading.MALFORMED
+    assert code in {defect.code for defect in found.defects}
+
+
+def test_a_pattern_with_wildcards_shadows_only_itself():
+    rules = [("/a*b", 1), ("/a*b", 0), ("/a*bc", 0), ("/x$", 1), ("/x", 0), ("/x*", 0)]
+    body = json.dumps([{"location": path, "tdm-reservation": value} for path, value in rules])
+    found = tdmrep_file.find(Capture("", SITE, SITE, status=200, body=body.encode()))
+    lenient = [s.path for s in found.statements if s.strictness is Strictness.LENIENT]
+    assert lenient == ["/a*b", "/x*"]
+
+
+@pytest.mark.parametrize("name", ["robots_meta", "x_robots_tag"])
+def test_a_flood_of_bots_is_read_to_a_limit(name: str):
+    bots = [f"a{n}bot" for n in range(600)]
+    head = "".join(f"X-Robots-Tag: {bot}: noai\n" for bot in bots)
+    page = "".join(f"<meta name={bot} content=noai>" for bot in bots)
+    data = f"HTTP/1.1 200 OK\nContent-Type: text/html\n{head}\n{page}"
+    found = BY_NAME[name].find(capture_of(BY_NAME[name], data.encode()))
+    assert len(found.statements) == 500
+    assert found.note == "truncated"
+
+
+HOSTILE = {
+    "robots_meta": b"<meta name=robots content='" + b"nocache," * 120_000 + b"'>",
+    "tdmrep_meta": b"<meta name=tdm-reservation content=0>" * 28_000,
+    "tdmrep_file": b"["
+    + b",".join(b'{"location":"/%s%d","tdm-reservation":1}' % (b"a" * 900, n) for n in range(1000))
+    + b"]",
+}
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "x_robots_tag", "tdmrep_header"])
+@pytest.mark.timeout(60)  # a hang guard: `make bench-hostile` measures how the time grows
+def test_hostile_captures_are_read_to_their_end(name: str):
+    values = (
+        (b"X-Robots-Tag", b"noarchive, nocache," * 13_000),
+        (b"tdm-reservation", b"1," * 130_000 + b"1"),
+    )
+    headers = ((b"Content-Type", b"text/html"), *values)
+    body = HOSTILE.get(name, b"<html>")
+    found = BY_NAME[name].find(Capture("/", SITE, SITE, status=200, headers=headers, body=body))
+    assert found.statements
+
+
+PIECES = st.sampled_from(
+    [
+        *rb"""
+    <meta~name=robots~content= <meta~name=tdm-reservation~content=1> noai noarchive,nocache
+    <meta~name=tdm-policy~content=http://[> " ' > <!-- --> <script> </script> <template> <svg>
+    <![CDATA[ ]]> </ <body> [{"location": "/" ,"tdm-reservation": 1 }] { [ , : \ud800
+    max-snippet:0 ~ train-ai=n ai-use=yes /a~ *=noai *;noindex; License~error="x" {"x402Version":1
+    </rsl.xml>;rel="license";type=application/rsl+xml USD~0.01
+    """.split(),
+        *(b"\xff\xfe", b"\xef\xbb\xbf", b"\x00", b"\r", b"\n", b" "),
+    ]
+)
+BODIES = st.binary(max_size=60) | st.lists(PIECES, max_size=25).map(
+    lambda pieces: b"".join(pieces).replace(b"~", b" ")
+)
+NAMES = st.sampled_from(
+    [
+        *(b"X-Robots-Tag", b"tdm-reservation", b"tdm-policy", b"Content-Type", b"cf-mitigated"),
+        *(b"Content-Usage", b"Content-Signal", b"Link", b"WWW-Authenticate", b"crawler-price"),
+        *(b"payment-required", b"Robots-Tag", b"Robots", b"x-ai-use"),
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    headers=st.lists(st.tuples(NAMES | st.binary(max_size=9), BODIES), max_size=5),
+    body=BODIES,
+    status=st.sampled_from([None, 200, 204, 206, 404, 401, 402, 403, 503]),
+    html=st.booleans(),
+)
+def test_no_capture_makes_a_signal_raise(headers, body, status, html):
+    pairs = tuple(headers) + (((b"content-type", b"text/html"),) if html else ())
+    for signal in signals.SIGNALS:
+        url = SITE + signal.resources[0]
+        capture = Capture(signal.resources[0], url, url, status=status, headers=pairs, body=body)
+        found = signal.find(capture)
+        for statement in found.statements:
+            assert len(statement.quote) <= 300
+            assert statement.line is None or statement.line >= 1
+            "".join((statement.quote, statement.agent, statement.path or "")).encode()
+        if any(s.strictness is Strictness.STRICT for s in found.statements):
+            assert found.outcome is Reading.PRESENT
+        elif found.statements:
+            assert found.outcome is Reading.MALFORMED

@@ -1,0 +1,214 @@
+"""One visit, its spider and its sites played: old rules, a 304 for what is gone, large pages."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from scrapy.settings import Settings
+
+from crawler.fetch.conditional import Stored
+from crawler.fetch.memory import Memory
+from crawler.judge.work_hosts import page_facts
+from crawler.model import Capture, Failure, Outcome, Reason, Site
+from crawler.signals import resources
+from crawler.store.facts import Earlier
+from crawler.wave.workers import StoppedError
+from spiders import visit as visiting
+from spiders.visit import Visiting
+
+DAY = 24 * 3600.0
+HOST = "site.example"
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1e9
+
+    def time(self):
+        return self.now
+
+
+class World:
+    """Plays the spider, and answers every request with what `answer` makes of its address."""
+
+    def __init__(self, answer, stored=None, bodies=None, **settings):
+        self.answer, self.asked, self.pauses = answer, [], ()
+        self.settings = Settings()
+        self.settings.setmodule("crawler.settings")
+        self.settings.setdict(settings)
+        self.schemes = ("http",)
+        self.stay_out = frozenset()
+        self.memory = Memory(1 << 20)
+        self.desk, self.asset_origins = self, {}
+        self.jobs, self.stops = [], False
+        exclusions = SimpleNamespace(host=lambda _: None)
+        self.run = SimpleNamespace(
+            answers=lambda _: stored or {},
+            body=lambda one: (bodies or {}).get(one.body_id),
+            exclusions=exclusions,
+            wave=SimpleNamespace(seed=0),
+        )
+        self.crawler = SimpleNamespace(crawling=True, engine=self)
+
+    def refresh_exclusions(self):
+        pass
+
+    async def fetch(self, request):
+        self.asked.append(request)
+        request.meta["ledger"].requests += 1
+        return self.answer(request)
+
+    async def ask(self, function, captures):
+        """Plays the desk; `stops` makes every job one without an end."""
+        self.jobs.append((function, [capture.resource for capture in captures]))
+        if self.stops:
+            raise StoppedError("cpu_cap")
+        return function(captures)
+
+    def visit(self):
+        """Make the whole visit; gives it and what it asked for, in order."""
+
+        async def go():
+            one = Visiting(self, Site(HOST, HOST, HOST), Earlier())
+            return await one.complete(await self.fetch(one.first_request()))
+
+        visit = asyncio.run(go())
+        return visit, [request.url.removeprefix(f"http://{HOST}") for request in self.asked]
+
+
+def got(request, status=200, body=b"", **more):
+    return Capture(request.meta["resource"], request.url, request.url, status=status,
+                   body=body, size=len(body), **more)  # fmt: skip
+
+
+def plain(request):
+    if request.url.endswith("/robots.txt"):
+        return got(request, body=b"User-agent: *\nDisallow:\n")
+    return got(request, body=b"<html>") if request.url.endswith(f"{HOST}/") else got(request, 404)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(visiting, "time", clock)
+    return clock
+
+
+def test_a_visit_reads_robots_txt_once(clock):
+    visit, asked = World(plain).visit()
+    assert visit.outcome is Outcome.OK
+    assert asked.count("/robots.txt") == 1
+    assert len([c for c in visit.captures if not c.superseded]) == len(visit.captures)
+
+
+@pytest.mark.parametrize("jump", [DAY + 1, -DAY - 1])
+def test_rules_older_than_a_day_are_read_again_before_anything_else(clock, jump):
+    def answer(request):
+        if len(world.asked) == 3:
+            clock.now += jump  # the machine slept while this was asked for
+        closed = len(world.asked) > 3 and request.url.endswith("/robots.txt")
+        rules = b"User-agent: *\nDisallow: /.well-known/\n"
+        return got(request, body=rules) if closed else plain(request)
+
+    world = World(answer)
+    visit, asked = world.visit()
+    assert asked[0] == asked[3] == "/robots.txt"
+    # What the new rules forbid is not asked for any more; all else is, anew.
+    assert set(asked[3:]) >= {r for r in resources() if not r.startswith("/.well-known/")}
+    assert not [path for path in asked[3:] if path.startswith("/.well-known/")]
+    assert [capture.superseded for capture in visit.captures[:3]] == [True] * 3
+    assert not any(capture.superseded for capture in visit.captures[3:])
+    assert (visit.outcome, visit.reason) == (Outcome.OK, Reason.COMPLETE)
+    assert visit.ledger.requests == len(asked)
+
+
+def test_rules_a_day_old_still_hold(clock):
+    def answer(request):
+        if len(world.asked) == 3:
+            clock.now += DAY
+        return plain(request)
+
+    world = World(answer)
+    assert world.visit()[1].count("/robots.txt") == 1
+
+
+def test_a_visit_that_would_begin_anew_keeps_to_its_ceiling(clock):
+    def answer(request):
+        clock.now += DAY if len(world.asked) == 3 else 1
+        return plain(request)
+
+    world = World(answer, SURVEY_SITE_REQUESTS=3)
+    visit, asked = world.visit()
+    assert len(asked) == 3
+    assert (visit.outcome, visit.reason) == (Outcome.OK_PARTIAL, Reason.SITE_CEILING)
+
+
+STORED = {
+    f"http://{HOST}/robots.txt": Stored(7, 70, ((b"ETag", b'"a"'), (b"Server", b"x"))),
+    f"http://{HOST}/": Stored(8, 80, ((b"ETag", b'"b"'),)),
+}
+
+
+def unmodified(request):
+    known = (request.meta["conditions"] or {}).get(request.url)
+    return got(request, 304, headers=((b"Server", b"y"),)) if known else plain(request)
+
+
+def test_a_304_gives_back_what_is_stored():
+    world = World(unmodified, STORED, {70: b"User-agent: *\nDisallow: /ai.txt\n"})
+    visit, asked = world.visit()
+    robots = visit.captures[0]
+    assert (robots.status, robots.revalidated_from) == (200, 7)
+    assert robots.headers == ((b"ETag", b'"a"'), (b"Server", b"y"))
+    assert visit.outcome is Outcome.OK
+    assert "/ai.txt" not in asked  # the stored rules hold
+    home = next(c for c in visit.captures if c.resource == "/")
+    assert (home.status, home.revalidated_from) == (200, None)
+
+
+def test_a_304_for_a_body_that_is_gone_is_a_failure():
+    visit, asked = World(unmodified, STORED, {}).visit()
+    assert visit.captures[0].failure is Failure.NOT_MODIFIED
+    assert (visit.outcome, visit.reason) == (Outcome.MALFORMED, Reason.NOT_MODIFIED)
+    assert asked == ["/robots.txt"]
+
+
+def page(size):
+    """Answer with a home page of at least so many octets: a licence, and a work elsewhere."""
+    head = b'<link rel="license" type="application/rsl+xml" href="/own.xml">'
+    body = head + b'<img src="http://works.example/a.png">' + b"<p>x" * (size // 4)
+
+    def answer(request):
+        if request.url == f"http://{HOST}/":
+            return got(request, body=body, headers=((b"Content-Type", b"text/html"),))
+        return plain(request)
+
+    return answer
+
+
+WORKS = "http://works.example/robots.txt"
+
+
+def test_a_large_page_is_read_elsewhere_in_one_job():
+    world = World(page(visiting.READ_IN_THREAD))
+    asked = world.visit()[1]
+    ((function, resources),) = world.jobs
+    assert function is page_facts
+    assert {"/", "/robots.txt"} <= set(resources)
+    assert "/llms.txt" not in resources  # it links to nothing that is asked for
+    assert asked.index("/own.xml") < asked.index(WORKS)
+
+
+def test_a_small_page_costs_no_process():
+    world = World(page(9))
+    asked = world.visit()[1]
+    assert not world.jobs
+    assert asked.index("/own.xml") < asked.index(WORKS)
+
+
+def test_a_page_without_an_end_ends_the_visit():
+    world = World(page(visiting.READ_IN_THREAD))
+    world.stops = True
+    with pytest.raises(StoppedError):
+        world.visit()
+    assert "/own.xml" not in [request.url.removeprefix(f"http://{HOST}") for request in world.asked]
