@@ -42,7 +42,7 @@ SURVEY_READERS = 2  # processes that read pages for the crawl itself; started wh
 SURVEY_PROGRESS = True
 SURVEY_LOG_JSON = False  # progress and log as one JSON object a line
 
-# Manners --------------------------------------------------------------------
+# Politeness --------------------------------------------------------------------
 SURVEY_DO_NOT_SURVEY = ""  # file of hosts, suffixes and networks: see crawler/exclusions.py
 SURVEY_ADDRESS_CONNECTIONS = 8  # at once, to one public address: a hoster's has many domains
 # Statuses of robots.txt, besides 429 and 5xx, that keep us out. RFC 9309 section 2.3.1.3 lets
@@ -63,7 +63,7 @@ CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # Scrapy starts that many tasks for each response; measured: 1.5 x faster
 DOWNLOAD_DELAY = 1.0  # least pause in seconds after a connection to one registrable domain
-DOWNLOAD_DELAY_JITTER = 0.5  # and at most that share of it more; see crawler/manners.py
+DOWNLOAD_DELAY_JITTER = 0.5  # and at most that share of it more; see crawler/politeness.py
 DOWNLOAD_TIMEOUT = 20.0  # seconds for one request with its redirects; phases are fractions
 REACTOR_THREADPOOL_MAXSIZE = 192  # look-ups; a silent name server must not starve the others
 DOWNLOAD_HANDLERS = {

@@ -29,10 +29,10 @@ from crawler.store.facts import Visit
 from crawler.visit.access import origin_of
 from crawler.visit.outcome import ROBOTS
 from crawler.wave.handler import CaptureResponse, fetch
-from crawler.wave.reachability import Canaries
+from crawler.wave.reachability import ReachabilityProbes
 from crawler.wave.run import SurveyRun
 from crawler.wave.workers import Desk
-from spiders.visit import Interrupted, Visiting, canary_request
+from spiders.visit import Interrupted, SurveyVisit, canary_request
 
 
 class SurveySpider(Spider):
@@ -67,7 +67,7 @@ class SurveySpider(Spider):
             spider.note_origin(host, url)
         spider.desk = Desk(settings.getint("SURVEY_READERS"))
         spider.memory = Memory(settings.getint("SURVEY_MEMORY"))
-        spider.canaries = Canaries(
+        spider.probes = ReachabilityProbes(
             [h for h in settings.getlist("SURVEY_CANARIES") if not spider.run.exclusions.host(h)],
             settings.getfloat("SURVEY_CANARY_SECONDS"),
             spider.answers,
@@ -88,7 +88,7 @@ class SurveySpider(Spider):
     capacity: asyncio.Semaphore
     memory: Memory
     desk: Desk
-    canaries: Canaries
+    probes: ReachabilityProbes
     fetcher: Fetcher | None = None
 
     def closed(self, _: str) -> None:
@@ -110,7 +110,7 @@ class SurveySpider(Spider):
     async def start(self) -> AsyncIterator[Request | Visit]:
         """Yield each site's first request, never more than there is capacity for; then again."""
         try:
-            if not await self.canaries.sing():
+            if not await self.probes.any_answers():
                 self.logger.warning("no canary answers: is this machine connected?")
             for site in self.run.pending():
                 yield await self.begin(site)
@@ -118,7 +118,7 @@ class SurveySpider(Spider):
                 for moment, site in due:
                     await asyncio.sleep(max(0.0, moment - time.time()))
                     yield await self.begin(site)
-            await self.canaries.sing()
+            await self.probes.any_answers()
         except Interrupted:
             pass
         except (sqlite3.Error, StoreError) as error:
@@ -133,7 +133,7 @@ class SurveySpider(Spider):
     async def begin(self, site: Site) -> Request | Visit:
         """Begin a visit with a request for robots.txt, or end one that is not to be made."""
         await self.capacity.acquire()
-        visiting = Visiting(self, site, self.run.begin(site))
+        visiting = SurveyVisit(self, site, self.run.begin(site))
         if refused := visiting.refused():
             self.capacity.release()
             return refused
@@ -155,7 +155,7 @@ class SurveySpider(Spider):
             self.give_up(error)
             raise Interrupted from error
 
-    async def visit(self, response: Response, visiting: Visiting) -> AsyncIterator[Visit]:
+    async def visit(self, response: Response, visiting: SurveyVisit) -> AsyncIterator[Visit]:
         """Complete the visit that robots.txt began; a fault of ours is an outcome, not a gap."""
         assert isinstance(response, CaptureResponse)  # noqa: S101
         self.memory.hold(visiting, len(response.capture.body))
@@ -191,7 +191,7 @@ class SurveySpider(Spider):
         if visit.outcome is not Outcome.UNREACHABLE:
             return True
         # Its last request began when the failing one did, or later.
-        heard = await self.canaries.sing(since=monotonic() - visit.captures[-1].elapsed)
+        heard = await self.probes.any_answers(since=monotonic() - visit.captures[-1].elapsed)
         if not heard and not self.crawler.crawling:
             raise Interrupted
         return heard

@@ -28,8 +28,8 @@ from crawler.visit.steps import (
     NO_SUCH_NAME,
     TRY_HTTP,
     Conduct,
-    Conversation,
     Spent,
+    VisitSteps,
     nowhere,
 )
 
@@ -61,7 +61,7 @@ class RulesTooOld(Exception):  # noqa: N818 - not a fault
     """The robots.txt that the visit goes by was read too long ago."""
 
 
-class Visiting(Conversation):
+class SurveyVisit(VisitSteps):
     """The conversation with one site."""
 
     def __init__(self, spider: "SurveySpider", site: Site, earlier: Earlier) -> None:
@@ -242,7 +242,7 @@ class Visiting(Conversation):
             self.started_at,
             now(),
             attempt=self.earlier.attempts + 1,
-            ledger=self.ledger,
+            usage=self.usage,
             crawl_delay=self.crawl_delay,
             again_at=self.again_at(reason),
         )
@@ -250,7 +250,7 @@ class Visiting(Conversation):
     def again_at(self, reason: Reason) -> float | None:
         """When to visit again what may have passed by then; None: never in this wave."""
         pauses = self.spider.pauses
-        asked = self.ledger.retry_after or 0.0
+        asked = self.usage.retry_after or 0.0
         if self.earlier.tries >= len(pauses) or not may_pass(reason, self.captures):
             return None
         if asked > self.settings.getfloat("SURVEY_MAX_RETRY_AFTER"):

@@ -1,4 +1,4 @@
-"""Sites checked one by one for a person: the survey's client, guard and manners, no database."""
+"""Sites checked one by one for a person: the survey's client, guard and politeness, no database."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,10 +9,10 @@ from crawler.checker.single_visit import Watch, visit
 from crawler.fetch.address_guard import HostsFile, Resolver
 from crawler.fetch.client import Fetcher, Limits
 from crawler.fetch.dns import Inquiry, system_servers
-from crawler.fetch.politeness import Manners
+from crawler.fetch.politeness import Politeness
 from crawler.hosts import HostError, normalise
 from crawler.panel.exclusions import DoNotSurvey
-from crawler.visit.result import Visited
+from crawler.visit.result import VisitResult
 
 SCHEMES = ("https", "http")
 
@@ -74,10 +74,10 @@ class Checker:
             ),
             Limits.scaled(timeout),
             user_agent=f"{settings.USER_AGENT} ({f'+{contact}' if contact else 'replay'})",
-            manners=Manners(delay, settings.DOWNLOAD_DELAY_JITTER),
+            politeness=Politeness(delay, settings.DOWNLOAD_DELAY_JITTER),
         )
 
-    async def visit(self, site: Site, watch: Watch | None = None) -> Visited:
+    async def visit(self, site: Site, watch: Watch | None = None) -> VisitResult:
         """Visit a site; raises AskError where nobody is named whom a stranger could ask."""
         if not self._contact and site.host.partition(":")[0] not in self._hosts:
             raise AskError("to ask a stranger's site, say whom it can ask: --contact")

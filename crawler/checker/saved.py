@@ -12,7 +12,7 @@ from crawler.judge.verdicts import HOME
 from crawler.model import Capture, Outcome, Reason
 from crawler.parsers.http import parse_response
 from crawler.signals import SIGNALS, links, resources
-from crawler.visit.result import Visited
+from crawler.visit.result import VisitResult
 
 UNNAMED = "site.example"
 START_PAGES = ("index.html", "index.htm")
@@ -25,7 +25,7 @@ TYPES = {
 }
 
 
-def response(file: Path, url: str) -> Visited:
+def response(file: Path, url: str) -> VisitResult:
     """Read one saved answer (status line, headers, blank line, body); raises OSError."""
     known = {name for signal in SIGNALS for name in signal.resources}
     path = urlsplit(url).path
@@ -33,13 +33,13 @@ def response(file: Path, url: str) -> Visited:
         parse_response(file.read_bytes(), url), resource=path if path in known else HOME
     )
     host = urlsplit(url).netloc
-    return Visited(
+    return VisitResult(
         None if host == UNNAMED else host, (capture,), Outcome.OK_PARTIAL,
         Reason.RESOURCE_UNMEASURED,
     )  # fmt: skip
 
 
-def folder(root: Path, host: str | None) -> Visited:
+def folder(root: Path, host: str | None) -> VisitResult:
     """Read what a survey would ask for, and what those files point to; raises OSError.
 
     A file that is not there is one that the site does not have; no path leads out of `root`.
@@ -49,7 +49,7 @@ def folder(root: Path, host: str | None) -> Visited:
     captures = [_capture(root, name, origin + name) for name in resources()]
     further = [link for link in links(captures) if link.url.startswith(origin + "/")]
     captures += [_capture(root, link.resource, link.url) for link in further]
-    return Visited(
+    return VisitResult(
         host, tuple(captures), Outcome.OK_PARTIAL, Reason.RESOURCE_UNMEASURED, headers=False
     )
 

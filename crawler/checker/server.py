@@ -26,7 +26,7 @@ from crawler.creator.advice import Advice, advise
 from crawler.creator.generate import NO, TERMS, YES, WishError
 from crawler.creator.wording import say
 from crawler.model import Preference, Purpose
-from crawler.visit.result import Visited
+from crawler.visit.result import VisitResult
 from crawler.wave import workers
 
 MAX_HEAD = 16 * 1024
@@ -56,8 +56,8 @@ SECURITY = (
 )  # fmt: skip
 _REQUEST_LINE = re.compile(r"(GET|HEAD|POST) (/[!-~]*) HTTP/1\.[01]")
 
-Visit = Callable[[Site, Callable[[str], None]], Awaitable[Visited]]
-Surveyed = Callable[[str], Visited | None]
+Visit = Callable[[Site, Callable[[str], None]], Awaitable[VisitResult]]
+Surveyed = Callable[[str], VisitResult | None]
 """Gives a site of a survey by its name; None where there is none."""
 
 
@@ -107,7 +107,7 @@ class Refused(Exception):  # noqa: N818 - an answer
 
 
 def judged(
-    visited: Visited, wishes: Mapping[Purpose, Preference], contact: str | None
+    visited: VisitResult, wishes: Mapping[Purpose, Preference], contact: str | None
 ) -> Advice | str:
     """Judge a visit; gives what is wrong with the contact in place of an error (for workers)."""
     try:
@@ -240,7 +240,7 @@ class Desk:
             job.error = f"{type(error).__name__}: {error}"[:300]
 
     async def _judge(
-        self, visited: Visited, wishes: Mapping[Purpose, Preference], contact: str | None
+        self, visited: VisitResult, wishes: Mapping[Purpose, Preference], contact: str | None
     ) -> Advice | str:
         """Judge in a process that is ended where it takes too long or too much memory."""
         try:

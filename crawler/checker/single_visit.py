@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from crawler import settings
-from crawler.fetch.usage import Ledger
+from crawler.fetch.usage import Usage
 from crawler.model import Capture
 from crawler.signals import links
 from crawler.signals.reading.signal import Link
 from crawler.visit.outcome import ROBOTS
-from crawler.visit.result import Visited
-from crawler.visit.steps import Conduct, Conversation
+from crawler.visit.result import VisitResult
+from crawler.visit.steps import Conduct, VisitSteps
 
 
 class Fetch(Protocol):
@@ -25,7 +25,7 @@ class Fetch(Protocol):
         max_bytes: int,
         max_redirects: int,
         may_follow: Callable[[str], bool] | None,
-        ledger: Ledger,
+        usage: Usage,
     ) -> Capture: ...
 
 
@@ -38,19 +38,19 @@ async def visit(
     host: str,
     schemes: tuple[str, ...] = ("https", "http"),
     watch: Watch | None = None,
-) -> Visited:
-    """Visit a site under the ceilings and manners of a survey (`crawler.settings`).
+) -> VisitResult:
+    """Visit a site under the ceilings and politeness of a survey (`crawler.settings`).
 
     `host` is an ASCII name, with `:port` where it is not the usual one; `schemes` are tried
     in order. Only cancelling raises.
     """
-    talk = _Single(fetch, host, schemes, watch or (lambda _: None))
+    talk = _SingleVisit(fetch, host, schemes, watch or (lambda _: None))
     first = await talk.download(talk.robots_url(schemes[0]), ROBOTS)
     result = await talk.converse(first)
-    return Visited(host, tuple(talk.captures), *result)
+    return VisitResult(host, tuple(talk.captures), *result)
 
 
-class _Single(Conversation):
+class _SingleVisit(VisitSteps):
     """A conversation that no other one takes turns with."""
 
     def __init__(self, fetch: Fetch, host: str, schemes: tuple[str, ...], watch: Watch) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crawler.checker.checks import Checker
     from crawler.creator.advice import Advice, Evidence, Piece
     from crawler.model import Preference, Purpose
-    from crawler.visit.result import Visited
+    from crawler.visit.result import VisitResult
 
 WISH = click.Choice(["yes", "no", "conditional"])
 HOSTS = click.option(
@@ -95,7 +95,7 @@ def _wishes(options: Mapping[str, Any]) -> "dict[Purpose, Preference]":
     return {p: values[options[p.value]] for p in Purpose if options[p.value]}
 
 
-def _visits(sources: tuple[str, ...], options: Mapping[str, Any]) -> "Iterator[Visited]":
+def _visits(sources: tuple[str, ...], options: Mapping[str, Any]) -> "Iterator[VisitResult]":
     for source in sources:
         path = Path(source)
         if "://" not in source and path.exists():
@@ -104,7 +104,7 @@ def _visits(sources: tuple[str, ...], options: Mapping[str, Any]) -> "Iterator[V
             yield asyncio.run(_asked(source, options))
 
 
-def _saved(path: Path, url: str | None) -> "Visited":
+def _saved(path: Path, url: str | None) -> "VisitResult":
     from crawler.checker.checks import AskError, Site  # noqa: PLC0415
     from crawler.checker.saved import UNNAMED, folder, response  # noqa: PLC0415
 
@@ -118,7 +118,7 @@ def _saved(path: Path, url: str | None) -> "Visited":
         raise Refusal(f"{path}: cannot be read: {error.strerror}") from error
 
 
-async def _asked(source: str, options: Mapping[str, Any]) -> "Visited":
+async def _asked(source: str, options: Mapping[str, Any]) -> "VisitResult":
     from crawler.checker.checks import AskError, Site  # noqa: PLC0415
 
     with refusing(AskError):

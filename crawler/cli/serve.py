@@ -13,7 +13,7 @@ from crawler.cli.check import DELAY, DO_NOT_SURVEY, HOSTS, TIMEOUT, checker_of
 from crawler.cli.refusal import Refusal, reading
 
 if TYPE_CHECKING:
-    from crawler.visit.result import Visited
+    from crawler.visit.result import VisitResult
 
 SITES = "SELECT host FROM v_visits WHERE wave = ? ORDER BY host"
 VISIT = (
@@ -76,15 +76,15 @@ async def _serve(connection: sqlite3.Connection | None, wave: str, options: dict
             raise Refusal(f"port {options['port']}: {error.strerror}; choose another") from error
 
 
-def visited(connection: sqlite3.Connection, wave: str, host: str) -> "Visited | None":
+def visited(connection: sqlite3.Connection, wave: str, host: str) -> "VisitResult | None":
     """Read a site's visit back from a survey; None where there is none."""
     from crawler.model import Outcome, Reason  # noqa: PLC0415
     from crawler.store.judgement import captures_of  # noqa: PLC0415
-    from crawler.visit.result import Visited  # noqa: PLC0415
+    from crawler.visit.result import VisitResult  # noqa: PLC0415
 
     row = connection.execute(VISIT, (wave, host)).fetchone()
     if row is None:
         return None
     visit_id, outcome, reason, detail = row
     captures = captures_of(connection, visit_id)
-    return Visited(host, captures, Outcome(outcome), Reason(reason), detail)
+    return VisitResult(host, captures, Outcome(outcome), Reason(reason), detail)

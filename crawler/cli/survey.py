@@ -90,7 +90,7 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
 @click.option(
     "--canary-seconds",
     type=click.FloatRange(0),
-    help="Canaries are asked at most so often; failures wait for their turn [60].",
+    help="ReachabilityProbes are asked at most so often; failures wait for their turn [60].",
 )
 @click.option(
     "--delay", type=click.FloatRange(0), help="Seconds between requests to one domain [1]."

@@ -88,7 +88,7 @@ def waves(db: Path, as_json: bool) -> None:
 @JSON
 @health_options
 def wave(name: str, db: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401
-    """Show progress, outcomes, manners and anomalies of the wave NAME.
+    """Show progress, outcomes, politeness and anomalies of the wave NAME.
 
     Exit code 1 if it is unhealthy: too much unmeasured, a rise since the wave before that is
     both large and more than chance, or a fault of our own.

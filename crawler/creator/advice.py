@@ -37,7 +37,7 @@ from crawler.registry.agents import Agent, Honours
 from crawler.signals import RULESET, SIGNALS, VARIANT, robots_access
 from crawler.signals.reading.readable import quote as shown
 from crawler.signals.reading.signal import Carrier
-from crawler.visit.result import Visited
+from crawler.visit.result import VisitResult
 
 READER = "rfc9309"
 COLLECTORS = "strict8"
@@ -167,7 +167,7 @@ class Advice:
 
 
 def advise(
-    visited: Visited,
+    visited: VisitResult,
     wishes: Mapping[Purpose, Preference] | None = None,
     contact: str | None = None,
     place: Place | None = None,
@@ -220,7 +220,7 @@ def advise(
 
 
 def _answer(
-    visited: Visited,
+    visited: VisitResult,
     judgement: VisitJudgement,
     uses: Sequence[Use],
     operators: Sequence[Operator],
@@ -269,7 +269,7 @@ def _layer(reason: Reason) -> str:
     return reason.value.partition("_")[0]
 
 
-def _notes(visited: Visited, judgement: VisitJudgement) -> Iterator[str]:
+def _notes(visited: VisitResult, judgement: VisitJudgement) -> Iterator[str]:
     yield say("notes.home")
     if not visited.headers:
         yield say("notes.files_only")
@@ -289,7 +289,7 @@ def _resource(name: str) -> str:
 # ---- what the site says ---------------------------------------------------------------------
 
 
-def _use(visited: Visited, judgement: VisitJudgement, verdict: Verdict) -> Use:
+def _use(visited: VisitResult, judgement: VisitJudgement, verdict: Verdict) -> Use:
     stand = _stand(verdict)
     if stand == "nothing" and not visited.headers:
         stand = "nothing-read"
@@ -312,7 +312,9 @@ def _stand(verdict: Verdict) -> str:
     )
 
 
-def _evidence(visited: Visited, judgement: VisitJudgement, purpose: Purpose) -> Iterator[Evidence]:
+def _evidence(
+    visited: VisitResult, judgement: VisitJudgement, purpose: Purpose
+) -> Iterator[Evidence]:
     """What speaks about a purpose to everybody: about the start page or the whole site."""
     carriers = {signal.name: signal.carrier for signal in SIGNALS}
     for read in judgement.readings:
@@ -347,7 +349,7 @@ def _listed() -> Mapping[str, tuple[Agent, ...]]:
     return {operator: tuple(known.values()) for operator, known in found.items()}
 
 
-def _operators(visited: Visited, judgement: VisitJudgement) -> Iterator[Operator]:
+def _operators(visited: VisitResult, judgement: VisitJudgement) -> Iterator[Operator]:
     decide = _decisions(visited, judgement)
     robots = robots_of(visited)
     families = tuple(_families(judgement))
@@ -356,7 +358,7 @@ def _operators(visited: Visited, judgement: VisitJudgement) -> Iterator[Operator
         yield Operator(name, asks, tuple(_reads(name, families)))
 
 
-def _decisions(visited: Visited, judgement: VisitJudgement) -> dict[str, Decision]:
+def _decisions(visited: VisitResult, judgement: VisitJudgement) -> dict[str, Decision]:
     tokens = [agent.token for known in _listed().values() for agent in known]
     robots = robots_of(visited)
     if robots is None or judgement.robots_state in WITHOUT_FILE:
@@ -418,7 +420,7 @@ def _reads(operator: str, families: Sequence[honours.Family]) -> Iterator[Reads]
 # ---- what fails, contradicts, is missing ----------------------------------------------------
 
 
-def _failing(visited: Visited, judgement: VisitJudgement) -> Iterator[Failing]:
+def _failing(visited: VisitResult, judgement: VisitJudgement) -> Iterator[Failing]:
     """Each kind of fault once with its places, the worst first."""
     carriers = {signal.name: signal.carrier for signal in SIGNALS}
     known, order = defects.load().entries, list(Severity)
@@ -447,7 +449,7 @@ def _is_their_own_name(defect: Defect) -> bool:
     return agents.load().by_token(name) is not None
 
 
-def _against(visited: Visited, judgement: VisitJudgement, conflict: Conflict) -> Against:
+def _against(visited: VisitResult, judgement: VisitJudgement, conflict: Conflict) -> Against:
     return Against(
         say(f"titles.{conflict.purpose}"),
         _found(visited, judgement, conflict.signal_a, conflict.quote_a),
@@ -455,7 +457,7 @@ def _against(visited: Visited, judgement: VisitJudgement, conflict: Conflict) ->
     )
 
 
-def _found(visited: Visited, judgement: VisitJudgement, signal: str, quote: str) -> Evidence:
+def _found(visited: VisitResult, judgement: VisitJudgement, signal: str, quote: str) -> Evidence:
     """Where a quotation stands; a rule of robots.txt is no statement and is told by its file."""
     carriers = {known.name: known.carrier for known in SIGNALS}
     for read in judgement.readings:
@@ -521,7 +523,7 @@ def _read_of(operator: Operator) -> Iterator[str]:
         yield f"{each.family} {each.note}"
 
 
-def _removals(visited: Visited, mending: Mending) -> Iterator[str]:
+def _removals(visited: VisitResult, mending: Mending) -> Iterator[str]:
     for removal in mending.removals:
         where = _where(removal.carrier, visited.captures[removal.seq], removal.line)
         yield say("mend.remove", quote=removal.quote, where=where, why=removal.why)

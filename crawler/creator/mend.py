@@ -47,7 +47,7 @@ from crawler.registry import agents, timeline
 from crawler.signals import SIGNALS, robots_access, tdm_policy
 from crawler.signals.reading.readable import is_cut, quote
 from crawler.signals.reading.signal import Carrier
-from crawler.visit.result import Visited
+from crawler.visit.result import VisitResult
 
 SERVERS = {
     "nginx.conf": "nginx",
@@ -93,7 +93,7 @@ class Mending:
 
 
 def mend(
-    visited: Visited,
+    visited: VisitResult,
     judgement: VisitJudgement,
     wishes: Mapping[Purpose, Preference],
     contact: str | None = None,
@@ -142,7 +142,7 @@ def _plan(
     return found, without_dead_lines(found.merged.body), []
 
 
-def _terms(visited: Visited, judgement: VisitJudgement) -> str | None:
+def _terms(visited: VisitResult, judgement: VisitJudgement) -> str | None:
     """The address of the site's own terms for machines, where strict programs can read them."""
     for read in judgement.readings:
         url = visited.captures[read.seq].url
@@ -187,13 +187,13 @@ def _first_stated(*values: Preference) -> Preference | None:
     return next((value for value in values if value in STRICTEST), None)
 
 
-def robots_of(visited: Visited) -> Capture | None:
+def robots_of(visited: VisitResult) -> Capture | None:
     """The answer for robots.txt that counts."""
     settled = (c for c in visited.captures if c.resource == ROBOTS and not c.superseded)
     return next(settled, None)
 
 
-def _existing(visited: Visited, judgement: VisitJudgement) -> tuple[bytes | None, list[str]]:
+def _existing(visited: VisitResult, judgement: VisitJudgement) -> tuple[bytes | None, list[str]]:
     """The robots.txt to add to, None where it was not read; and what to say about it."""
     capture = robots_of(visited)
     if capture is None or judgement.robots_state in UNREAD or is_cut(capture):
@@ -298,7 +298,7 @@ def _is_needed(judgement: VisitJudgement, file: File, wish: Wish) -> bool:
 
 
 def _removals(
-    visited: Visited, judgement: VisitJudgement, wish: Wish, files: tuple[File, ...]
+    visited: VisitResult, judgement: VisitJudgement, wish: Wish, files: tuple[File, ...]
 ) -> Iterator[Removal]:
     """What opposes the wish or fails outside robots.txt, and what would stand there twice."""
     inserted = {i for file in files if _is_inserted(file) for i in file.signals}

@@ -174,7 +174,7 @@ class Resolver:
         lookup: Lookup = system_lookup,
         why: Why | None = None,
         excluded: DoNotSurvey | None = None,
-        canaries: Iterable[str] = (),
+        probes: Iterable[str] = (),
         version: int | None = None,
     ) -> None:
         self._hosts = hosts or HostsFile()
@@ -183,7 +183,7 @@ class Resolver:
         self._lookup = lookup
         self._why = why
         self._excluded = excluded or DoNotSurvey()
-        self._canaries = tuple(canaries)
+        self._probes = tuple(probes)
         self._version = version
         self._invented: asyncio.Future[frozenset[str]] | None = None
         self._cache: dict[str, tuple[float, list[str]]] = {}
@@ -248,7 +248,7 @@ class Resolver:
     async def _ask_canaries(self) -> frozenset[str]:
         """The addresses that the resolver gives where it ought to say NXDOMAIN."""
         found = set[str]()
-        for name in self._canaries:
+        for name in self._probes:
             with suppress(OSError):  # gaierror is one: as it should be
                 found.update(await self._look_up(name))
         if found:

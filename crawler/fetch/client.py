@@ -18,15 +18,15 @@ from crawler.answers import REDIRECTS
 from crawler.fetch.address_guard import Address, Resolver, public_address
 from crawler.fetch.conditional import Conditions
 from crawler.fetch.connect import Trust, dial, handshake, streams, tls_reason, written
-from crawler.fetch.connection_pool import KEEP_SECONDS, Kept, Line, Use
+from crawler.fetch.connection_pool import KEEP_SECONDS, ConnectionPool, Line, Use
 from crawler.fetch.content_coding import Content
 from crawler.fetch.event_loop_lag import LagProbe
-from crawler.fetch.hops import Journey
+from crawler.fetch.hops import Exchange
 from crawler.fetch.http1 import Head
 from crawler.fetch.limits import Deadline, Failed, Limits
-from crawler.fetch.politeness import Manners
+from crawler.fetch.politeness import Politeness
 from crawler.fetch.urls import Target, location_text, parse_target
-from crawler.fetch.usage import Ledger
+from crawler.fetch.usage import Usage
 from crawler.model import Capture, Failure
 from crawler.parsers.retry_after import retry_after
 
@@ -42,7 +42,7 @@ MayFollow = Callable[[str], bool]
 class Fetcher:
     """Fetches under the guard of `resolver`; `ca_file` replaces the system's authorities.
 
-    `manners` hands out the turns: one connection to a registrable domain at a time. `proxy`
+    `politeness` hands out the turns: one connection to a registrable domain at a time. `proxy`
     is the numeric address of an HTTP proxy that makes tunnels.
     Raises ValueError for a `user_agent` that no header can hold.
     """
@@ -54,7 +54,7 @@ class Fetcher:
         *,
         user_agent: str,
         ca_file: Path | None = None,
-        manners: Manners | None = None,
+        politeness: Politeness | None = None,
         proxy: Address | None = None,
     ) -> None:
         self._resolver = resolver
@@ -63,10 +63,10 @@ class Fetcher:
             raise ValueError(f"not a header value: {user_agent!r}")
         self._user_agent = user_agent
         self._trust = Trust(ca_file)
-        self._manners = manners or Manners()
+        self._politeness = politeness or Politeness()
         self._lag = LagProbe()
         self._proxy = proxy
-        self._kept = Kept(2 * self._manners.connections, self._manners.left)
+        self._pool = ConnectionPool(2 * self._politeness.connections, self._politeness.left)
 
     async def fetch(  # noqa: PLR0913 - a request is described by all of these
         self,
@@ -76,7 +76,7 @@ class Fetcher:
         max_bytes: int = MAX_BYTES,
         max_redirects: int = 5,
         may_follow: MayFollow | None = None,
-        ledger: Ledger | None = None,
+        usage: Usage | None = None,
         conditions: Mapping[str, Conditions] | None = None,
         user_agent: str | None = None,
         method: str = "GET",
@@ -89,38 +89,38 @@ class Fetcher:
         with its failure. `size` counts every
         byte received, of headers and earlier hops too; `first_byte` is in seconds since the
         start, of the answer kept. Waiting for our turn at a domain is in no limit and in no
-        time told; `ledger` has it. `conditions` maps an address to the header lines that make
+        time told; `usage` has it. `conditions` maps an address to the header lines that make
         the request for it conditional: a 304 is an answer there, and a failure elsewhere.
         `user_agent` replaces our own, for a comparison.
         """
         self._lag.start()
-        journey = Journey.begin(resource, url, ledger, conditions)
-        journey.user_agent = user_agent or self._user_agent
-        journey.method = method
+        exchange = Exchange.begin(resource, url, usage, conditions)
+        exchange.user_agent = user_agent or self._user_agent
+        exchange.method = method
         try:
-            await self._travel(journey, max_bytes, max_redirects, may_follow)
+            await self._travel(exchange, max_bytes, max_redirects, may_follow)
         except Failed as failed:
-            failed = self._blame(failed, journey)
-            journey.fail(failed.failure, failed.detail)
+            failed = self._blame(failed, exchange)
+            exchange.fail(failed.failure, failed.detail)
         except Exception as error:  # noqa: BLE001 - a fault of ours is a row, never a gap
-            journey.fail(_own_fault(error), f"{type(error).__name__}: {error}")
-        journey.ledger.spent += monotonic() - journey.started
-        capture = journey.capture()
-        journey.ledger.kept += len(capture.body)
+            exchange.fail(_own_fault(error), f"{type(error).__name__}: {error}")
+        exchange.usage.spent += monotonic() - exchange.started
+        capture = exchange.capture()
+        exchange.usage.kept += len(capture.body)
         return capture
 
     async def close(self) -> None:
         """Let go of the resolver's threads, of the clock and of kept connections."""
-        self._kept.close()
+        self._pool.close()
         self._lag.stop()
         self._resolver.close()
 
-    def _blame(self, failed: Failed, journey: Journey) -> Failed:
+    def _blame(self, failed: Failed, exchange: Exchange) -> Failed:
         """Take the blame for a time-out during which our own process stood still."""
         limit = self._limits.of(failed.failure)
         if limit is None:
             return failed
-        began = max(journey.started, monotonic() - limit)
+        began = max(exchange.started, monotonic() - limit)
         longest, together = self._lag.since(began)
         if longest < self._limits.stall and together < limit * self._limits.late:
             return failed
@@ -128,65 +128,65 @@ class Fetcher:
         return Failed(Failure.INTERNAL_STALL, detail)
 
     async def _travel(
-        self, journey: Journey, max_bytes: int, max_redirects: int, may_follow: MayFollow | None
+        self, exchange: Exchange, max_bytes: int, max_redirects: int, may_follow: MayFollow | None
     ) -> None:
         deadline = Deadline(self._limits.total)
-        target = parse_target(journey.url)
+        target = parse_target(exchange.url)
         seen = {target.url}
-        while (location := await self._visit(journey, target, max_bytes, deadline)) is not None:
+        while (location := await self._visit(exchange, target, max_bytes, deadline)) is not None:
             target = target.follow(location)
             if target.url in seen:
                 raise Failed(Failure.REDIRECT_LOOP, target.url)
-            if len(journey.hops) >= max_redirects:
+            if len(exchange.hops) >= max_redirects:
                 raise Failed(Failure.REDIRECT_LIMIT, f"more than {max_redirects} redirects")
             if may_follow is not None and not may_follow(target.url):
-                journey.detail = NOT_FOLLOWED
+                exchange.detail = NOT_FOLLOWED
                 return
             seen.add(target.url)
-            journey.step(location_text(location), target)
+            exchange.step(location_text(location), target)
 
     async def _visit(
-        self, journey: Journey, target: Target, max_bytes: int, deadline: Deadline
+        self, exchange: Exchange, target: Target, max_bytes: int, deadline: Deadline
     ) -> bytes | None:
         """Ask one address; returns the Location if the answer is a redirect."""
         async with deadline.within(self._limits.dns, Failure.DNS_TIMEOUT):
             addresses = await self._resolver.resolve(target.host, target.port)
-        self._kept.give_way(_use(journey, target), addresses)
+        self._pool.give_way(_use(exchange, target), addresses)
         first = addresses[0][0]
         # A private address is one of the operator's own, out of the hosts file.
         shared = first if public_address(first) else None
-        async with self._manners.turn(target.host, journey.ledger, shared) as waited:
+        async with self._politeness.turn(target.host, exchange.usage, shared) as waited:
             deadline.extend(waited)
-            journey.wait(waited)
-            return await self._ask(journey, target, addresses, max_bytes, deadline)
+            exchange.wait(waited)
+            return await self._ask(exchange, target, addresses, max_bytes, deadline)
 
     async def _ask(
         self,
-        journey: Journey,
+        exchange: Exchange,
         target: Target,
         addresses: list[Address],
         max_bytes: int,
         deadline: Deadline,
     ) -> bytes | None:
-        line = self._kept.take(_use(journey, target), addresses)
+        line = self._pool.take(_use(exchange, target), addresses)
         if line is not None:
             began = monotonic()
-            if head := await self._again(journey, target, line, deadline):
-                return await self._read(journey, target, line, head, max_bytes, deadline)
-            await self._manners.rest(journey.ledger)
+            if head := await self._again(exchange, target, line, deadline):
+                return await self._read(exchange, target, line, head, max_bytes, deadline)
+            await self._politeness.rest(exchange.usage)
             # Once a host at most, and no fault of what it is asked for now.
             deadline.extend(monotonic() - began)
-            journey.wait(monotonic() - began)
-        line = await self._open(journey, target, addresses, deadline)
+            exchange.wait(monotonic() - began)
+        line = await self._open(exchange, target, addresses, deadline)
         try:
-            head = await self._answer(journey, target, line, deadline)
+            head = await self._answer(exchange, target, line, deadline)
         except BaseException:
-            self._leave(journey, line)
+            self._leave(exchange, line)
             raise
-        return await self._read(journey, target, line, head, max_bytes, deadline)
+        return await self._read(exchange, target, line, head, max_bytes, deadline)
 
     async def _again(
-        self, journey: Journey, target: Target, line: Line, deadline: Deadline
+        self, exchange: Exchange, target: Target, line: Line, deadline: Deadline
     ) -> Head | None:
         """Ask on a kept connection; None where it turns out not to be one any more.
 
@@ -195,27 +195,27 @@ class Fetcher:
         then on, so that a host costs one request in vain at most.
         """
         try:
-            head = await self._answer(journey, target, line, deadline)
+            head = await self._answer(exchange, target, line, deadline)
         except Failed as failed:
-            self._leave(journey, line)
+            self._leave(exchange, line)
             if line.wire.received or failed.failure is Failure.TIMEOUT_TOTAL:
                 raise
             if failed.failure is not Failure.TIMEOUT_FIRST_BYTE:
-                journey.ledger.requests -= 1  # closed before it was asked: nobody took it
+                exchange.usage.requests -= 1  # closed before it was asked: nobody took it
         except BaseException:
-            self._leave(journey, line)
+            self._leave(exchange, line)
             raise
         else:
             if head.status != 408:
                 return head
-            self._leave(journey, line)
-            journey.head = None
-        self._kept.shun(target.host)
+            self._leave(exchange, line)
+            exchange.head = None
+        self._pool.shun(target.host)
         return None
 
     async def _read(  # noqa: PLR0913, PLR0917 - the steps of one request share all of these
         self,
-        journey: Journey,
+        exchange: Exchange,
         target: Target,
         line: Line,
         head: Head,
@@ -225,59 +225,59 @@ class Fetcher:
         """Read the rest of an answer; keep its connection where its end is beyond doubt."""
         whole = False
         try:
-            self._be_patient(journey, target, head)
-            if head.status == 304 and not journey.asked_if:
+            self._be_patient(exchange, target, head)
+            if head.status == 304 and not exchange.asked_if:
                 raise Failed(Failure.NOT_MODIFIED, "304 to a request without a condition")
             if head.status in REDIRECTS:
                 return _location(head)
-            if journey.method == "HEAD":
+            if exchange.method == "HEAD":
                 return None  # RFC 9110 section 9.3.2: no content, whatever its length would be
-            whole = await self._body(journey, line, head, max_bytes, deadline)
+            whole = await self._body(exchange, line, head, max_bytes, deadline)
         finally:
             keep = whole and head.persists and line.wire.settled(head)
-            self._leave(journey, line, keep=keep)
+            self._leave(exchange, line, keep=keep)
         return None
 
-    def _leave(self, journey: Journey, line: Line, *, keep: bool = False) -> None:
-        journey.size += line.wire.received
-        journey.ledger.bytes += line.wire.received
-        if keep and line.stays and self._may_stay(journey, line):
+    def _leave(self, exchange: Exchange, line: Line, *, keep: bool = False) -> None:
+        exchange.size += line.wire.received
+        exchange.usage.bytes += line.wire.received
+        if keep and line.stays and self._may_stay(exchange, line):
             line.wire.begin()
-            self._kept.put(line)
+            self._pool.put(line)
         else:
             line.drop()
 
-    def _ours(self, journey: Journey) -> bool:
+    def _ours(self, exchange: Exchange) -> bool:
         """Whether a request is of the kind that shares connections."""
         # After HEAD some send a body all the same.
-        return journey.user_agent == self._user_agent and journey.method == "GET"
+        return exchange.user_agent == self._user_agent and exchange.method == "GET"
 
-    def _may_stay(self, journey: Journey, line: Line) -> bool:
+    def _may_stay(self, exchange: Exchange, line: Line) -> bool:
         """Whether a connection is to be kept, as far as we are asked."""
         return (
-            self._ours(journey)
-            and not self._kept.shuns(line.use.host)
-            and self._manners.soon_again(line.use.host, journey.ledger, KEEP_SECONDS)
+            self._ours(exchange)
+            and not self._pool.shuns(line.use.host)
+            and self._politeness.soon_again(line.use.host, exchange.usage, KEEP_SECONDS)
         )
 
-    def _be_patient(self, journey: Journey, target: Target, head: Head) -> None:
+    def _be_patient(self, exchange: Exchange, target: Target, head: Head) -> None:
         """Leave a domain alone that says Retry-After (RFC 9110 section 10.2.3, RFC 6585)."""
         if head.status not in ASKS_FOR_PATIENCE:
             return
         if (seconds := retry_after(head.headers, datetime.now(UTC))) is not None:
-            journey.ledger.ask_pause(seconds)
-            self._manners.hold(target.host, seconds)
+            exchange.usage.ask_pause(seconds)
+            self._politeness.hold(target.host, seconds)
 
     async def _open(
-        self, journey: Journey, target: Target, addresses: list[Address], deadline: Deadline
+        self, exchange: Exchange, target: Target, addresses: list[Address], deadline: Deadline
     ) -> Line:
         limits, trust = self._limits, self._trust
         shared = addresses[0][0]
-        if (room := self._manners.room(shared)) is not None:
-            self._kept.make_room(shared, room)
+        if (room := self._politeness.room(shared)) is not None:
+            self._pool.make_room(shared, room)
         sock, peer = await dial(addresses, deadline, limits.connect, self._proxy)
-        journey.address = written(peer)
-        use = _use(journey, target)
+        exchange.address = written(peer)
+        use = _use(exchange, target)
         if target.scheme == "http":
             return Line(use, peer, *await streams(sock))
         reason = trust.reason(target.host)
@@ -288,26 +288,26 @@ class Fetcher:
                 reason = trust.distrust(target.host, error)
                 sock, _ = await dial([peer], deadline, limits.connect, self._proxy)
             else:
-                journey.tls = "verified"
-                return Line(use, peer, *opened, tls=journey.tls)
+                exchange.tls = "verified"
+                return Line(use, peer, *opened, tls=exchange.tls)
         opened = await handshake(sock, trust.accepting, target.host, deadline, limits.tls)
-        journey.tls = f"unverified: {reason}"
-        return Line(use, peer, *opened, tls=journey.tls)
+        exchange.tls = f"unverified: {reason}"
+        return Line(use, peer, *opened, tls=exchange.tls)
 
     async def _answer(
-        self, journey: Journey, target: Target, line: Line, deadline: Deadline
+        self, exchange: Exchange, target: Target, line: Line, deadline: Deadline
     ) -> Head:
-        journey.address = written(line.peer)
-        journey.tls, wire = line.tls, line.wire
-        line.stays = self._may_stay(journey, line)
+        exchange.address = written(line.peer)
+        exchange.tls, wire = line.tls, line.wire
+        line.stays = self._may_stay(exchange, line)
         try:
-            line.writer.write(_request(journey, target, ours=self._ours(journey)))
-            journey.ledger.requests += 1
+            line.writer.write(_request(exchange, target, ours=self._ours(exchange)))
+            exchange.usage.requests += 1
             async with deadline.within(self._limits.first_byte, Failure.TIMEOUT_FIRST_BYTE):
                 answered = await wire.more()
             if not answered:
                 raise Failed(Failure.EMPTY_REPLY, "closed without a byte")
-            journey.first_byte = monotonic() - journey.started
+            exchange.first_byte = monotonic() - exchange.started
             async with deadline.rest():
                 head, whole = await wire.head(self._limits)
         except ssl.SSLError as error:
@@ -315,45 +315,45 @@ class Fetcher:
             raise Failed(Failure.TLS_FAILURE, tls_reason(error)) from None
         except OSError as error:
             raise Failed(Failure.CONNECTION_RESET, error.strerror or str(error)) from None
-        journey.head, journey.data_loss = head, not whole
+        exchange.head, exchange.data_loss = head, not whole
         if head.status == 101:
             raise Failed(Failure.NOT_HTTP, "switched protocols unasked")
         return head
 
     async def _body(
-        self, journey: Journey, line: Line, head: Head, max_bytes: int, deadline: Deadline
+        self, exchange: Exchange, line: Line, head: Head, max_bytes: int, deadline: Deadline
     ) -> bool:
         """Read what comes of the body, and say whether that is all; one cut short is no failure."""
         wire = line.wire
-        content = journey.content = Content(head.codings, max_bytes)
+        content = exchange.content = Content(head.codings, max_bytes)
         # Room for framing and compression overhead: chunks of one byte are six on the wire.
         allowed = 2 * max_bytes + 64 * 1024
         try:
             async with deadline.rest():
                 ended = await wire.body(head, content, allowed)
         except Failed as failed:
-            if (blamed := self._blame(failed, journey)) is not failed:
+            if (blamed := self._blame(failed, exchange)) is not failed:
                 raise blamed from None
-            ended, journey.detail = False, failed.failure.value
+            ended, exchange.detail = False, failed.failure.value
         except OSError:
-            ended, journey.detail = False, Failure.CONNECTION_RESET.value
-        journey.capped = wire.capped
-        journey.data_loss = journey.data_loss or not (ended or wire.capped)
-        return ended and not (wire.capped or content.full or journey.data_loss)
+            ended, exchange.detail = False, Failure.CONNECTION_RESET.value
+        exchange.capped = wire.capped
+        exchange.data_loss = exchange.data_loss or not (ended or wire.capped)
+        return ended and not (wire.capped or content.full or exchange.data_loss)
 
 
-def _use(journey: Journey, target: Target) -> Use:
-    return Use(target.scheme, target.host, target.port, journey.user_agent)
+def _use(exchange: Exchange, target: Target) -> Use:
+    return Use(target.scheme, target.host, target.port, exchange.user_agent)
 
 
-def _request(journey: Journey, target: Target, *, ours: bool) -> bytes:
+def _request(exchange: Exchange, target: Target, *, ours: bool) -> bytes:
     """The same octets whenever it is asked: whether a connection is kept hangs on the moment."""
-    lines = "".join(f"{name}: {value}\r\n" for name, value in journey.asked_if)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in exchange.asked_if)
     close = "" if ours else "Connection: close\r\n"
     return (
-        f"{journey.method} {target.path} HTTP/1.1\r\n"
+        f"{exchange.method} {target.path} HTTP/1.1\r\n"
         f"Host: {target.authority}\r\n"
-        f"User-Agent: {journey.user_agent}\r\n"
+        f"User-Agent: {exchange.user_agent}\r\n"
         "Accept: */*\r\n"
         "Accept-Encoding: gzip\r\n"
         f"{lines}{close}\r\n"

@@ -55,7 +55,7 @@ class Line:
         self.writer.transport.abort()
 
 
-class Kept:
+class ConnectionPool:
     """Idle connections, at most `most` and for at most KEEP_SECONDS; the oldest go first.
 
     `left` is told the host whenever one ends, for the pause after it.

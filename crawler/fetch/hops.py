@@ -10,12 +10,12 @@ from crawler.fetch.conditional import Conditions
 from crawler.fetch.content_coding import Content
 from crawler.fetch.http1 import Head
 from crawler.fetch.urls import Target
-from crawler.fetch.usage import Ledger
+from crawler.fetch.usage import Usage
 from crawler.model import Capture, Failure, Hop
 
 
 @dataclass(slots=True)
-class Journey:
+class Exchange:
     """What is known of a fetch so far; a Capture can be made of it at any point."""
 
     resource: str
@@ -24,7 +24,7 @@ class Journey:
     began: float
     """Unix time."""
     started: float
-    ledger: Ledger
+    usage: Usage
     conditions: Mapping[str, Conditions]
     user_agent: str = ""
     method: str = "GET"
@@ -46,7 +46,7 @@ class Journey:
         cls,
         resource: str,
         url: str,
-        ledger: Ledger | None = None,
+        usage: Usage | None = None,
         conditions: Mapping[str, Conditions] | None = None,
     ) -> Self:
         """Note where and when a fetch begins, and who keeps its account."""
@@ -56,7 +56,7 @@ class Journey:
             final_url=url,
             began=time(),
             started=monotonic(),
-            ledger=ledger or Ledger(),
+            usage=usage or Usage(),
             conditions=conditions or {},
         )
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 
-from crawler.fetch.usage import Ledger
+from crawler.fetch.usage import Usage
 from crawler.hosts import registrable
 
 _REMEMBERED_DOMAINS = 8192
@@ -36,7 +36,7 @@ class _Address:
     open: int = 0
 
 
-class Manners:
+class Politeness:
     """Hands out turns. `delay` is the least pause in seconds, `jitter` its random addition.
 
     `connections` bounds those open at once, waiting excluded, and `of_address` those to one
@@ -64,7 +64,7 @@ class Manners:
 
     @asynccontextmanager
     async def turn(
-        self, host: str, ledger: Ledger, address: str | None = None
+        self, host: str, usage: Usage, address: str | None = None
     ) -> AsyncIterator[float]:
         """Wait until `host` may be connected to; yields the seconds waited.
 
@@ -75,11 +75,11 @@ class Manners:
         domain.users += 1
         try:
             async with domain.lock:
-                await self._rested(domain, ledger)
+                await self._rested(domain, usage)
                 async with self._place(address), self._free:
                     now = monotonic()
                     gap = None if domain.left is None else now - domain.left
-                    ledger.take_turn(now - began, gap)
+                    usage.take_turn(now - began, gap)
                     try:
                         yield now - began
                     finally:
@@ -116,13 +116,13 @@ class Manners:
         """Note that a connection to the host's domain has ended outside a turn."""
         self._domain(host).left = monotonic()
 
-    async def rest(self, ledger: Ledger) -> None:
+    async def rest(self, usage: Usage) -> None:
         """Pause within a turn, before a second connection."""
-        await asyncio.sleep(max(self._delay, ledger.pause or 0.0))
+        await asyncio.sleep(max(self._delay, usage.pause or 0.0))
 
-    def soon_again(self, host: str, ledger: Ledger, seconds: float) -> bool:
+    def soon_again(self, host: str, usage: Usage, seconds: float) -> bool:
         """Whether the next turn at the domain is likely to be this visit's, and so soon."""
-        pause = max(self._delay * (1 + self._jitter), ledger.pause or 0.0)
+        pause = max(self._delay * (1 + self._jitter), usage.pause or 0.0)
         domain = self._domain(host)
         return pause < seconds and domain.users == 1 and domain.held <= monotonic()
 
@@ -131,13 +131,13 @@ class Manners:
         domain = self._domain(host)
         domain.held = max(domain.held, monotonic() + min(seconds, self._longest_hold))
 
-    async def _rested(self, domain: _Domain, ledger: Ledger) -> None:
+    async def _rested(self, domain: _Domain, usage: Usage) -> None:
         """Wait until the pause after the last connection is over.
 
         A kept connection may end, and others may be asked to leave the domain alone, meanwhile.
         """
         pause = self._delay * (1 + self._jitter * random.random())  # noqa: S311 - no secret
-        pause = max(pause, ledger.pause or 0.0)
+        pause = max(pause, usage.pause or 0.0)
         while True:
             rested = 0.0 if domain.left is None else domain.left + pause
             if (seconds := max(domain.held, rested) - monotonic()) <= 0:

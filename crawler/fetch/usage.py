@@ -1,10 +1,10 @@
-"""What one visit takes from a site: the record of our manners, and what its ceilings count."""
+"""What one visit takes from a site: the record of our politeness, and what its ceilings count."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Ledger:
+class Usage:
     """Kept by the fetch layer while a visit goes on. Times are in seconds.
 
     `pause` is what the site asks for between requests, and `retry_after` the longest time it

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from crawler.fetch.conditional import Stored
-from crawler.fetch.usage import Ledger
+from crawler.fetch.usage import Usage
 from crawler.model import Capture, Outcome, Reason, Site
 from crawler.panel.exclusions import Exclusion
 from crawler.panel.reading import Panel
@@ -45,7 +45,7 @@ class Visit:
     started_at: str
     finished_at: str
     attempt: int = 1
-    ledger: Ledger | None = None
+    usage: Usage | None = None
     """What the visit took; None: as the captures have it."""
     crawl_delay: float | None = None
     again_at: float | None = None
@@ -364,8 +364,8 @@ def put_visits(
                 _put_attempt_captures(connection, wave, visit)
 
 
-def _account(visit: Visit) -> Ledger:
-    return visit.ledger or Ledger(
+def _account(visit: Visit) -> Usage:
+    return visit.usage or Usage(
         requests=sum(1 + len(capture.hops) for capture in visit.captures),
         bytes=sum(capture.size for capture in visit.captures),
     )

@@ -6,7 +6,7 @@ from crawler.model import Capture, Outcome, Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Visited:
+class VisitResult:
     """Every capture of a visit in order, and how it ended.
 
     `host` is an ASCII name, with `:port` where it is not the usual one; None where files have

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from crawler.answers import REDIRECTS, Answer, classify
 from crawler.fetch.limits import Failed
 from crawler.fetch.urls import parse_target
-from crawler.fetch.usage import Ledger
+from crawler.fetch.usage import Usage
 from crawler.hosts import twin
 from crawler.model import Capture, Failure, Hop, Reason
 from crawler.parsers.retry_after import retry_after
@@ -89,10 +89,10 @@ class Bounds(TypedDict):
     max_bytes: int
     max_redirects: int
     may_follow: Callable[[str], bool] | None
-    ledger: Ledger
+    usage: Usage
 
 
-class Conversation(ABC):
+class VisitSteps(ABC):
     """One visit while it goes on: who holds it says how to send a request and to read pages.
 
     `host` is an ASCII name, with `:port` where it is not the usual one; `schemes` are tried in
@@ -104,7 +104,7 @@ class Conversation(ABC):
         self.schemes = schemes
         self.conduct = conduct
         self.seed = f"{seed}:{host}"
-        self.ledger = Ledger()
+        self.usage = Usage()
         self.crawl_delay: float | None = None
         self.captures: list[Capture] = []
         self.access: dict[str, OwnAccess] = {}
@@ -170,7 +170,7 @@ class Conversation(ABC):
         """Ask for all that robots.txt permits, as slowly as it asks; raises Spent."""
         access, longest = self.access[origin], self.conduct.max_crawl_delay
         self.crawl_delay = access.crawl_delay
-        self.ledger.pause = self.crawl_delay and min(self.crawl_delay, longest)
+        self.usage.pause = self.crawl_delay and min(self.crawl_delay, longest)
         # The home page comes first: without it nothing can be said of the site.
         for resource in sorted(resources(), key=lambda name: name != HOME):
             if resource != ROBOTS and access.may_fetch(origin + resource):
@@ -282,10 +282,10 @@ class Conversation(ABC):
 
     def left(self) -> tuple[int, int]:
         """Requests and bytes that the site may still cost."""
-        conduct, ledger = self.conduct, self.ledger
+        conduct, usage = self.conduct, self.usage
         # A bomb is small on the wire: what it unpacks to counts like what was sent.
-        octets = conduct.site_bytes - max(ledger.bytes, ledger.kept)
-        return conduct.site_requests - ledger.requests, octets
+        octets = conduct.site_bytes - max(usage.bytes, usage.kept)
+        return conduct.site_requests - usage.requests, octets
 
     def check_ceilings(self) -> None:
         """Raise Spent where the site has had its requests, its bytes or its time."""
@@ -295,7 +295,7 @@ class Conversation(ABC):
             raise Spent((Reason.SITE_CEILING, f"{conduct.site_requests} requests"))
         if bytes_left <= 0:
             raise Spent((Reason.SITE_CEILING, f"{conduct.site_bytes} bytes"))
-        if self.ledger.spent >= conduct.site_seconds:
+        if self.usage.spent >= conduct.site_seconds:
             raise Spent((Reason.SITE_DEADLINE, f"{conduct.site_seconds} s"))
 
     def bounds(self, resource: str) -> Bounds:
@@ -308,7 +308,7 @@ class Conversation(ABC):
             max_redirects=max(0, min(self.conduct.max_redirects, requests_left - 1)),
             # Rules reached by redirect hold for the origin asked (RFC 9309 section 2.3.1.2).
             may_follow=None if rules else nowhere if headers_only else self.may_follow,
-            ledger=self.ledger,
+            usage=self.usage,
         )
 
 

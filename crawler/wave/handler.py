@@ -4,7 +4,7 @@ Scrapy keeps what it does well (scheduling, items, signals, stopping) and hands 
 `crawler.fetch.client`: its own handlers lose raw header lines, the prefix of a capped body and the
 reason of a failure, and cannot refuse a connected address. Only the first request of a visit
 comes through Scrapy, which spends more on a request than a fetch takes; the others go to
-`fetch` at once. Manners are kept where we connect, for all of them.
+`fetch` at once. Politeness are kept where we connect, for all of them.
 """
 
 import secrets
@@ -21,7 +21,7 @@ from scrapy.http import Response
 from crawler.fetch.address_guard import Address, HostsFile, Resolver
 from crawler.fetch.client import Fetcher, Limits
 from crawler.fetch.dns import Inquiry, system_servers
-from crawler.fetch.politeness import Manners
+from crawler.fetch.politeness import Politeness
 from crawler.model import Capture
 from crawler.panel.exclusions import DoNotSurvey
 
@@ -35,7 +35,7 @@ class CaptureResponse(Response):
 
 
 def fetcher_of(crawler: Crawler) -> Fetcher:
-    """The one client of a crawl: two would each keep their own manners."""
+    """The one client of a crawl: two would each keep their own politeness."""
     spider: Any = crawler.spider
     if spider.fetcher is None:
         spider.fetcher = _fetcher(crawler)
@@ -53,7 +53,7 @@ async def fetch(crawler: Crawler, request: Request) -> Capture:
         max_bytes=meta["max_bytes"],
         max_redirects=meta["max_redirects"],
         may_follow=meta.get("may_follow"),
-        ledger=meta.get("ledger"),
+        usage=meta.get("usage"),
         conditions=meta.get("conditions"),
         user_agent=meta.get("user_agent"),
     )
@@ -72,14 +72,14 @@ def _fetcher(crawler: Crawler) -> Fetcher:
         why=Inquiry(system_servers(), seconds=timeout / 10).why,
         excluded=exclusions_of(crawler),
         version={"4": 4, "6": 6}.get(settings["SURVEY_IP_FAMILY"]),
-        canaries=[f"{secrets.token_hex(12)}.{top}" for top in ("com", "org")],
+        probes=[f"{secrets.token_hex(12)}.{top}" for top in ("com", "org")],
     )
     return Fetcher(
         resolver,
         Limits.scaled(timeout),
         user_agent=settings["USER_AGENT"],
         proxy=proxy_address(settings["SURVEY_PROXY"]),
-        manners=Manners(
+        politeness=Politeness(
             settings.getfloat("DOWNLOAD_DELAY"),
             settings.getfloat("DOWNLOAD_DELAY_JITTER"),
             connections=connections,

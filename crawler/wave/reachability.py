@@ -1,8 +1,8 @@
-"""Sites known to answer: while none of them does, it is our own network that is down.
+"""Reachability probes: while no site known to answer does, it is our own network that is down.
 
-A visit that ends without an HTTP answer is believed where a canary has answered since the request
-that failed began; where none did, it is recorded as a stall of ours and the site is visited again.
-Canaries are asked when the crawl begins and ends and, between, only when a failure is to be
+A visit that ends without an HTTP answer is believed where a probed host has answered since the
+request that failed began; where none did, it is recorded as a stall of ours and the site is visited
+again. Hosts are probed when the crawl begins and ends and, between, only when a failure is to be
 believed. Never twice within `seconds`: a failure in between waits for its turn, and all that wait
 are told the same.
 """
@@ -14,11 +14,11 @@ from time import monotonic
 from crawler.store.facts import now
 
 
-class Canaries:
+class ReachabilityProbes:
     """`ask` says whether a host gave any HTTP answer; `goes_on`, whether to wait at all.
 
     `tell` is given what is worth keeping: the first result and each other than the one before, as
-    time, canaries that answered, canaries asked (`2026-11-25T16:48:18.000Z 2/3`).
+    time, hosts that answered, hosts asked (`2026-11-25T16:48:18.000Z 2/3`).
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Canaries:
         self._began = float("-inf")
         self._answered: int | None = None
 
-    async def sing(self, since: float | None = None) -> bool:
+    async def any_answers(self, since: float | None = None) -> bool:
         """Whether one of them answers, asked after `since`; True where there are none.
 
         `since` is of the monotonic clock; None: what they said within `seconds` will do. False as

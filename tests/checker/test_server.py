@@ -25,7 +25,7 @@ from crawler.demo.web import Answer, DemoSite, load_sites
 from crawler.fetch import address_guard
 from crawler.fetch.address_guard import HostsFile, Resolver
 from crawler.model import Outcome, Reason
-from crawler.visit.result import Visited
+from crawler.visit.result import VisitResult
 from crawler.wave import workers
 
 PAINTER = "lena-brandt-painting.example"
@@ -496,7 +496,7 @@ def test_faults_of_the_command_are_named(tmp_path, demo):
 def test_a_visit_of_a_survey_is_read_back(demo):
     with closing(sqlite3.connect(f"file:{demo}/survey.db?mode=ro", uri=True)) as db:
         found = visited(db, "demo", PAINTER)
-        assert isinstance(found, Visited)
+        assert isinstance(found, VisitResult)
         assert [c.resource for c in found.captures][:2] == ["/robots.txt", "/"]
         assert visited(db, "demo", "nobody.example") is None
 
@@ -555,7 +555,7 @@ def test_a_judgement_that_does_not_end_is_ended(monkeypatch):
     """In a process of its own: no time limit in this one could stop a parser."""
     monkeypatch.setattr(page, "JUDGING", 1)
     monkeypatch.setattr(page, "judged", endless)
-    desk = page.Desk(None, ["me"], surveyed=lambda host: Visited(host, (), *UNREAD))
+    desk = page.Desk(None, ["me"], surveyed=lambda host: VisitResult(host, (), *UNREAD))
 
     async def story():
         try:
@@ -574,7 +574,7 @@ def test_a_site_that_cannot_be_judged_is_told(monkeypatch):
         raise workers.StoppedError("judged: cpu_cap")
 
     async def visit(site, _):
-        return Visited(site.host, (), *UNREAD)
+        return VisitResult(site.host, (), *UNREAD)
 
     desk = page.Desk(visit, ["me"])
     monkeypatch.setattr(desk._judges, "ask", stopped)

@@ -97,9 +97,9 @@ def test_a_redirect_to_what_was_had_already_is_not_asked_again():
 def test_a_site_that_sends_every_path_to_one_page_stays_under_the_ceiling():
     requests = []
 
-    async def fetch(url, resource, *, ledger, may_follow, **more):
+    async def fetch(url, resource, *, usage, may_follow, **more):
         requests.append(url)
-        ledger.requests += 1
+        usage.requests += 1
         if resource.endswith(ROBOTS):
             return Capture(resource, url, url, status=404)
         home = "https://one.example/"
@@ -135,10 +135,10 @@ def test_the_ceilings_of_a_survey_hold(monkeypatch, ceiling, value, reason):
     monkeypatch.setattr(settings, ceiling, value)
     inner = DemoFetch([site(Answer("/", body=b"<p>x</p>" * 9))])
 
-    async def fetch(url, resource, *, ledger, **more):
-        capture = await inner(url, resource, ledger=ledger, **more)
-        ledger.bytes += len(capture.body)
-        ledger.spent += 2.0
+    async def fetch(url, resource, *, usage, **more):
+        capture = await inner(url, resource, usage=usage, **more)
+        usage.bytes += len(capture.body)
+        usage.spent += 2.0
         return capture
 
     found = asyncio.run(visit(fetch, "one.example"))
@@ -191,8 +191,8 @@ def test_the_ceiling_may_be_reached_between_two_origins(monkeypatch):
     "headers", [(), ((b"Location", b"http://["),), ((b"location", b"https://one.example/"),)]
 )
 def test_redirects_that_lead_nowhere_are_kept_as_they_are(headers):
-    async def fetch(url, resource, *, ledger, **more):
-        ledger.requests += 1
+    async def fetch(url, resource, *, usage, **more):
+        usage.requests += 1
         if resource.endswith(ROBOTS):
             return Capture(resource, url, url, status=404)
         return Capture(
@@ -206,8 +206,8 @@ def test_redirects_that_lead_nowhere_are_kept_as_they_are(headers):
 
 
 def test_redirects_between_origins_are_bounded():
-    async def fetch(url, resource, *, ledger, **more):
-        ledger.requests += 1
+    async def fetch(url, resource, *, usage, **more):
+        usage.requests += 1
         if resource.endswith(ROBOTS):
             return Capture(resource, url, url, status=404)
         number = int(url.partition("//n")[2].partition(".")[0] or 0) + 1

@@ -32,7 +32,7 @@ from crawler.model import (
 )
 from crawler.registry import agents, honours
 from crawler.signals import robots_access
-from crawler.visit.result import Visited
+from crawler.visit.result import VisitResult
 from tests.factories.demo_fetch import DemoFetch
 from tests.factories.demo_mended import mended
 
@@ -299,7 +299,7 @@ def test_every_sentence_that_the_vocabularies_ask_for_is_there():
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_words(reason):
-    found = advise(Visited("a.example", (), Outcome.UNREACHABLE, reason))
+    found = advise(VisitResult("a.example", (), Outcome.UNREACHABLE, reason))
     assert found.answer.endswith(".")
     assert "_" not in found.answer
     assert "unknown" in found.answer
@@ -501,7 +501,7 @@ FAILED = st.builds(
 @given(st.lists(st.one_of(CAPTURES, FAILED), max_size=5), st.sampled_from(Reason), st.booleans())
 def test_any_captures_are_explained_and_unmeasured_is_no_yes(captures, reason, headers):
     """Never raises; and whatever was not read is told as unknown, and as nothing else."""
-    seen = Visited("a.example", tuple(captures), Outcome.OK_PARTIAL, reason, headers=headers)
+    seen = VisitResult("a.example", tuple(captures), Outcome.OK_PARTIAL, reason, headers=headers)
     found = advise(seen)
     assert found.answer.endswith(".")
     assert list(told(found))

@@ -1,4 +1,4 @@
-"""The demo web a month later: verdicts and the ledger of changes equal what was written down."""
+"""The demo web a month later: verdicts and the usage of changes equal what was written down."""
 
 import sqlite3
 from contextlib import closing

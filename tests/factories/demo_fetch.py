@@ -6,7 +6,7 @@ from crawler.answers import REDIRECTS
 from crawler.demo.web import Answer, Behaviour, DemoSite
 from crawler.fetch.limits import Failed
 from crawler.fetch.urls import parse_target
-from crawler.fetch.usage import Ledger
+from crawler.fetch.usage import Usage
 from crawler.model import Capture, Failure, Hop
 
 BROKEN = {
@@ -36,10 +36,10 @@ class DemoFetch:
         max_bytes: int,
         max_redirects: int,
         may_follow: Callable[[str], bool] | None,
-        ledger: Ledger,
+        usage: Usage,
     ) -> Capture:
         hops: list[Hop] = []
-        ledger.requests += 1
+        usage.requests += 1
         target = parse_target(url)
         while True:
             self.asked.append(target.url)

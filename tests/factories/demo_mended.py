@@ -8,7 +8,7 @@ from crawler.creator.mend import Mending, Removal
 from crawler.demo.web import Answer, DemoSite
 from crawler.registry import defects
 from crawler.signals.reading.signal import Carrier
-from crawler.visit.result import Visited
+from crawler.visit.result import VisitResult
 
 FILES = {
     "robots.txt": "/robots.txt",
@@ -20,7 +20,7 @@ NOTHING_THERE = defects.load().entries["rsl-unreachable"].effect
 TYPES = {"txt": "text/plain", "json": "application/json", "xml": "application/rsl+xml"}
 
 
-def mended(site: DemoSite, visited: Visited, mending: Mending) -> DemoSite:
+def mended(site: DemoSite, visited: VisitResult, mending: Mending) -> DemoSite:
     """Take out, insert and put files in place."""
     answers = list(site.answers)
     for removal in mending.removals:

@@ -380,7 +380,7 @@ def invented(zone: dict[str, list[str]], *names: str) -> list[object]:
 
     async def go() -> list[object]:
         lookup = lambda name: zone.get(name, ["93.184.216.99"])  # noqa: E731
-        resolver = Resolver(lookup=lookup, canaries=["nobody-has-this.com"])
+        resolver = Resolver(lookup=lookup, probes=["nobody-has-this.com"])
         asked = [resolver.resolve(name, 80) for name in names]
         found = await asyncio.gather(*asked, return_exceptions=True)
         resolver.close()
@@ -404,7 +404,7 @@ def test_a_resolver_that_says_nxdomain_is_believed(caplog):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return ["93.184.216.34"]
 
-    resolver = Resolver(lookup=lookup, canaries=["nobody-has-this.com"])
+    resolver = Resolver(lookup=lookup, probes=["nobody-has-this.com"])
     assert asyncio.run(resolver.resolve("real.org", 80)) == [("93.184.216.34", 80)]
     resolver.close()
     assert not caplog.text

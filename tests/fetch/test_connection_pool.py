@@ -9,7 +9,7 @@ import pytest
 from crawler.fetch import connection_pool
 from crawler.fetch.address_guard import Resolver
 from crawler.fetch.client import Fetcher, Limits
-from crawler.fetch.politeness import Manners
+from crawler.fetch.politeness import Politeness
 from crawler.model import Capture
 from tests.factories import bad_server as bad
 from tests.factories.bad_server import (
@@ -43,12 +43,12 @@ def fetched(
     sites: dict[str, bad.Behaviour], *urls: str, pause: float = 0.0, **options: Any
 ) -> tuple[list[Capture], list[bad.Contact]]:
     """Fetch URLs one after another; what came, and the connections in order."""
-    tls, manners = options.pop("tls", None), options.pop("manners", None)
+    tls, politeness = options.pop("tls", None), options.pop("politeness", None)
 
     async def go():
         async with bad.serving(sites, tls) as web:
             resolver = options.pop("resolver", Resolver)(web.hosts)
-            fetcher = Fetcher(resolver, LIMITS, user_agent="T/1", manners=manners, **options)
+            fetcher = Fetcher(resolver, LIMITS, user_agent="T/1", politeness=politeness, **options)
             captures = []
             for url in urls:
                 captures.append(await fetcher.fetch(url, "/r"))
@@ -122,7 +122,7 @@ def test_a_server_that_leaves_the_second_request_unanswered_loses_no_answer():
         writer.write(sized(b"ok"))
         unanswered.append((await reader.read())[:6])
 
-    captures, contacts = fetched({"a": once}, A, B, A, manners=Manners(delay=0.1))
+    captures, contacts = fetched({"a": once}, A, B, A, politeness=Politeness(delay=0.1))
     assert [capture.body for capture in captures] == [b"ok"] * 3
     assert len(contacts) == 3
     assert all(other.opened - one.closed >= 0.08 for one, other in pairwise(contacts))
@@ -152,7 +152,7 @@ def test_what_is_said_unasked_is_heard_by_nobody():
 def test_another_origin_of_the_domain_waits_until_the_kept_connection_is_closed():
     sites = {"a.family": talks(sized(b"a")), "b.family": talks(sized(b"b"))}
     urls = [f"http://{name}.test/" for name in ("a.family", "b.family", "a.family")]
-    captures, contacts = fetched(sites, *urls, manners=Manners(delay=0.1))
+    captures, contacts = fetched(sites, *urls, politeness=Politeness(delay=0.1))
     assert [capture.body for capture in captures] == [b"a", b"b", b"a"]
     for one, other in pairwise(contacts):
         assert other.opened - one.closed >= 0.08
@@ -167,14 +167,14 @@ def test_a_pause_lies_between_two_requests_on_one_connection():
             moments.append(asyncio.get_running_loop().time())
             writer.write(sized(b"ok"))
 
-    _, contacts = fetched({"a": notes}, A, B, A, manners=Manners(delay=0.1))
+    _, contacts = fetched({"a": notes}, A, B, A, politeness=Politeness(delay=0.1))
     assert len(contacts) == 1
     assert min(b - a for a, b in pairwise(moments)) >= 0.1
 
 
 def test_a_connection_is_not_kept_for_a_pause_that_outlasts_it(monkeypatch):
     monkeypatch.setattr("crawler.fetch.client.KEEP_SECONDS", 0.05)
-    _, contacts = fetched({"a": talks(sized(b"ok"))}, A, B, manners=Manners(delay=0.1))
+    _, contacts = fetched({"a": talks(sized(b"ok"))}, A, B, politeness=Politeness(delay=0.1))
     assert len(contacts) == 2
     assert contacts[1].opened - contacts[0].closed >= 0.08
 
@@ -190,7 +190,7 @@ def test_an_idle_connection_is_closed_after_a_while(monkeypatch):
 def test_only_so_many_are_kept():
     sites = {name: talks(sized(b"ok")) for name in "abc"}
     urls = [f"http://{name}.test/" for name in "abca"]
-    _, contacts = fetched(sites, *urls, manners=Manners(connections=1))
+    _, contacts = fetched(sites, *urls, politeness=Politeness(connections=1))
     assert [contact.name for contact in contacts] == ["a", "b", "c", "a"]
 
 
@@ -287,7 +287,7 @@ def test_kept_connections_count_among_those_of_an_address(monkeypatch):
     monkeypatch.setattr("crawler.fetch.client.public_address", lambda _: True)
     sites = {name: talks(sized(b"ok")) for name in "abc"}
     urls = [f"http://{name}.test/" for name in "abc"]
-    _, contacts = fetched(sites, *urls, manners=Manners(of_address=2))
+    _, contacts = fetched(sites, *urls, politeness=Politeness(of_address=2))
     for each in contacts:
         assert sum(one.opened <= each.opened < one.closed for one in contacts) <= 2
     assert contacts[0].closed < contacts[2].opened
@@ -304,5 +304,5 @@ def test_the_server_sees_the_end_of_a_connection_that_is_not_kept(monkeypatch):
         if not await reader.read():
             heard.append(b"closed")
 
-    fetched({"a": notes}, A, B, manners=Manners(delay=0.1))
+    fetched({"a": notes}, A, B, politeness=Politeness(delay=0.1))
     assert [head[:5] for head in heard] == [b"GET /", b"close", b"GET /", b"close"]

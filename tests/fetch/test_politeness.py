@@ -12,15 +12,15 @@ from crawler.fetch.address_guard import Resolver
 from crawler.fetch.client import Fetcher
 from crawler.fetch.event_loop_lag import LagProbe
 from crawler.fetch.limits import Limits
-from crawler.fetch.politeness import Manners
-from crawler.fetch.usage import Ledger
+from crawler.fetch.politeness import Politeness
+from crawler.fetch.usage import Usage
 from crawler.model import Failure
 from tests.factories import bad_server as bad
 from tests.factories.bad_server import answer, says
 
 
-async def take(manners, host, ledger=None, seconds=0.02):
-    async with manners.turn(host, ledger or Ledger()):
+async def take(politeness, host, usage=None, seconds=0.02):
+    async with politeness.turn(host, usage or Usage()):
         begun = time.monotonic()
         await asyncio.sleep(seconds)
         return begun, time.monotonic()
@@ -28,9 +28,9 @@ async def take(manners, host, ledger=None, seconds=0.02):
 
 def test_one_domain_takes_turns_with_a_pause_and_others_do_not_wait():
     async def go():
-        manners = Manners(0.05, 0.5)
+        politeness = Politeness(0.05, 0.5)
         hosts = ["a.one.test", "b.one.test", "one.test", "other.test"]
-        return await asyncio.gather(*(take(manners, host) for host in hosts))
+        return await asyncio.gather(*(take(politeness, host) for host in hosts))
 
     *family, other = asyncio.run(go())
     for (_, ended), (begun, _) in pairwise(sorted(family)):
@@ -40,27 +40,27 @@ def test_one_domain_takes_turns_with_a_pause_and_others_do_not_wait():
 
 def test_a_site_that_asks_for_longer_pauses_gets_them_and_the_ledger_has_it():
     async def go():
-        manners, ledger = Manners(0.01), Ledger(pause=0.1)
+        politeness, usage = Politeness(0.01), Usage(pause=0.1)
         for _ in range(3):
-            await take(manners, "a.test", ledger, 0)
-        return ledger
+            await take(politeness, "a.test", usage, 0)
+        return usage
 
-    ledger = asyncio.run(go())
-    assert ledger.shortest_gap is not None
-    assert ledger.shortest_gap >= 0.1
-    assert ledger.waited >= 0.2
-    ledger.ask_pause(5)
-    ledger.ask_pause(2)
-    assert ledger.retry_after == 5
+    usage = asyncio.run(go())
+    assert usage.shortest_gap is not None
+    assert usage.shortest_gap >= 0.1
+    assert usage.waited >= 0.2
+    usage.ask_pause(5)
+    usage.ask_pause(2)
+    assert usage.retry_after == 5
 
 
 def test_a_domain_that_asks_to_be_left_alone_is_left_alone_up_to_a_limit():
     async def go(seconds):
-        manners = Manners(longest_hold=0.15)
-        manners.hold("a.one.test", seconds)
-        manners.hold("a.one.test", 0)
+        politeness = Politeness(longest_hold=0.15)
+        politeness.hold("a.one.test", seconds)
+        politeness.hold("a.one.test", 0)
         begun = time.monotonic()
-        return (await take(manners, "b.one.test"))[0] - begun
+        return (await take(politeness, "b.one.test"))[0] - begun
 
     assert asyncio.run(go(0.1)) >= 0.1
     assert asyncio.run(asyncio.wait_for(go(9999), 60)) >= 0.15
@@ -68,11 +68,11 @@ def test_a_domain_that_asks_to_be_left_alone_is_left_alone_up_to_a_limit():
 
 def test_the_connections_open_at_once_are_bounded():
     async def go():
-        manners, open_now, most = Manners(connections=3), 0, 0
+        politeness, open_now, most = Politeness(connections=3), 0, 0
 
         async def one(number):
             nonlocal open_now, most
-            async with manners.turn(f"h{number}.test", Ledger()):
+            async with politeness.turn(f"h{number}.test", Usage()):
                 open_now += 1
                 most = max(most, open_now)
                 await asyncio.sleep(0.01)
@@ -86,16 +86,16 @@ def test_the_connections_open_at_once_are_bounded():
 
 def test_a_turn_that_is_given_up_is_passed_on():
     async def go():
-        manners = Manners()
-        async with manners.turn("a.test", Ledger()):
-            waiting = asyncio.ensure_future(take(manners, "a.test"))
+        politeness = Politeness()
+        async with politeness.turn("a.test", Usage()):
+            waiting = asyncio.ensure_future(take(politeness, "a.test"))
             await asyncio.sleep(0)
             waiting.cancel()
         with pytest.raises(ZeroDivisionError):
-            async with manners.turn("a.test", Ledger()):
+            async with politeness.turn("a.test", Usage()):
                 raise ZeroDivisionError
-        await take(manners, "a.test")
-        return manners._domains["a.test"].users
+        await take(politeness, "a.test")
+        return politeness._domains["a.test"].users
 
     assert asyncio.run(asyncio.wait_for(go(), 5)) == 0
 
@@ -105,12 +105,12 @@ def test_domains_are_forgotten_when_there_are_many_and_they_are_idle(monkeypatch
     monkeypatch.setattr(module, "_IDLE_SECONDS", 0.0)
 
     async def go():
-        manners = Manners(longest_hold=50)
-        manners.hold("held.test", 40)
-        async with manners.turn("used.test", Ledger()):
+        politeness = Politeness(longest_hold=50)
+        politeness.hold("held.test", 40)
+        async with politeness.turn("used.test", Usage()):
             for number in range(10):
-                await take(manners, f"h{number}.test", seconds=0)
-            return set(manners._domains)
+                await take(politeness, f"h{number}.test", seconds=0)
+            return set(politeness._domains)
 
     kept = asyncio.run(go())
     assert {"held.test", "used.test"} <= kept
@@ -187,30 +187,30 @@ def test_a_stall_does_not_excuse_what_is_no_time_out():
 
 def test_waiting_for_a_turn_is_in_no_limit_and_in_no_time_told():
     async def go():
-        manners, ledger = Manners(0.8), Ledger()
+        politeness, usage = Politeness(0.8), Usage()
         async with bad.serving({"a": says(answer())}) as web:
             fetcher = Fetcher(
-                Resolver(web.hosts), Limits.scaled(0.6), user_agent="T/1", manners=manners
+                Resolver(web.hosts), Limits.scaled(0.6), user_agent="T/1", politeness=politeness
             )
-            await fetcher.fetch("http://a.test/", "/", ledger=ledger)
-            return await fetcher.fetch("http://a.test/", "/", ledger=ledger), ledger
+            await fetcher.fetch("http://a.test/", "/", usage=usage)
+            return await fetcher.fetch("http://a.test/", "/", usage=usage), usage
 
-    capture, ledger = asyncio.run(go())
+    capture, usage = asyncio.run(go())
     assert capture.failure is None
-    assert capture.elapsed < ledger.waited
-    assert ledger.waited >= 0.7
-    assert ledger.shortest_gap >= 0.8
-    assert (ledger.requests, ledger.bytes) == (2, 2 * capture.size)
-    assert ledger.spent < ledger.waited + capture.elapsed
+    assert capture.elapsed < usage.waited
+    assert usage.waited >= 0.7
+    assert usage.shortest_gap >= 0.8
+    assert (usage.requests, usage.bytes) == (2, 2 * capture.size)
+    assert usage.spent < usage.waited + capture.elapsed
 
 
 def test_one_address_of_many_domains_has_few_connections_and_others_do_not_wait():
     async def go():
-        manners, now, most = Manners(of_address=2), 0, 0
+        politeness, now, most = Politeness(of_address=2), 0, 0
 
         async def one(number, address):
             nonlocal now, most
-            async with manners.turn(f"h{number}.test", Ledger(), address):
+            async with politeness.turn(f"h{number}.test", Usage(), address):
                 now += address is not None
                 most = max(most, now)
                 await asyncio.sleep(0.01)
@@ -219,6 +219,6 @@ def test_one_address_of_many_domains_has_few_connections_and_others_do_not_wait(
 
         shared = [one(number, "192.0.2.1") for number in range(8)]
         *last, alone = await asyncio.gather(*shared, one(9, None))
-        return most, max(last) > alone, manners._addresses
+        return most, max(last) > alone, politeness._addresses
 
     assert asyncio.run(go()) == (2, True, {})

@@ -1,4 +1,4 @@
-"""Our manners, proved from what the servers saw: who was connected to, when, and for what."""
+"""Our politeness, proved from what the servers saw: who was connected to, when, and for what."""
 
 import time
 from collections import defaultdict

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler import model
-from crawler.fetch.usage import Ledger
+from crawler.fetch.usage import Usage
 from crawler.model import Capture, Hop, Outcome, Reason, Site
 from crawler.store import facts, judgement
 from crawler.store.database import (
@@ -172,8 +172,8 @@ def test_attempts_are_counted_and_a_visit_to_be_made_again_is_no_visit(connectio
     wave = wave_of(connection, make_panel(tmp_path, "a.example", "b.example"))
     (site,) = [each for each in facts.pending(connection, wave) if each.host == "a.example"]
     assert facts.begin_attempt(connection, wave, site) == facts.Earlier()
-    ledger = Ledger(requests=3, bytes=500, waited=2.5, shortest_gap=1.25, retry_after=9)
-    again = replace(visit("a.example"), ledger=ledger, crawl_delay=4.0, again_at=99.0)
+    usage = Usage(requests=3, bytes=500, waited=2.5, shortest_gap=1.25, retry_after=9)
+    again = replace(visit("a.example"), usage=usage, crawl_delay=4.0, again_at=99.0)
     facts.put_visits(connection, wave, [again])
     assert facts.count_pending(connection, wave) == (2, 0)
     assert [each.host for each in facts.pending(connection, wave)] == ["b.example"]

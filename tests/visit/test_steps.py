@@ -14,7 +14,7 @@ from crawler.signals import resources
 from crawler.store.facts import Earlier
 from crawler.wave.workers import StoppedError
 from spiders import visit as visiting
-from spiders.visit import Visiting
+from spiders.visit import SurveyVisit
 
 DAY = 24 * 3600.0
 HOST = "site.example"
@@ -55,7 +55,7 @@ class World:
 
     async def fetch(self, request):
         self.asked.append(request)
-        request.meta["ledger"].requests += 1
+        request.meta["usage"].requests += 1
         return self.answer(request)
 
     async def ask(self, function, captures):
@@ -69,7 +69,7 @@ class World:
         """Make the whole visit; gives it and what it asked for, in order."""
 
         async def go():
-            one = Visiting(self, Site(HOST, HOST, HOST), Earlier())
+            one = SurveyVisit(self, Site(HOST, HOST, HOST), Earlier())
             return await one.complete(await self.fetch(one.first_request()))
 
         visit = asyncio.run(go())
@@ -119,7 +119,7 @@ def test_rules_older_than_a_day_are_read_again_before_anything_else(clock, jump)
     assert [capture.superseded for capture in visit.captures[:3]] == [True] * 3
     assert not any(capture.superseded for capture in visit.captures[3:])
     assert (visit.outcome, visit.reason) == (Outcome.OK, Reason.COMPLETE)
-    assert visit.ledger.requests == len(asked)
+    assert visit.usage.requests == len(asked)
 
 
 def test_rules_a_day_old_still_hold(clock):

@@ -1,4 +1,4 @@
-"""Canaries: a failure is believed only while somebody known to answer does."""
+"""ReachabilityProbes: a failure is believed only while somebody known to answer does."""
 
 import asyncio
 from time import monotonic
@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from crawler.cli import main
-from crawler.wave.reachability import Canaries
+from crawler.wave.reachability import ReachabilityProbes
 from tests.factories import bad_server as bad
 from tests.factories.bad_server import by_turns, resets
 from tests.hostile.hazards import FINE
@@ -15,7 +15,7 @@ from tests.hostile.survey import survey
 
 
 def flock(answers, seconds=0.0, goes_on=(True,)):
-    """Canaries that answer by turns as `answers` say; what they were asked, and what was told."""
+    """Probes that answer by turns as `answers` say; what they were asked, and what was told."""
     asked, told, looks = [], [], iter(goes_on)
 
     async def ask(host):
@@ -25,38 +25,46 @@ def flock(answers, seconds=0.0, goes_on=(True,)):
     def crawls():
         return next(looks, goes_on[-1])
 
-    return Canaries(("a.example", "b.example"), seconds, ask, told.append, crawls), asked, told
+    return (
+        ReachabilityProbes(("a.example", "b.example"), seconds, ask, told.append, crawls),
+        asked,
+        told,
+    )
 
 
 def test_one_that_answers_is_enough():
-    canaries, asked, told = flock([True, False])
-    assert asyncio.run(canaries.sing())
+    probes, asked, told = flock([True, False])
+    assert asyncio.run(probes.any_answers())
     assert asked == ["a.example", "b.example"]
     assert [line.split()[1] for line in told] == ["1/2"]
 
 
 def test_none_that_answers_is_our_own_fault():
-    canaries, _, told = flock([False])
-    assert not asyncio.run(canaries.sing())
+    probes, _, told = flock([False])
+    assert not asyncio.run(probes.any_answers())
     assert [line.split()[1] for line in told] == ["0/2"]
 
 
 def test_they_are_not_asked_again_while_the_answer_is_fresh():
-    canaries, asked, _ = flock([True], seconds=3600)
+    probes, asked, _ = flock([True], seconds=3600)
 
     async def thrice():
-        return [await canaries.sing(), await canaries.sing(), await canaries.sing(since=0)]
+        return [
+            await probes.any_answers(),
+            await probes.any_answers(),
+            await probes.any_answers(since=0),
+        ]
 
     assert asyncio.run(thrice()) == [True] * 3
     assert len(asked) == 2
 
 
 def test_what_failed_after_their_song_waits_for_the_next_and_all_that_wait_share_it():
-    canaries, asked, told = flock([True, True, False, False], seconds=0.2)
+    probes, asked, told = flock([True, True, False, False], seconds=0.2)
 
     async def network_goes_down():
-        assert await canaries.sing()
-        failures = [canaries.sing(since=monotonic()) for _ in range(5)]
+        assert await probes.any_answers()
+        failures = [probes.any_answers(since=monotonic()) for _ in range(5)]
         return await asyncio.gather(*failures)
 
     assert asyncio.run(network_goes_down()) == [False] * 5
@@ -65,36 +73,36 @@ def test_what_failed_after_their_song_waits_for_the_next_and_all_that_wait_share
 
 
 def test_nobody_waits_for_them_once_the_crawl_ends():
-    canaries, asked, told = flock([True], seconds=3600, goes_on=[True, True, False])
+    probes, asked, told = flock([True], seconds=3600, goes_on=[True, True, False])
 
     async def stopped_meanwhile():
-        assert await canaries.sing()
-        return await canaries.sing(since=monotonic())
+        assert await probes.any_answers()
+        return await probes.any_answers(since=monotonic())
 
     assert not asyncio.run(stopped_meanwhile())
     assert (len(asked), len(told)) == (2, 1)
 
 
 def test_a_song_that_a_stop_broke_off_is_not_told():
-    canaries, _, told = flock([False], goes_on=[False])
-    assert not asyncio.run(canaries.sing())
+    probes, _, told = flock([False], goes_on=[False])
+    assert not asyncio.run(probes.any_answers())
     assert told == []
 
 
 def test_only_changes_are_told():
-    canaries, _, told = flock([True] * 4 + [False] * 4 + [True] * 2)
+    probes, _, told = flock([True] * 4 + [False] * 4 + [True] * 2)
 
     async def often():
         for _ in range(5):
-            await canaries.sing(since=monotonic())
+            await probes.any_answers(since=monotonic())
 
     asyncio.run(often())
     assert [line.split()[1] for line in told] == ["2/2", "0/2", "2/2"]
 
 
 def test_without_canaries_every_failure_is_believed():
-    canaries = Canaries((), 0, None, None, None)
-    assert asyncio.run(canaries.sing())
+    probes = ReachabilityProbes((), 0, None, None, None)
+    assert asyncio.run(probes.any_answers())
 
 
 def test_a_failure_while_a_canary_answers_is_believed(tmp_path):

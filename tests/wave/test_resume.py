@@ -1,4 +1,4 @@
-"""A survey that is stopped at any moment goes on without loss, repeats or bad manners."""
+"""A survey that is stopped at any moment goes on without loss, repeats or bad politeness."""
 
 import os
 import random
