@@ -17,6 +17,7 @@ from importlib import resources
 from pathlib import Path
 
 import click
+from click.testing import CliRunner
 from cogapp import Cog
 
 from analysis.numbers import indicator
@@ -71,6 +72,23 @@ def table(sql: str) -> str:
     )
 
 
+EXAMPLE = """\
+User-agent: GPTBot
+User-agent: CCBot
+Disallow: /
+
+User-agent: Claude-Web
+Disallow /
+"""
+
+
+def explained() -> str:
+    """A robots.txt with a fault, and what `optout robots` says of it."""
+    result = CliRunner().invoke(cli.main, ["robots", "-"], input=EXAMPLE, catch_exceptions=False)
+    said = result.stdout.strip()
+    return f"of\n\n```text\n{EXAMPLE}```\n\nsays\n\n```text\n{said}\n```"
+
+
 def commands() -> str:
     """Help of every command, as a terminal of 96 columns shows it."""
     parts = [_help(cli.main, "optout")]
@@ -82,7 +100,8 @@ def commands() -> str:
 
 
 def _help(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, max_content_width=96, terminal_width=96)
+    settings = cli.main.context_settings
+    context = click.Context(command, info_name=name, terminal_width=96, **settings)
     text = command.get_help(context)
     head = f"<details><summary><code>{name}</code></summary>"
     return f"{head}\n\n```text\n{text}\n```\n\n</details>\n"
