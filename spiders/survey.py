@@ -96,7 +96,7 @@ class SurveySpider(Spider):
         self.desk.close()
 
     async def answers(self, host: str) -> bool:
-        """Whether a canary gives any HTTP answer."""
+        """Whether a probed host gives any HTTP answer."""
         for scheme in self.schemes:
             engine = self.crawler.engine
             if engine is None or not self.crawler.crawling:
@@ -111,7 +111,7 @@ class SurveySpider(Spider):
         """Yield each site's first request, never more than there is capacity for; then again."""
         try:
             if not await self.probes.any_answers():
-                self.logger.warning("no canary answers: is this machine connected?")
+                self.logger.warning("no probed host answers: is this machine connected?")
             for site in self.run.pending():
                 yield await self.begin(site)
             while due := await self.due():
@@ -163,7 +163,7 @@ class SurveySpider(Spider):
             try:
                 visit = await visiting.complete(response.capture)
             finally:
-                # Who waits for the canaries has nothing in flight, and keeps nobody from theirs.
+                # Who waits for the probes has nothing in flight, and keeps nobody from theirs.
                 self.capacity.release()
             for capture in visit.captures:
                 if capture.resource == VARIANT + ROBOTS:

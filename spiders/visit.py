@@ -258,8 +258,8 @@ class SurveyVisit(VisitSteps):
         return time.time() + max(pauses[self.earlier.tries], asked)
 
     def unheard(self, visit: Visit) -> Visit:
-        """A failure while no canary answered: ours, until another visit says otherwise."""
-        detail = f"{visit.reason} while no canary answered"
+        """A failure while no probed host answered: ours, until another visit says otherwise."""
+        detail = f"{visit.reason} while no probed host answered"
         return self.finished(Outcome.INTERNAL_ERROR, Reason.INTERNAL_STALL, detail)
 
     def failed(self, error: BaseException) -> Visit:
@@ -269,7 +269,7 @@ class SurveyVisit(VisitSteps):
 
 
 def canary_request(url: str) -> Request:
-    """A question to a canary, of whose answer only the head is waited for."""
+    """A reachability probe, of whose answer only the head is waited for."""
     host = urlsplit(url).hostname or ""
     meta = {
         "resource": ROBOTS,

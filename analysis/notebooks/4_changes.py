@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Changes since the last wave
 #
-# The ledger compares what two waves *mean*, not their bytes: a comment changes nothing, a slash
+# What is compared is what two waves *mean*, not their bytes: a comment changes nothing, a slash
 # may change everything. Both waves are read under one ruleset.
 
 # %%

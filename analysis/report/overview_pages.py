@@ -1,6 +1,6 @@
 """Pages of the report that set rows side by side: score, strata, operators, faults, changes.
 
-No number is made here: every cell is a row of an indicator, of the score or of the ledger.
+No number is made here: every cell is a row of an indicator, of the score or a change between waves.
 """
 
 import csv
@@ -20,7 +20,7 @@ from analysis.numbers.indicator import WHOLE_PANEL, Frame, Measured, Share, Spre
 from analysis.numbers.paired import Paired
 from analysis.numbers.practicality import scores
 from analysis.safe_text import safe_cell
-from analysis.waves import changes as ledger
+from analysis.waves import changes as moved
 from analysis.waves.changes import Change
 
 Record = sqlite3.Row
@@ -128,8 +128,8 @@ def write_changes(
     """Write changes.html, and every change and every pair into `csv/`."""
     values: dict[str, object] = {"before": None, "tally": [], "changes": [], "total": 0}
     if frame.before is not None:
-        tally = ledger.tally(connection, frame.before, frame.wave)
-        with closing(ledger.changes(connection, frame.before, frame.wave)) as changes:
+        tally = moved.tally(connection, frame.before, frame.wave)
+        with closing(moved.changes(connection, frame.before, frame.wave)) as changes:
             listed = _write_changes(changes, out / "csv" / "changes.csv")
         _write_paired(pairs, out)
         total = sum(t.sites for t in tally)

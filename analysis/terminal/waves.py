@@ -9,7 +9,7 @@ from rich.text import Text
 from analysis.safe_text import safe_text
 from analysis.terminal.summary import percent
 from analysis.waves.health import WaveReport
-from analysis.waves.overview import GONE_DAYS, Manners, Reached, WaveLine
+from analysis.waves.overview import GONE_DAYS, Politeness, Reached, WaveLine
 
 
 def print_waves(waves: Sequence[WaveLine], console: Console) -> None:
@@ -41,9 +41,9 @@ def print_wave(report: WaveReport, console: Console) -> None:
         table.add_row(end.outcome, end.reason, str(end.visits), share)
     console.print(table)
     console.print(_reached(report.reached))
-    console.print(_manners(report.manners))
+    console.print(_politeness(report.manners))
     for check in report.canaries:
-        console.print(Text(safe_text(f"canaries that answered: {check}")))
+        console.print(Text(safe_text(f"hosts probed that answered: {check}")))
     before = report.before
     title = f"Anomalies against wave {before}" if before else "Anomalies (no wave before)"
     console.print(Text(safe_text(title), style="bold"))
@@ -67,22 +67,22 @@ def _reached(reached: Reached) -> Table:
     return table
 
 
-def _manners(manners: Manners) -> Table:
+def _politeness(politeness: Politeness) -> Table:
     table = _pairs("What the wave took")
-    gap = manners.shortest_gap
+    gap = politeness.shortest_gap
     for label, value in (
-        ("visits begun", f"{manners.attempts}"),
-        ("  of them made again later", f"{manners.made_again}"),
-        ("  of them ended with our process", f"{manners.unfinished}"),
-        ("requests", f"{manners.requests}"),
-        ("most requests to one site", f"{manners.most_requests}"),
-        ("bytes received", f"{manners.bytes}"),
+        ("visits begun", f"{politeness.attempts}"),
+        ("  of them made again later", f"{politeness.made_again}"),
+        ("  of them ended with our process", f"{politeness.unfinished}"),
+        ("requests", f"{politeness.requests}"),
+        ("most requests to one site", f"{politeness.most_requests}"),
+        ("bytes received", f"{politeness.bytes}"),
         ("shortest pause at one domain", "-" if gap is None else f"{gap:.2f} s"),
-        ("sites that ask for a Crawl-delay", f"{manners.crawl_delays}"),
-        ("sites that said Retry-After", f"{manners.retry_afters}"),
-        ("sites that we do not ask", f"{manners.excluded}"),
-        ("answers 304, body known", f"{manners.revalidated}/{manners.captures}"),
-        ("  size of these bodies", f"{manners.saved_bytes}"),
+        ("sites that ask for a Crawl-delay", f"{politeness.crawl_delays}"),
+        ("sites that said Retry-After", f"{politeness.retry_afters}"),
+        ("sites that we do not ask", f"{politeness.excluded}"),
+        ("answers 304, body known", f"{politeness.revalidated}/{politeness.captures}"),
+        ("  size of these bodies", f"{politeness.saved_bytes}"),
     ):
         table.add_row(label, value)
     return table

@@ -134,7 +134,7 @@ def compare(connection: sqlite3.Connection, wave_from: str, wave_to: str, rulese
         "SELECT sql FROM main.sqlite_master WHERE type = 'view' AND name = 'v_changes'"
     ).fetchone()
     if row is None or "printf" not in row[0]:
-        raise AnalysisError("this database was made before there was a ledger of changes")
+        raise AnalysisError("this database was made before changes were recorded")
     connection.execute(
         "CREATE TEMP TABLE wave_pairs AS"
         " SELECT a.wave_id AS from_id, a.name AS wave_from, b.wave_id AS to_id,"

@@ -16,13 +16,13 @@ from analysis.statistics import holm, mcnemar, wilson
 from analysis.waves.overview import (
     MEASURED,
     Ends,
-    Manners,
+    Politeness,
     Reached,
     WaveLine,
-    canaries,
     ends,
     line,
-    manners,
+    politeness,
+    probes,
     reached,
 )
 
@@ -68,10 +68,10 @@ class WaveReport:
 
     line: WaveLine
     ends: tuple[Ends, ...]
-    manners: Manners
+    manners: Politeness
     reached: Reached
     canaries: tuple[str, ...]
-    """When the number of canaries that answer changed; empty where none were named."""
+    """When the number of probed hosts that answer changed; empty where none were named."""
     before: str | None
     anomalies: tuple[Anomaly, ...]
 
@@ -98,9 +98,9 @@ def report(connection: sqlite3.Connection, wave: str, thresholds: Thresholds) ->
     return WaveReport(
         line(connection, wave),
         ends(connection, wave),
-        manners(connection, wave),
+        politeness(connection, wave),
         reached(connection, wave),
-        canaries(connection, wave),
+        probes(connection, wave),
         previous(connection, wave),
         anomalies(connection, wave, thresholds),
     )

@@ -48,7 +48,7 @@ class Ends:
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class Politeness:
     """What a wave took from its sites, all attempts together. Bytes are as on the wire.
 
     `shortest_gap` is in seconds, between two connections to one registrable domain.
@@ -141,7 +141,7 @@ def ends(connection: sqlite3.Connection, wave: str) -> tuple[Ends, ...]:
     return tuple(Ends(*row) for row in rows)
 
 
-def manners(connection: sqlite3.Connection, wave: str) -> Manners:
+def politeness(connection: sqlite3.Connection, wave: str) -> Politeness:
     """What a wave took from its sites."""
     (wave_id,) = connection.execute("SELECT wave_id FROM waves WHERE name = ?", (wave,)).fetchone()
     # An attempt without an outcome was broken off; only of a killed one the end is not known.
@@ -166,11 +166,11 @@ def manners(connection: sqlite3.Connection, wave: str) -> Manners:
         " WHERE v.wave_id = ?",
         (wave_id,),
     ).fetchone()
-    return Manners(*(*taken, excluded, *kept))
+    return Politeness(*(*taken, excluded, *kept))
 
 
-def canaries(connection: sqlite3.Connection, wave: str) -> tuple[str, ...]:
-    """When the number of canaries that answer changed in a wave: time, answered/asked."""
+def probes(connection: sqlite3.Connection, wave: str) -> tuple[str, ...]:
+    """When the number of probed hosts that answer changed in a wave: time, answered/asked."""
     rows = connection.execute(
         "SELECT c.value FROM waves w, json_each(w.settings, '$.CANARY_CHECKS') c"
         " WHERE w.name = ? ORDER BY c.value",

@@ -1,4 +1,4 @@
-"""The record of our manners in one wave: what its visits took from the sites, and whom they spared.
+"""Politeness in one wave: what its visits took from the sites, and whom they spared.
 
 Read from `v_politeness` and `v_excluded`; the same rows are beside the page as CSV.
 """

@@ -14,7 +14,7 @@ from analysis.report import site as reports
 from analysis.safe_text import safe_text
 from analysis.terminal.indicators import print_indicators
 from analysis.terminal.summary import print_summary
-from analysis.waves import changes as ledger
+from analysis.waves import changes as moved
 from crawler.cli.judge import DB
 from crawler.cli.refusal import print_json, reading, refusing
 
@@ -89,7 +89,7 @@ def indicators(  # noqa: PLR0913, PLR0917 - the options of the command
 @click.option("--site", metavar="HOST", help="Only this site, as the panel names it.")
 @click.option(
     "--kind",
-    type=click.Choice([kind.value for kind in ledger.ChangeKind]),
+    type=click.Choice([kind.value for kind in moved.ChangeKind]),
     metavar="KIND",
     help="Only changes of this kind.",
 )
@@ -124,7 +124,7 @@ def changes(  # noqa: PLR0913, PLR0917 - the options of the command
     order of their ids: --after ID goes on behind the last one read.
     """
     with reading(db) as connection:
-        found = ledger.changes(connection, wave_from, wave_to, host=site, kind=kind, after=after)
+        found = moved.changes(connection, wave_from, wave_to, host=site, kind=kind, after=after)
         count = 0
         with closing(found):
             for change in found:
@@ -134,7 +134,7 @@ def changes(  # noqa: PLR0913, PLR0917 - the options of the command
         click.echo(safe_text(f"{count} changes from {wave_from} to {wave_to}"))
 
 
-def _print_change(change: ledger.Change, *, as_json: bool) -> None:
+def _print_change(change: moved.Change, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(change))
         return

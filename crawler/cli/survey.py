@@ -85,12 +85,13 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
     "canaries",
     multiple=True,
     metavar="HOST",
-    help="A site known to answer; while none does, failures count as ours. May repeat.",
+    help="A site known to answer, probed for reachability; while none does, failures count as"
+    " ours. May repeat.",
 )
 @click.option(
     "--canary-seconds",
     type=click.FloatRange(0),
-    help="ReachabilityProbes are asked at most so often; failures wait for their turn [60].",
+    help="Such sites are probed at most so often; failures wait for their turn [60].",
 )
 @click.option(
     "--delay", type=click.FloatRange(0), help="Seconds between requests to one domain [1]."
@@ -224,7 +225,7 @@ def run_survey(panel: Path, wave: str, db: Path, **options: Any) -> None:  # noq
     _check_do_not_survey(options.get("do_not_survey"))
     _check_pauses(options.get("retry_pauses"))
     _check_vantage(options.get("country"), options.get("proxy"))
-    _check_canaries(options.get("canaries") or ())
+    _check_probes(options.get("canaries") or ())
     _check_shard(options.get("shard") or "")
     _allow_files()
     left, failures = _crawl(panel, wave, _settings(db, options))
@@ -276,7 +277,7 @@ def _check_vantage(country: str | None, proxy: str | None) -> None:
         raise Refusal(f"--proxy {error}") from error
 
 
-def _check_canaries(hosts: Sequence[str]) -> None:
+def _check_probes(hosts: Sequence[str]) -> None:
     from crawler.hosts import HostError, normalise  # noqa: PLC0415
 
     for host in hosts:

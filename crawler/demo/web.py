@@ -67,7 +67,7 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row that the ledger must hold between the two months; kinds and subjects are its own."""
+    """A change that must be found between the two months; kinds and subjects are its own."""
 
     kind: str
     subject: str
@@ -146,7 +146,7 @@ class DemoSite:
     platform: str = ""
     truth: Truth | None = None
     changes: tuple[Change, ...] = ()
-    """What the ledger must say of the month that ends here; empty in the first month."""
+    """What must be found changed in the month that ends here; empty in the first month."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -160,7 +160,7 @@ class Resolver:
     otherwise delay healthy sites (40 of them delayed 100 others from 0.6 s to 17 s on a
     pool of 10). Answers are kept `ttl` seconds. A time limit is the caller's: `Fetcher`
     has it. What `excluded` names is refused before anything is asked, whatever the hosts
-    file says; `why` is asked for names without an address. `canaries` are names that nobody
+    file says; `why` is asked for names without an address. `probes` are names that nobody
     has: whatever addresses they get are the resolver's invention, and no site's. `version`
     is 4 or 6 where only such addresses are to be asked.
     """

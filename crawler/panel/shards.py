@@ -1,6 +1,6 @@
 """One machine's part of a panel, by registrable domain.
 
-A domain is never divided, so that the manners towards it (one connection at a time, a pause)
+A domain is never divided, so that the politeness towards it (one connection at a time, a pause)
 hold although the machines know nothing of each other.
 """
 

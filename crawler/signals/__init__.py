@@ -98,7 +98,7 @@ MAX_LINKS_OF_A_NAME = 4
 """Further documents of one kind that a site is asked for in one wave."""
 
 VARIANT = "variant:"
-"""Prefix of the resource name of another origin's file: its robots.txt, asked for manners or
+"""Prefix of the resource name of another origin's file: its robots.txt, asked for politeness or
 because the site goes by another name or scheme, too; and then its home page for the headers."""
 
 ASSET = f"{VARIANT}asset:"

@@ -70,7 +70,7 @@ CREATE TABLE visits (
 
 -- Every visit that was begun: one that ended in a passing failure is made again later, and
 -- only the last becomes the row in `visits`. Begun and neither finished nor interrupted:
--- our process was killed. The rest of the row is the record of our manners.
+-- our process was killed. The rest of the row is the record of our politeness.
 CREATE TABLE attempts (
   wave_id INTEGER NOT NULL REFERENCES waves,
   site_id INTEGER NOT NULL REFERENCES sites,

@@ -510,7 +510,7 @@ WHERE c.superseded = 0
                   AND d.capture_id = f.capture_id AND d.signal = f.signal
                   AND d.severity = 'voids');
 
--- The ledger of changes. The kinds are a closed list (`kind` in the data dictionary). An agent
+-- Changes between waves. The kinds are a closed list (`kind` in the data dictionary). An agent
 -- has a row of its own if a group names it in either wave, or if it is in strict8 or wide12 and
 -- its answer for the root changed; `access:*` speaks for the agents that neither file names.
 -- That nothing was said before or after a failed visit is no change of use.

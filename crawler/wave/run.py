@@ -184,7 +184,7 @@ class SurveyRun:
         self.done += sum(visit.again_at is None for visit in visits)
 
     def note_canaries(self, result: str) -> None:
-        """Keep with the wave how many of its canaries answered, and when."""
+        """Keep with the wave how many of the probed hosts answered, and when."""
         facts.note_canaries(self.connection, self.wave, result)
 
     def _exclusions_of(self, visits: list[Visit]) -> list[Exclusion]:

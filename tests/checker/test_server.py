@@ -32,7 +32,7 @@ PAINTER = "lena-brandt-painting.example"
 UNREAD = (Outcome.UNREACHABLE, Reason.DNS_NXDOMAIN)
 
 
-class Canary:
+class Trap:
     """A listener on loopback that nothing may ever reach."""
 
     def __init__(self):
@@ -383,21 +383,21 @@ RESOLVED = [
 
 
 def test_no_name_leads_to_a_private_place(monkeypatch):
-    canary = Canary()
-    monkeypatch.setattr(address_guard, "PORTS", address_guard.PORTS | {canary.port})
+    trap = Trap()
+    monkeypatch.setattr(address_guard, "PORTS", address_guard.PORTS | {trap.port})
     answers = {f"n{n}.attacker.com": [address] for n, address in enumerate(RESOLVED)}
     with serving(lookup=answers.__getitem__) as port:
         desk = Browser(port)
         for name, addresses in answers.items():
-            _, place = desk.check(f"http://{name}:{canary.port}/")
+            _, place = desk.check(f"http://{name}:{trap.port}/")
             assert "a private network" in desk.result(place)[1], addresses
-    assert not canary.reached()
+    assert not trap.reached()
 
 
 def test_no_name_server_that_changes_its_mind_leads_there(monkeypatch):
     """First a public address (unreachable from a test), then loopback: each one is looked at."""
-    canary = Canary()
-    monkeypatch.setattr(address_guard, "PORTS", address_guard.PORTS | {canary.port})
+    trap = Trap()
+    monkeypatch.setattr(address_guard, "PORTS", address_guard.PORTS | {trap.port})
     asked = []
 
     def lookup(name):
@@ -407,9 +407,9 @@ def test_no_name_server_that_changes_its_mind_leads_there(monkeypatch):
     with serving(lookup=lookup) as port:
         desk = Browser(port)
         for _ in range(3):
-            desk.result(desk.check(f"http://rebind.attacker.com:{canary.port}/")[1])
+            desk.result(desk.check(f"http://rebind.attacker.com:{trap.port}/")[1])
     assert len(asked) >= 3
-    assert not canary.reached()
+    assert not trap.reached()
 
 
 REDIRECTED = [
@@ -425,14 +425,14 @@ REDIRECTED = [
 
 
 def test_no_redirect_leads_to_a_private_place(monkeypatch):
-    canary = Canary()
-    monkeypatch.setattr(address_guard, "PORTS", address_guard.PORTS | {canary.port})
+    trap = Trap()
+    monkeypatch.setattr(address_guard, "PORTS", address_guard.PORTS | {trap.port})
     sites = [
         DemoSite(f"t{n}.example", (
             Answer("/robots.txt", 302, (("Location", place),), host=None),
             Answer("/", 302, (("Location", place),)),
         ))
-        for n, place in enumerate(t.format(p=canary.port) for t in REDIRECTED)
+        for n, place in enumerate(t.format(p=trap.port) for t in REDIRECTED)
     ]  # fmt: skip
     for site in list(sites):
         home_only = (Answer("/robots.txt"), *site.answers[1:])
@@ -447,7 +447,7 @@ def test_no_redirect_leads_to_a_private_place(monkeypatch):
             status, body = desk.result(place)
             assert status == 200
             assert "root:" not in body
-    assert not canary.reached()
+    assert not trap.reached()
 
 
 def _utf8(answer):
@@ -456,11 +456,11 @@ def _utf8(answer):
     return Answer(answer.path, answer.status, headers)
 
 
-def test_the_canary_sings():
+def test_the_trap_notices_a_connection():
     """The trap would be seen: the same tests without a guard would fail."""
-    canary = Canary()
-    socket.create_connection(("127.0.0.1", canary.port)).close()
-    assert canary.reached()
+    trap = Trap()
+    socket.create_connection(("127.0.0.1", trap.port)).close()
+    assert trap.reached()
 
 
 # ---- the command ----------------------------------------------------------------------------

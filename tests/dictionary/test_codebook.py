@@ -15,11 +15,11 @@ from crawler.cli import main
 from crawler.dictionary import codebook, datasette
 from tests.paths import ROOT
 
-STORE = ROOT / "crawler" / "store"
+SENTENCES = ROOT / "crawler" / "dictionary"
 
 
 def toml(name):
-    return tomllib.loads((STORE / name).read_text("utf-8"))
+    return tomllib.loads((SENTENCES / name).read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")

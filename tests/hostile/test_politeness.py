@@ -203,7 +203,7 @@ def test_whoever_asked_out_is_never_connected_to(seen):
     assert ends["linking.test"][0] in {"ok", "ok_partial"}
 
 
-def test_the_record_of_our_manners_is_what_the_servers_saw(seen):
+def test_the_record_of_our_politeness_is_what_the_servers_saw(seen):
     rows = seen[0].rows("SELECT host, requests, shortest_gap, crawl_delay, retry_after, waited"
                         " FROM v_politeness")  # fmt: skip
     record = {host: rest for host, *rest in rows}

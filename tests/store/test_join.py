@@ -369,14 +369,14 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from crawler.cli import main
-from crawler.store import shards
-merge_visit, left = shards._merge_visit, [int(sys.argv.pop(1))]
+from crawler.store import join
+merge_visit, left = join._merge_visit, [int(sys.argv.pop(1))]
 def dying(*arguments):
     left[0] -= 1
     if not left[0]:
         os.kill(os.getpid(), signal.SIGKILL)
     return merge_visit(*arguments)
-shards._merge_visit = dying
+join._merge_visit = dying
 main()
 """
 

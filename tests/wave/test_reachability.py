@@ -100,12 +100,12 @@ def test_only_changes_are_told():
     assert [line.split()[1] for line in told] == ["2/2", "0/2", "2/2"]
 
 
-def test_without_canaries_every_failure_is_believed():
+def test_without_probes_every_failure_is_believed():
     probes = ReachabilityProbes((), 0, None, None, None)
     assert asyncio.run(probes.any_answers())
 
 
-def test_a_failure_while_a_canary_answers_is_believed(tmp_path):
+def test_a_failure_while_a_probed_host_answers_is_believed(tmp_path):
     sites = {"bird": FINE, "site": by_turns(resets(), FINE)}
     options = ("--delay", "0", "--retry-pauses", "0.2", "--canary", "bird.test")
     options += ("--canary-seconds", "0.2")
@@ -117,22 +117,22 @@ def test_a_failure_while_a_canary_answers_is_believed(tmp_path):
         (2, "ok", "complete"),
     ]
     told = CliRunner().invoke(main, ["wave", "w", "--db", str(found.db)])
-    assert "canaries that answered" in told.output
+    assert "hosts probed that answered" in told.output
 
 
-def test_a_failure_while_no_canary_answers_is_ours_and_visited_again(tmp_path):
+def test_a_failure_while_no_probed_host_answers_is_ours_and_visited_again(tmp_path):
     sites = {"bird": resets(), "down": resets(), "fine": FINE}
     options = ("--delay", "0", "--retry-pauses", "0.1", "--canary", "bird.test")
     options += ("--canary-seconds", "0.2")
     with bad.served(sites) as web:
         found = survey(tmp_path, web.lines, ["down.test", "fine.test"], *options,
                        "--max-own-faults", "1")  # fmt: skip
-    assert "no canary answers" in found.errors
+    assert "no probed host answers" in found.errors
     ends = {
         host: end for host, *end in found.rows("SELECT host, outcome, reason, detail FROM v_visits")
     }
     assert ends["down.test"] == [
-        "internal_error", "internal_stall", "connection_reset while no canary answered"
+        "internal_error", "internal_stall", "connection_reset while no probed host answered"
     ]  # fmt: skip
     assert ends["fine.test"][0] == "ok"
     assert found.rows("SELECT count(*) FROM v_attempts WHERE host = 'down.test'") == [(2,)]
@@ -140,7 +140,7 @@ def test_a_failure_while_no_canary_answers_is_ours_and_visited_again(tmp_path):
     assert "0/1" in told.output
 
 
-def test_a_failure_is_not_believed_by_what_a_canary_said_before_it(tmp_path):
+def test_a_failure_is_not_believed_by_what_a_probe_said_before_it(tmp_path):
     sites = {"bird": by_turns(FINE, resets()), "down": resets()}
     options = ("--delay", "0", "--retry-pauses", "", "--canary", "bird.test")
     with bad.served(sites) as web:
@@ -154,7 +154,7 @@ def test_a_failure_is_not_believed_by_what_a_canary_said_before_it(tmp_path):
 
 
 @pytest.mark.parametrize("host", ["localhost", "http://a.example/x", ""])
-def test_a_canary_that_is_no_host_is_refused(tmp_path, host):
+def test_a_probe_that_is_no_host_is_refused(tmp_path, host):
     panel = tmp_path / "p.csv"
     panel.write_text("host\na.example\n")
     done = CliRunner().invoke(main, ["survey", str(panel), "--wave", "w", "--canary", host])

@@ -2,7 +2,7 @@
 -- title: Agents let in again
 -- question: Do opt-outs last?
 -- definition: By RFC 9309 the agent was kept from the root in the wave before, and may fetch it
---   now. These are the sites whose change of access is `lost` in the ledger.
+--   now. These are the sites whose change of access is of the kind `lost`.
 -- numerator: sites that let the agent in now
 -- denominator: sites that kept the agent out in the wave before and whose answer is known now
 -- unit: site

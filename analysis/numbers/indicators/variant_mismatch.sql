@@ -9,7 +9,7 @@
 -- kind: share
 -- missing: none
 -- caveat: A variant that leads to the same file counts as the same. Files of other names, which
---   were only asked for manners, are no variants.
+--   were only asked for politeness, are no variants.
 -- literature: none published
 WITH compared AS (
   SELECT DISTINCT u.visit_id, u.stratum, u.weight, u.cluster

@@ -1,7 +1,7 @@
 -- id: I-50
 -- title: Sites that changed since the wave before
 -- question: How stable is what creators say?
--- definition: The bytes of robots.txt differ (key `file`), or the ledger holds a change of the
+-- definition: The bytes of robots.txt differ (key `file`), or there is a change of the
 --   kind (its name is the key; `any` is any of them) on an agent that a group names or that is in
 --   a panel, on a purpose, a signal or the author.
 -- numerator: sites with such a change

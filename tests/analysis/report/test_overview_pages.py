@@ -11,7 +11,7 @@ from analysis.database import open_database
 from analysis.numbers import indicator, paired
 from analysis.numbers.practicality import scores
 from analysis.report import overview_pages, site
-from analysis.waves import changes as ledger
+from analysis.waves import changes as moved
 from tests.factories import indicators
 from tests.factories.indicators import BEFORE, WAVE
 
@@ -94,13 +94,13 @@ def test_operators_carry_the_share_that_keeps_each_agent_out(out, connection):
     assert lines["anthropic-ai (retired)"] == "not counted"
 
 
-def test_changes_are_those_of_the_ledger_and_all_are_in_the_csv(out, connection):
-    changes = list(ledger.changes(connection, BEFORE, WAVE))
+def test_changes_are_those_of_the_movedand_all_are_in_the_csv(out, connection):
+    changes = list(moved.changes(connection, BEFORE, WAVE))
     page = read(out / "changes.html")
     assert [row.get("id") for row in page.xpath("//tr[@id]")] == [c.id for c in changes]
     with (out / "csv" / "changes.csv").open(encoding="utf-8", newline="") as stream:
         assert [row["id"] for row in csv.DictReader(stream)] == [c.id for c in changes]
-    tally = {(t.kind.value, t.subject): t.sites for t in ledger.tally(connection, BEFORE, WAVE)}
+    tally = {(t.kind.value, t.subject): t.sites for t in moved.tally(connection, BEFORE, WAVE)}
     assert {
         (row.get("data-kind"), row.get("data-subject")): int(row[2].text_content())
         for row in page.xpath("//tr[@data-kind]")
@@ -130,7 +130,7 @@ def test_headlines_then_and_now_are_those_of_pairs_counted_by_hand(out, connecti
     assert shown == {key: [row.n, row.gained, row.lost] for key, row in rows.items()}
 
 
-def test_a_long_ledger_is_cut_on_the_page_only(path, tmp_path, monkeypatch):
+def test_a_long_movedis_cut_on_the_page_only(path, tmp_path, monkeypatch):
     monkeypatch.setattr(overview_pages, "LISTED", 3)
     with closing(open_database(path)) as db:
         site.build(db, WAVE, tmp_path / "r", sites=False)

@@ -318,7 +318,7 @@ def test_what_is_not_there_is_refused(connection, copy):
     with pytest.raises(AnalysisError, match="no site 'x' in the waves"):
         changes.changes(connection, BEFORE, WAVE, host="x")
     copy.execute("DROP VIEW v_changes")
-    with pytest.raises(AnalysisError, match="before there was a ledger"):
+    with pytest.raises(AnalysisError, match="before changes were recorded"):
         between(copy)
 
 

@@ -135,7 +135,7 @@ def test_waves_are_listed_with_what_could_be_measured(tmp_path):
     assert first["rulesets"] == []
 
 
-def test_a_wave_is_told_with_its_ends_manners_and_anomalies(tmp_path):
+def test_a_wave_is_told_with_its_ends_politeness_and_anomalies(tmp_path):
     path = database(tmp_path / "s.db", [OK] * 20, [TIMEOUT] * 9 + [OK] * 11)
     shown = run("wave", "w2", "--db", path)
     assert shown.exit_code == 1
@@ -169,7 +169,7 @@ def test_a_wave_nobody_was_visited_in_has_no_share(tmp_path):
     assert run("wave", "w1", "--db", path).exit_code == 0
     with closing(sqlite3.connect(path)) as connection:
         assert overview.line(connection, "w1").share is None
-        assert overview.manners(connection, "w1").most_requests == 0
+        assert overview.politeness(connection, "w1").most_requests == 0
 
 
 def test_tables_are_whole_at_80_columns(tmp_path):

@@ -1,4 +1,4 @@
-"""The page on our manners: the numbers of `v_politeness`, and nothing of a site acts on it."""
+"""The page on politeness: the numbers of `v_politeness`, and nothing of a site acts on it."""
 
 import csv
 import json

@@ -389,9 +389,9 @@ def has_no_markup_above(element: lxml.html.HtmlElement) -> bool:
 
 @pytest.fixture(scope="module")
 def pages() -> list[bytes]:
-    if not CORPUS.exists():
+    if not PAGES.exists():
         pytest.skip("the shared corpus is not here")
-    with lzma.open(CORPUS, "rt", encoding="utf-8", errors="surrogatepass") as file:
+    with lzma.open(PAGES, "rt", encoding="utf-8", errors="surrogatepass") as file:
         rows = [json.loads(line)["html"] for line in file]
     return [html.encode("utf-8", "replace")[:MAX_TEXT] for html in rows]
 
