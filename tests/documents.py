@@ -25,7 +25,7 @@ from analysis.safe_text import safe_text
 from crawler import cli
 from tests.paths import ROOT
 
-ROOMS = ("crawler", "spiders", "analysis", "tests", "requirements", ".github")
+ROOMS = ("crawler", "spiders", "analysis", "tests", "requirements")
 PICTURE = ROOT / "analysis" / "report" / "picture.png"
 
 
