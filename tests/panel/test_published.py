@@ -203,7 +203,7 @@ def test_a_file_beyond_the_limit_is_refused_packed_or_not(tmp_path, monkeypatch)
         with pytest.raises(ImportingError, match=r"x.json: larger than 50 bytes"):
             read(tmp_path, Format.ROBOTS_JSON, name="t", date=DATE)
     (tmp_path / "x.csv").write_text("host,robots\na.example," + "x" * 51)
-    with pytest.raises(ImportingError, match=r"x.csv, line 2: field larger"):
+    with pytest.raises(ImportingError, match=r"x.csv, line 1: field larger"):
         read(tmp_path / "x.csv", Format.ROBOTS_CSV, name="t", date=DATE)
 
 
