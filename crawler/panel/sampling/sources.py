@@ -15,6 +15,7 @@ import hashlib
 import json
 import re
 import sys
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +25,7 @@ from typing import Any
 
 from crawler.panel.addresses import host_of, is_unknown, split
 from crawler.panel.reading import (
+    MAX_LINE,
     UTF_16,
     Line,
     PanelError,
@@ -36,6 +38,7 @@ from crawler.panel.reading import (
 from crawler.registry.sectors import Sectors
 
 MAX_JSON = 512 * 1024 * 1024  # bytes of a JSON document, which is held in memory
+MAX_ROW = 20  # lines of one row after the first
 MAX_CELL = 200  # characters of a text that goes into a panel
 MAX_ADDRESSES = 100  # web addresses of one creator
 
@@ -248,13 +251,17 @@ class _Reader:
 
     def _csv(self) -> Iterator[Record]:
         columns: Sequence[str] | None = None
-        for line in lines(self._path, self._digest.update):
+        further = lines(self._path, self._digest.update)
+        waiting: deque[Line] = deque()
+        while line := waiting.popleft() if waiting else next(further, None):
             if line.whole and (not line.text.strip() or line.text.startswith("#")):
                 continue
             if columns is None:
                 columns, is_header = self._header(line)
                 if is_header:
                     continue
+            if _is_open(line):
+                line = _closed(line, columns, further, waiting)
             yield line.number, _cells(line, columns), line.text
 
     def _header(self, line: Line) -> tuple[Sequence[str], bool]:
@@ -405,6 +412,35 @@ class _Reader:
 
 def _name(column: str) -> str:
     return _NAME.sub("", column.casefold())
+
+
+def _is_open(line: Line) -> bool:
+    return line.problem is None and line.text.count('"') % 2 == 1
+
+
+def _closed(
+    first: Line, columns: Sequence[str], further: Iterator[Line], waiting: deque[Line]
+) -> Line:
+    """Join the lines of a row whose quoted cell goes on, if the next ones make it a row.
+
+    Else the first line stays alone, and the others wait for their own turn.
+    """
+    taken: list[Line] = []
+    text = first.text
+    while len(taken) < MAX_ROW and (
+        following := waiting.popleft() if waiting else next(further, None)
+    ):
+        taken.append(following)
+        text += f"\n{following.text}"
+        if following.problem or len(text) > MAX_LINE:
+            break
+        if text.count('"') % 2 == 0:
+            joined = Line(first.number, text, whole=True)
+            if isinstance(_cells(joined, columns), dict):
+                return joined
+            break
+    waiting.extendleft(reversed(taken))
+    return first
 
 
 def _cells(line: Line, columns: Sequence[str]) -> Mapping[str, Any] | str:

@@ -248,6 +248,21 @@ def test_every_address_of_a_cell_is_a_row(tmp_path):
     assert (found.dropped, found.source.rows) == ((), 16)
 
 
+def test_a_cell_may_go_on_in_the_next_lines(tmp_path):
+    found = reading(
+        tmp_path,
+        'host,rank\n"https://a.example/\nhttps://b.example/\n",7\nc.example,\n'
+        '"d.example,\n"e.example",1\nf.example,\n"g.example,\n' + "x\n" * 30 + '"h.example\n',
+    )
+    assert [(e.host, e.line) for e in found.entries] == [
+        ("a.example", 2), ("b.example", 2), ("c.example", 5), ("e.example", 7), ("f.example", 8),
+    ]  # fmt: skip
+    assert [d.line for d in found.dropped] == [6, *range(9, 41)]
+    assert found.source.rows == 5 + 33
+    broken = reading(tmp_path, b'host\n"a.example\n\xff"\n"b.example\n' + b"x" * 70_000 + b'"\n')
+    assert [d.line for d in broken.dropped] == [2, 3, 4, 5]
+
+
 def test_words_beside_an_address_are_a_row_that_is_told(tmp_path):
     found = reading(tmp_path, 'host,rank\n"https://a.example/ (closed) b.example",\n')
     assert [entry.host for entry in found.entries] == ["a.example", "b.example"]
