@@ -103,6 +103,8 @@ def robots(
     if batch is not None:
         answer_all(batch)
     elif diff is not None:
+        if options["reader"] != READER or options["as_of"]:
+            raise Refusal("--diff compares to the letter of RFC 9309: leave out --reader, --as-of")
         from crawler.creator.explain import changes  # noqa: PLC0415
 
         old, new = (_body(each, **asking) for each in diff)

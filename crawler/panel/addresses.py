@@ -14,7 +14,7 @@ from crawler.registry import stand_ins
 
 MOST_WRAPPED = 5
 
-_GAPS = re.compile(r"([\s|;,]+)")
+_GAPS = re.compile(r"([\s|;,、，；]+)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _NAME = re.compile(r"(?:www\.)?((?:[\w-]+\.)+[\w-]+)(?::[0-9]+)?(?:[/?#]|$)")
 _PATH = re.compile(r"[/?#]+")
@@ -53,6 +53,13 @@ def host_of(address: str) -> tuple[str, str]:
     host = normalise(start + authority).ascii
     be_owned(host)
     return host, next((part for part in _PATH.split(rest, maxsplit=2)[1:2]), "")
+
+
+def be_itself(address: str) -> None:
+    """Refuse an address that stands for another one; whether it is one at all is not asked."""
+    _, authority, rest = _parts(address)
+    if reason := stand_ins.reason(_bare(authority), rest):
+        raise HostError(reason)
 
 
 def be_owned(host: str) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from crawler.hosts import normalise, registrable, suffix_list_date
 from crawler.model import Site
-from crawler.panel.addresses import be_owned
+from crawler.panel.addresses import be_itself, be_owned
 
 COLUMNS = (
     "host",
@@ -256,7 +256,9 @@ def _site(line: Line, columns: Sequence[str], notes: list[Rejection]) -> Site | 
     row = {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if cell.strip()}
     country = row.pop("country", "")
     try:
-        host = normalise(row.pop("host", "")).ascii
+        address = row.pop("host", "")
+        be_itself(address)
+        host = normalise(address).ascii
         be_owned(host)
         values: dict[str, Any] = {
             name: _VALUES[name](text) if name in _VALUES else text for name, text in row.items()

@@ -181,6 +181,8 @@ def test_base64_bodies_are_bytes():
     [
         ((), "name one of"),
         (("a", "--batch", "-"), "name one of"),
+        (("--diff", "a", "b", "--reader", "google"), "to the letter of RFC 9309"),
+        (("--diff", "a", "b", "--as-of", "2025-01-01"), "to the letter of RFC 9309"),
         (("no-such-file",), "a site is written https://"),
         (("https://example.org/",), "--contact"),
         (("https://[", "--contact", "a@b.example"), "Invalid IPv6"),

@@ -1,9 +1,11 @@
 """A file explained, and two files compared by what they mean."""
 
 from datetime import date
+from random import Random
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crawler.creator.explain import EVERYBODY, Change, Kind, basis_words, changes, explain, words
 from crawler.model import Access, Basis, Decision, Extent, RobotsState
@@ -180,6 +182,37 @@ def test_change_is_one_of_meaning(old: bytes, new: bytes, expected: dict[str, Ki
 )  # fmt: skip
 def test_another_spelling_is_no_change(old: bytes, new: bytes):
     assert changes(old, new) == changes(new, old) == ()
+
+
+def respelt(rules: dict[str, list[str]], random: Random) -> bytes:
+    """Write the same rules in another order, case, escape, with comments, in more groups."""
+    groups = []
+    for agent, paths in rules.items():
+        shuffled = random.sample(paths, len(paths))
+        cut = random.randint(1, len(paths))
+        groups += [(agent, part) for part in (shuffled[:cut], shuffled[cut:]) if part]
+    text = ""
+    for agent, paths in random.sample(groups, len(groups)):
+        text += f"{random.choice(['User-agent', 'USER-AGENT'])}:{random.choice(['', ' '])}"
+        text += f"{random.choice([agent, agent.upper()])} # to {len(paths)}\n"
+        for path in paths:
+            written = path.replace("~", random.choice(["~", "%7E", "%7e"]))
+            text += f"{random.choice(['Disallow', 'disallow'])}: {written}\n"
+        text += random.choice(["", "\n", "# so\n"])
+    return text.encode()
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["*", "gptbot", "nobody-knows", "googlebot"]),
+        st.lists(st.sampled_from(["/", "/a", "/~b", "/*.pdf", "/c$", "/d?e"]), min_size=1),
+        max_size=3,
+    ),
+    st.randoms(use_true_random=False),
+)
+@settings(max_examples=100, deadline=None)
+def test_rules_spelt_twice_are_no_change(rules: dict[str, list[str]], random: Random):
+    assert changes(respelt(rules, random), respelt(rules, random)) == ()
 
 
 @pytest.mark.parametrize("agent", [b"*", b"GPTBot", b"nobody-knows"])

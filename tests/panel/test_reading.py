@@ -161,6 +161,14 @@ def test_a_flag_is_a_country_and_what_is_none_costs_no_site(tmp_path, text, coun
     assert len(panel.notes) == (country is None)
 
 
+def test_an_address_that_stands_for_another_is_no_site(tmp_path):
+    path = written(tmp_path, "a.org\nhttps://web.archive.org/web/2015/http://b.org/\nbit.ly/x\n")
+    assert [r.problem for r in read(path).rejections] == [
+        "an archived or translated copy: write the address of the site itself",
+        "a short link: write the address that it leads to",
+    ]
+
+
 @pytest.mark.parametrize("host", ["com.au", "co.uk", "uk", "gov.uk", "xn--p1ai"])
 def test_a_public_suffix_is_nobodys_site(tmp_path, host):
     panel = read(written(tmp_path, f"a.org\n{host}\ngithub.io\n"))
