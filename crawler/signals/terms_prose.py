@@ -113,7 +113,7 @@ MAX_LEAD = 200
 """Characters kept of the sentence that leads into a list."""
 _METAS = frozenset({"copyright", "rights", "dc.rights", "dcterms.rights"})
 _OPENING = 5  # blocks of the main text in which a page without headings says what it is
-_QUOTATION = re.compile("[\"“”„«»]")
+_QUOTATION = re.compile('["“”„«»]')
 _EFFECT = "Words against automated collection, and none about mining or AI: no statement."
 
 
