@@ -9,7 +9,7 @@ from importlib import resources
 
 from crawler.registry.agents import RegistryError
 
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'"})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "’": "'"})
 _WORDS = ("mining", "scraping", "refusals", "reserved", "offers", "exceptions")
 _EVERYWHERE = ("asides", "denials")
 _SYNTAX = {"{": "(?:", "}": ")", "|": "|", "!": r"\b"}
@@ -40,6 +40,7 @@ class Prose:
     laws: re.Pattern[str]
     templates: re.Pattern[str]
     site: re.Pattern[str]
+    own: re.Pattern[str]
     objects: re.Pattern[str]
     asides: re.Pattern[str]
     denials: re.Pattern[str]
@@ -72,6 +73,7 @@ def parse(content: bytes) -> Prose:
             any_of(document["laws"]),
             any_of(document["templates"]),
             any_of(document["site"]),
+            any_of(document["own"]),
             _union(entries, "mining", "scraping"),
             _union(entries, "asides"),
             _union(entries, "denials"),

@@ -9,7 +9,8 @@ User-agent: *
 Disallow:
 ```
 
-Consecutive comment lines are one text.
+Consecutive comment lines are one text; it goes on over blank ones while its sentence has no
+end, or leads into a list with a colon.
 A sentence counts that names mining or AI (the object) and refuses or reserves it, within 300
 characters; words are a dated list in the ten languages of `terms_prose`.
 
@@ -107,22 +108,38 @@ def _sentences(file: syntax.RobotsFile) -> Iterator[Sentence]:
 
 
 def _paragraphs(file: syntax.RobotsFile) -> Iterator[list[tuple[int, str]]]:
-    """Runs of comment lines; a bare `#`, a rule, and a rule put in comments end them."""
+    """Runs of comment lines; a rule and a rule put in comments end them, a blank line may."""
     paragraph: list[tuple[int, str]] = []
     open_end = False  # the comment behind a rule is a text of its own
+    blank = False
     for number, raw in enumerate(file.raws, 1):
         before, _, comment = raw.partition(b"#")
         words = _decoded(comment).strip(" \t\r\n#*-=") if comment else ""
         alone = not before.strip()
+        if paragraph and alone and not words:
+            blank = True
+            continue
         told = bool(words) and not _RULE.match(words)
-        if paragraph and not (open_end and alone and told):
+        joined = open_end and alone and told
+        if paragraph and not (joined and (not blank or _goes_on(paragraph, words))):
             yield paragraph
             paragraph = []
         if told:
             paragraph.append((number, words))
-        open_end = alone
+        open_end, blank = alone, False
     if paragraph:
         yield paragraph
+
+
+def _goes_on(paragraph: list[tuple[int, str]], after: str) -> bool:
+    """Whether a text goes on over a blank line: "… prohibited:", "We forbid … | the use of …".
+
+    A small letter tells that a sentence goes on only where the text begins with a capital.
+    """
+    begun, before = paragraph[0][1], paragraph[-1][1]
+    return before[-1] in ":,;" or (
+        before[-1] not in ".!?" and after[0].islower() and begun[0].isupper()
+    )
 
 
 def _decoded(octets: bytes) -> str:
@@ -154,7 +171,7 @@ SIGNAL = Signal(
     title="Reservations in comments",
     id="N1",
     spec="https://eur-lex.europa.eu/eli/dir/2019/790/oj",
-    spec_version="Directive (EU) 2019/790, Article 4(3); word list of 2026-11-25",
+    spec_version="Directive (EU) 2019/790, Article 4(3); word list of 2026-12-01",
     status=Status.PROPOSAL,
     carrier=Carrier.ROBOTS,
     resources=(RESOURCE,),

@@ -1,4 +1,4 @@
-"""Reservations in plain words: terms of use, legal and copyright pages, the home page's footer.
+"""Reservations in plain words: terms of use, legal and copyright pages, the home page.
 
 ### Syntax
 
@@ -17,7 +17,9 @@ The words are a dated list in English, German, French, Spanish, Italian, Dutch, 
 Polish, Swedish and Danish.
 The pages are found by the links of the home page, at most four of the same registrable domain;
 where it has none, two usual addresses are tried.
-Of the home page itself only the footer and the metas `copyright` and `rights` are read.
+Of the home page itself the footer and the metas `copyright` and `rights` are read, and those
+sentences of the body that speak for the site itself ("our content", "I do not consent"): the
+start page of a newspaper reports what others forbid.
 
 ### Meaning
 
@@ -33,8 +35,8 @@ without a law, the third a licence offered for training and nothing refused.
 The last is automated collection refused and nothing said about mining or AI: it is no statement
 on AI, and is kept as a cosmetic defect with its words.
 The note of a finding is the most telling stance of the page.
-A terms page speaks about the site; a footer does where it says so ("this website", "our
-content"), and else about its page.
+A terms page speaks about the site; a home page does where it says so ("this website", "our
+content"), and else about itself.
 
 Whether words can be a machine-readable reservation is contested: the Higher Regional Court of
 Hamburg denied it in December 2025 for a clause of 2021, the court below had thought it possible
@@ -67,6 +69,7 @@ C4 corpus (secondary sources, unverified).
 Nobody documents that a crawler reads terms.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
@@ -110,6 +113,7 @@ MAX_LEAD = 200
 """Characters kept of the sentence that leads into a list."""
 _METAS = frozenset({"copyright", "rights", "dc.rights", "dcterms.rights"})
 _OPENING = 5  # blocks of the main text in which a page without headings says what it is
+_QUOTATION = re.compile('["“”„«»]')
 _EFFECT = "Words against automated collection, and none about mining or AI: no statement."
 
 
@@ -120,10 +124,12 @@ class Passage:
     text: str
     line: int
     scope: Scope
+    reported: bool = False
+    """Whether the words may be somebody else's: then only a sentence for the site counts."""
 
 
 def find(capture: Capture) -> Finding:
-    """Read the reservations of a terms page, or of the home page's footer."""
+    """Read the reservations of a terms page, or of the home page."""
     if finding := unreadable(capture):
         return finding
     cut = is_cut(capture)
@@ -132,7 +138,7 @@ def find(capture: Capture) -> Finding:
     page = text_of(capture)
     cut = cut or page.cut
     if capture.resource == HOME:
-        return _finding(_footer(capture, page), cut=cut)
+        return _finding(_home(capture, page), cut=cut)
     if not _is_legal(page) and not cut:
         return Finding(Reading.ABSENT, note="soft_404")
     return _finding(_passages(page), cut=cut)
@@ -145,7 +151,8 @@ def _finding(passages: Iterator[Passage], *, cut: bool) -> Finding:
         if number == MAX_SENTENCES:
             cut = True
             break
-        if said := classify(sentence, passage.text):
+        said = classify(sentence, passage.text)
+        if said and not (passage.reported and not _is_own(sentence)):
             found.setdefault(quote(sentence), (said, passage))
         if len(found) == MAX_FOUND:
             break
@@ -198,7 +205,8 @@ def _lead(text: str) -> str:
     return last[-MAX_LEAD:]
 
 
-def _footer(capture: Capture, page: Text) -> Iterator[Passage]:
+def _home(capture: Capture, page: Text) -> Iterator[Passage]:
+    """What every page repeats, and then the paragraphs of the body."""
     for meta in parsed(capture).metas:
         names = {(name or "").strip().lower() for name in (meta.name, meta.property)}
         if names & _METAS and meta.content:
@@ -206,6 +214,15 @@ def _footer(capture: Capture, page: Text) -> Iterator[Passage]:
     for block in page.blocks:
         if block.region is Region.FOOTER:
             yield Passage(block.text, block.line, _scope(block.text))
+    for block in page.blocks:
+        if block.region is Region.MAIN and block.kind is not Kind.HEADING:
+            yield Passage(block.text, block.line, _scope(block.text), reported=True)
+
+
+def _is_own(sentence: str) -> bool:
+    """Whether a sentence of a body speaks for its site: no headline, no quotation, no report."""
+    whole = sentence.endswith((".", "!")) and not _QUOTATION.search(sentence)
+    return whole and bool(prose.load().own.search(prose.fold(sentence)))
 
 
 def _scope(text: str) -> Scope:
@@ -298,7 +315,7 @@ SIGNAL = Signal(
     title="Reservations in terms",
     id="N1",
     spec="https://eur-lex.europa.eu/eli/dir/2019/790/oj",
-    spec_version="Directive (EU) 2019/790, Article 4(3); word list of 2026-11-25",
+    spec_version="Directive (EU) 2019/790, Article 4(3); word list of 2026-12-01",
     status=Status.PROPOSAL,
     carrier=Carrier.HTML,
     resources=(TERMS, HOME),

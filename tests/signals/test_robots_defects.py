@@ -2,12 +2,27 @@
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from crawler.model import Defect
+from crawler.model import Defect, Severity
 from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import defects as catalogue
-from crawler.signals.reading.robots_defects import MOST, faults
+from crawler.signals.reading import robots_defects
+from crawler.signals.reading.robots_defects import CUT, MOST, faults
 from tests.parsers.robots.test_syntax import BODIES
+
+FAULTY = (
+    "User-agent: GPTBot/1.0",
+    "User-agent: a, b",
+    "User-agent: *bot*",
+    'User-agent: "CCBot"',
+    "User-agent:",
+    "Disalow: /",
+    "Disallow /",
+    "Disallow: private",
+    "Disallow: https://a.example/b",
+    "Disallow: /a",
+)
 
 
 def found(body: bytes) -> tuple[Defect, ...]:
@@ -222,11 +237,36 @@ def test_fault_of_the_whole_file(body: bytes, expected):
     assert codes(body) == expected
 
 
-def test_at_most_fifty_are_kept_and_those_of_groups_first():
-    lines = ["Disalow: /"] * 90 + ["User-agent: GPTBot", "Disallow:"]
-    kept = codes(*lines)
+def test_the_gravest_are_kept_and_among_equals_those_of_known_agents():
+    lists = ["User-agent: a, b"] * 90 + ["User-agent: GPTBot, CCBot", "Disallow: /"]
+    kept = codes(*lists, "Disalow: /", "User-agent: Googlebot", "Disallow:")
     assert len(kept) == MOST
-    assert kept[-1] == ("training-open", 91)
+    assert {("defects-cut", None), ("agent-list", 91), ("field-typo", 93)} <= set(kept)
+    assert ("agent-list", 90) not in kept
+
+
+@pytest.mark.parametrize(("count", "cut"), [(MOST, False), (MOST + 1, True)])
+def test_a_list_that_is_whole_says_nothing_of_a_cut(count: int, cut: bool):
+    kept = codes("User-agent: *", *["Disalow: /"] * count)
+    assert len(kept) == MOST
+    assert (("defects-cut", None) in kept) is cut
+
+
+@given(st.lists(st.sampled_from(FAULTY), min_size=MOST, max_size=3 * MOST))
+@settings(max_examples=150, deadline=None)
+def test_no_code_is_lost_by_the_cut_and_no_graver_defect_for_a_lighter(lines: list[str]):
+    body = "\n".join(lines).encode()
+    kept = found(body)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(robots_defects, "MOST", 10**6)
+        every = found(body)
+    assert {one.code for one in every} == {one.code for one in kept} - {CUT}
+    assert (len(every) > MOST) is (CUT in {one.code for one in kept})
+    rank = list(Severity).index
+    seen: set[str] = set()
+    again = [one for one in kept if one.code in seen or seen.add(one.code)]
+    left = [rank(one.severity) for one in every if one not in kept]
+    assert max((rank(one.severity) for one in again), default=0) <= min(left, default=9)
 
 
 def test_severity_and_effect_are_the_catalogues_and_quotes_are_safe():
@@ -249,7 +289,11 @@ def test_no_body_raises_and_the_order_is_that_of_the_lines(body: bytes):
 def test_names_in_many_groups_cost_no_more_than_their_lines():
     names = "".join(f"User-agent: GPTBot{n}\n" for n in range(8000)).encode()
     body = names + b"Disallow: /\nUser-agent: GPTBot\n" + names + b"Allow: /\n"
-    assert {code for code, _ in codes(body)} == {"groups-contradict"}
+    assert {code for code, _ in codes(body)} == {
+        "groups-contradict",
+        "agent-not-token",
+        "defects-cut",
+    }
 
 
 @pytest.mark.parametrize(

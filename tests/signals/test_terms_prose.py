@@ -65,7 +65,7 @@ def test_the_evaluation_is_printed(capsys, monkeypatch):
     monkeypatch.setattr(languages, "identify", lambda _: "la")
     terms_eval.main()
     printed = capsys.readouterr().out
-    assert "recall 0.186" in printed
+    assert "recall 0.107" in printed
     assert "taken for la" in printed
 
 
@@ -160,10 +160,40 @@ def test_a_cut_page_is_not_called_another_answer():
 # The home page
 
 
-def test_of_the_home_page_only_what_every_page_repeats_is_read():
-    assert find(home(f"<p>{BAN}</p><nav>{BAN}</nav>")).outcome is Reading.ABSENT
+def test_of_the_home_page_headings_and_navigation_are_passed_over():
+    assert find(home(f"<h2>{BAN}</h2><nav>{BAN}</nav>")).outcome is Reading.ABSENT
     (statement,) = find(home(f"<p>News</p><footer>{BAN}</footer>")).statements
     assert (statement.scope, statement.line) == (Scope.PAGE, 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        BAN,
+        "I do not consent to the use of my drawings for AI training!",
+        "Nos contenus sont réservés : la fouille de textes et de données est interdite.",
+        "Ich untersage das Training von KI mit meinen Bildern.",
+    ],
+)
+def test_the_body_of_the_home_page_may_speak_for_the_site(words: str):
+    (statement,) = find(home(f"<main><p>News</p>\n<p>{words}</p></main>")).statements
+    assert (statement.purpose, statement.line) == (Purpose.TRAIN, 2)
+    assert statement.strictness is Strictness.LENIENT
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Publishers forbid the training of AI models on news.",
+        "The ministry prohibits text and data mining of its archive.",
+        "Court: training AI on our songs is prohibited, says label",
+        "“You may not use our pictures to train AI models,” the painters wrote.",
+        "We do not use your data to train AI.",
+        "Our donors' data may not be used to train AI models.",
+    ],
+)
+def test_what_the_home_page_reports_or_promises_is_none(words: str):
+    assert find(home(f"<main><p>{words}</p></main>")).outcome is Reading.ABSENT
 
 
 @pytest.mark.parametrize(
@@ -311,8 +341,8 @@ def test_every_language_has_words_and_addresses():
     assert tuple(one.code for one in prose.load().languages) == codes
     assert set(terms_links.load().paths) == set(codes)
     assert all(len(paths) <= 2 for paths in terms_links.load().paths.values())
-    versions = {prose.load().version, languages.load().version, terms_links.load().version}
-    assert versions == {"2026-11-25"}
+    assert {languages.load().version, terms_links.load().version} == {"2026-11-25"}
+    assert prose.load().version == "2026-12-01"
 
 
 @pytest.mark.parametrize(
@@ -325,6 +355,7 @@ def test_every_language_has_words_and_addresses():
         ("{a|b} c", "b c", True),
         ("reserv", "unreserved", False),
         ("art. 4", "artx 4", False),
+        ("wylacznie", prose.fold("Wyłącznie"), True),
     ],
 )
 def test_the_syntax_of_words(spelt: str, text: str, found: bool):

@@ -5,20 +5,24 @@ Faults of single words are found in `robots_words`, those of whole groups in `ro
 """
 
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from functools import cache
 
-from crawler.model import Defect
+from crawler.model import Defect, Severity
 from crawler.parsers.robots.google import LONGEST_LINE
 from crawler.parsers.robots.rfc9309 import Policy
 from crawler.parsers.robots.syntax import BOM, MEANT, RULES, Facts, Kind, Record, RobotsFile, blocks
-from crawler.registry import defects
+from crawler.registry import agents, defects
 from crawler.signals.reading.readable import looks_like_html, quote
 from crawler.signals.reading.robots_intent import Place, of_groups
 from crawler.signals.reading.robots_words import of_field, of_name, of_path
 
 MOST = 50
-"""Defects kept of one file; a broken file repeats the same one."""
+"""Defects kept of one file, the word that some were left out among them."""
+
+CUT = "robots-defects-cut"
+WEIGHTS = {severity: weight for weight, severity in enumerate(Severity)}
+"""The gravest first."""
 
 MOST_UNKNOWN = 500
 """Lines with an unknown field that are looked at: prose and pages have any number of them."""
@@ -39,25 +43,51 @@ ODD = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85", b"\v", b"\f", b"\x1c", b"\
 def faults(file: RobotsFile, facts: Facts, policy: Policy) -> tuple[Defect, ...]:
     """Name what is wrong with a file: at most `MOST` defects, in the order of the lines.
 
-    Where there are more, those of the whole file and of groups are kept before those of lines.
+    Where there are more, one of each code is kept, then the gravest, and `CUT` says so.
     """
     html = looks_like_html(b"".join(file.raws[:50])[:4096])
     records = [] if html and not policy.names else file.records
-    places: list[Place] = [
+    places: Sequence[Place] = (
         *((code, 0) for code in _of_bytes(file, facts, html=html)),
-        *islice(of_groups(file, blocks(records), policy), MOST),
-        *islice(_of_breaks(file), MOST),
+        *of_groups(file, blocks(records), policy),
+        *_of_breaks(file),
         *([] if facts.utf8 or facts.utf16 or html else _of_encoding(records)),
-        *islice(_of_records(file, records, html=html), MOST),
-    ]
-    kept = sorted(places[:MOST], key=lambda place: place[1])
-    return tuple(_defect(file, code, line) for code, line in kept)
+        *_of_records(file, records, html=html),
+    )
+    if len(places) > MOST:
+        places = [*_gravest(file, places), (CUT, 0)]
+    return tuple(_defect(file, *place) for place in sorted(places, key=lambda place: place[1]))
+
+
+def _gravest(file: RobotsFile, places: Sequence[Place]) -> list[Place]:
+    """The `MOST - 1` to keep; among equals those on lines that name a registered agent."""
+    first: set[str] = set()
+    kept: list[Place] = []
+    others: list[Place] = []
+    for place in sorted(places, key=lambda place: _weight(file, place)):
+        (others if place[0] in first else kept).append(place)
+        first.add(place[0])
+    return [*kept, *others][: MOST - 1]
+
+
+def _weight(file: RobotsFile, place: Place) -> tuple[int, bool, int]:
+    code, line = place
+    named = line > 0 and bool(_registered().search(file.raws[line - 1].lower()))
+    return WEIGHTS[defects.load().entries[code].severity], not named, line
 
 
 def _defect(file: RobotsFile, code: str, line: int) -> Defect:
     entry = defects.load().entries[code]
     words = quote(file.text(line)) if line else ""
     return Defect(code, entry.severity, words, entry.effect, line or None)
+
+
+@cache
+def _registered() -> re.Pattern[bytes]:
+    """Match the name of any registered agent, in lower case."""
+    names = {name.lower() for one in agents.load().agents for name in (one.token, *one.aliases)}
+    words = "|".join(re.escape(name) for name in sorted(names))
+    return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])".encode())
 
 
 def _of_bytes(file: RobotsFile, facts: Facts, *, html: bool) -> Iterator[str]:
