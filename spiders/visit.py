@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
+from crawler.addresses import origin_of
 from crawler.answers import Answer, classify
 from crawler.fetch.conditional import conditions, freshened
 from crawler.hosts import registrable
@@ -21,7 +22,7 @@ from crawler.model import Capture, Failure, Outcome, Reason, Site
 from crawler.signals import ASSET, CLOAKING, SIGNALS
 from crawler.signals.reading.signal import Carrier, Link
 from crawler.store.facts import Earlier, Visit, now
-from crawler.visit.access import OwnAccess, origin_of
+from crawler.visit.access import OwnAccess
 from crawler.visit.outcome import HOME, ROBOTS, may_pass, outcome
 from crawler.visit.steps import (
     HEADERS_ONLY,

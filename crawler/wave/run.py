@@ -57,7 +57,7 @@ RECORDED = (
     "SURVEY_SCHEME",
     "SURVEY_SHARD",
 )
-PACKAGES = ("scrapy", "twisted", "protego", "lxml", "idna", "tldextract", "sqlite-utils")
+PACKAGES = ("scrapy", "twisted", "protego", "lxml", "ada-url", "tldextract", "sqlite-utils")
 
 
 class ContactError(Exception):

@@ -395,7 +395,7 @@ def test_the_request_is_exactly_this() -> None:
 
     capture, _ = run({"a": echo}, "http://A.test:8080/p%2f;x/ \u00fc?q='<\"&r#frag")
     assert capture.body == (
-        b"GET /p%2f;x/%20%C3%BC?q='<\"&r HTTP/1.1\r\nHost: a.test:8080\r\nUser-Agent: T/1\r\n"
+        b"GET /p%2f;x/%20%C3%BC?q=%27%3C%22&r HTTP/1.1\r\nHost: a.test:8080\r\nUser-Agent: T/1\r\n"
         b"Accept: */*\r\nAccept-Encoding: gzip\r\n\r\n"
     )
     assert capture.address is not None
@@ -466,7 +466,7 @@ def test_the_time_of_a_whole_way_is_limited() -> None:
         ("http://gone.test/", Failure.DNS_NXDOMAIN),
         ("http://127.0.0.1/", Failure.PRIVATE_ADDRESS),
         ("ftp://a.test/", Failure.REDIRECT_SCHEME),
-        ("", Failure.REDIRECT_SCHEME),
+        ("", Failure.BAD_REDIRECT),
         ("http://u:p@a.test/", Failure.BAD_REDIRECT),
         ("http://\ud800.test/", Failure.BAD_REDIRECT),
     ],

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.model import Capture, Failure
 from crawler.parsers.robots import syntax as parser
-from crawler.visit.access import OwnAccess, crawl_delay, origin_of
+from crawler.visit.access import OwnAccess, crawl_delay
 
 URL = "https://site.example/robots.txt"
 RULES = b"User-agent: OptOutObservatory\nDisallow: /private\n\nUser-agent: *\nDisallow: /\n"
@@ -41,10 +41,6 @@ def test_an_empty_path_is_the_root_and_the_query_belongs_to_the_path():
     access = OwnAccess(robots(body=b"User-agent: *\nDisallow: /*?secret\n"), "OptOutObservatory")
     assert access.may_fetch("https://site.example")
     assert not access.may_fetch("https://site.example/?secret=1")
-
-
-def test_an_origin_is_scheme_host_and_port():
-    assert origin_of("https://a.example:8443/x?y") == "https://a.example:8443"
 
 
 @pytest.mark.parametrize(
