@@ -104,7 +104,8 @@ class Fetcher:
             exchange.fail(failed.failure, failed.detail)
         except Exception as error:  # noqa: BLE001 - a fault of ours is a row, never a gap
             exchange.fail(_own_fault(error), f"{type(error).__name__}: {error}")
-        exchange.usage.spent += monotonic() - exchange.started
+        if exchange.failure is not Failure.INTERNAL_STALL:  # our fault is not the site's time
+            exchange.usage.spent += monotonic() - exchange.started
         capture = exchange.capture()
         exchange.usage.kept += len(capture.body)
         return capture
@@ -132,6 +133,7 @@ class Fetcher:
     ) -> None:
         deadline = Deadline(self._limits.total)
         target = parse_target(exchange.url)
+        exchange.final_url = target.url
         seen = {target.url}
         while (location := await self._visit(exchange, target, max_bytes, deadline)) is not None:
             target = target.follow(location)

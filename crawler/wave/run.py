@@ -161,6 +161,10 @@ class SurveyRun:
         self._under_way.add(site.host)
         return facts.begin_attempt(self.connection, self.wave, site)
 
+    def attempts(self, site: Site) -> Iterator[Visit]:
+        """Earlier visits of the wave to a site, with what they brought."""
+        return facts.attempts_of(self.connection, self.wave, site)
+
     def answers(self, site: Site) -> dict[str, Stored]:
         """By address, what earlier waves have of a site; empty where all is to be asked anew."""
         return facts.answers(self.connection, self.wave, site) if self._conditional else {}

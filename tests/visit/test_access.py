@@ -44,6 +44,22 @@ def test_an_empty_path_is_the_root_and_the_query_belongs_to_the_path():
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "http://a.example//login?return=http://a.example/",
+        "http://a.example//x/login",
+        "http://a.example//b://c/login",
+        "http://a.example/login?http://a.example/",
+    ],
+)
+def test_a_path_that_begins_with_two_slashes_is_compared_from_its_first_octet(url):
+    access = OwnAccess(robots(body=b"User-agent: *\nDisallow: /*login\n"), "OptOutObservatory")
+    assert not access.may_fetch(url)
+    access = OwnAccess(robots(body=b"User-agent: *\nDisallow: //\n"), "OptOutObservatory")
+    assert access.may_fetch(url) is ("example/login" in url)
+
+
+@pytest.mark.parametrize(
     ("rules", "seconds"),
     [
         (b"User-agent: *\nCrawl-delay: 5\n", 5.0),
