@@ -42,8 +42,9 @@ No AI company has said that it honours RSL (secondary source, unverified).
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from crawler.addresses import web_address
 from crawler.model import Capture, Defect, Finding, Reading, Severity
 from crawler.signals.reading.robots_lines import RESOURCE, Field, defect, ended, fields, unread
 from crawler.signals.reading.signal import Carrier, Link, Signal, Status
@@ -86,12 +87,10 @@ def follow(capture: Capture) -> tuple[Link, ...]:
 
 
 def _target(value: str, base: str) -> str | None:
-    if _RELATIVE.fullmatch(value):
-        try:
-            value = urljoin(base, value)
-        except ValueError:  # `//[`
-            return None
-    return value if _is_rsl(value) else None
+    if not (_RELATIVE.fullmatch(value) or _is_rsl(value)):
+        return None
+    url = web_address(value, base)
+    return url if url and _is_rsl(url) else None
 
 
 def _is_rsl(value: str) -> bool:

@@ -46,8 +46,9 @@ No AI company has said that it honours RSL (secondary source, unverified).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
+from crawler.addresses import resolve, web_address
 from crawler.model import Capture, Defect, Finding, Reading, Severity
 from crawler.parsers.http import header_values
 from crawler.parsers.link import WebLink, parse_links
@@ -127,16 +128,11 @@ def _pointer(link: WebLink, here: str) -> Pointer | None:
         fault = "rsl-link-type"
     else:
         return None
-    if urldefrag(link.context)[0] != urldefrag(here)[0]:
+    if link.context.partition("#")[0] != resolve(here).partition("#")[0]:
         fault = "rsl-link-anchor"
-    elif not _is_http(link.target):
+    elif web_address(link.target) is None:
         fault = "rsl-link-target"
     return Pointer(link, fault)
-
-
-def _is_http(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _defect(code: str, words: str) -> Defect:

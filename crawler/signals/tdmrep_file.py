@@ -67,6 +67,7 @@ It is a candidate in the EU's consultation on opt-out protocols.
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from crawler.addresses import resolve
 from crawler.model import Capture, Defect, Finding, Reading, Scope, Severity, Statement, Strictness
 from crawler.parsers.jsontext import Object, Parsed, parse_json
 from crawler.parsers.robots.paths import Pattern, canonical, canonical_uri, match, pattern_of
@@ -283,7 +284,7 @@ def _covers_all(path: str) -> bool:
 
 def _host(url: str) -> str:
     try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
+        return (urlsplit(resolve(url)).hostname or "").removeprefix("www.")
     except ValueError:  # `http://[`
         return ""
 

@@ -72,8 +72,9 @@ Nobody documents that a crawler reads terms.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from crawler.addresses import document_base, web_address
 from crawler.hosts import registrable
 from crawler.model import (
     Capture,
@@ -86,7 +87,6 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html.references import Base
 from crawler.parsers.html.text import Kind, Region, Text
 from crawler.registry import languages, prose, terms_links
 from crawler.signals.reading.html_page import parsed, text_of
@@ -252,12 +252,14 @@ def _linked(home: str, page: Text) -> list[str]:
     words = terms_links.load()
     ranked: dict[str, tuple[int, bool]] = {}
     try:
-        base = Base(home, page.base or "")
+        base = document_base(home, page.base)
     except ValueError:  # `http://[`
         return []
     for anchor in page.anchors:
-        url, path = _joined(base, anchor.href)
-        if (rank := words.rank(anchor.text, path)) is None or url == home or not _is_page(url):
+        url = web_address(anchor.href, base)
+        if url is None or url == home or not _is_page(url):
+            continue
+        if (rank := words.rank(anchor.text, urlsplit(url).path)) is None:
             continue
         place = (rank, anchor.region is not Region.FOOTER)
         ranked[url] = min(ranked.get(url, place), place)
@@ -271,25 +273,9 @@ def _linked(home: str, page: Text) -> list[str]:
     return best[:MAX_LINKS]
 
 
-def _joined(base: Base, href: str) -> tuple[str, str]:
-    """The address of a link without its fragment, and its path; empty where it is none."""
-    try:
-        url = base.join(href.strip()).partition("#")[0]
-        return url, urlsplit(url).path
-    except ValueError:
-        return "", ""
-
-
 def _is_page(url: str) -> bool:
-    """Whether an address can be asked for, and may be that of a page of text."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number
-        return False
-    if not usable or len(url) > MAX_URL or not (url.isascii() and url.isprintable()):
-        return False
-    return " " not in url and not parts.path.endswith(".pdf")
+    """Whether an address may be that of a page of text."""
+    return len(url) <= MAX_URL and not urlsplit(url).path.endswith(".pdf")
 
 
 def _same_site(url: str, home: str) -> bool:
@@ -303,11 +289,8 @@ def _usual(home: str, page: Text) -> list[str]:
     hint = (page.language or "").lower().partition("-")[0]
     paths = terms_links.load().paths
     chosen = paths.get(languages.identify(text) or hint, paths["en"])
-    try:
-        urls = [urljoin(home, path) for path in chosen]
-    except ValueError:
-        return []
-    return [url for url in urls if url != home and _is_page(url)]
+    urls = (web_address(path, home) for path in chosen)
+    return [url for url in urls if url and url != home and _is_page(url)]
 
 
 SIGNAL = Signal(

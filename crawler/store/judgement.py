@@ -18,15 +18,13 @@ from crawler.model import (
     Capture,
     Decision,
     Extent,
-    Failure,
     Finding,
-    Hop,
     Reading,
     RobotsState,
 )
 from crawler.signals import SIGNALS
 from crawler.signals.robots_access import READERS, RobotsReading, cut_short, unavailable
-from crawler.store.facts import Wave, now, storable, unpack_headers
+from crawler.store.facts import CAPTURE, CONTENTS, Wave, capture_of, now, storable
 
 PLAIN_ABSENCES = (Finding(Reading.ABSENT), Finding(Reading.ABSENT, note="missing"))
 """Not stored: see `findings` in schema.sql."""
@@ -247,18 +245,13 @@ def captures_of(connection: sqlite3.Connection, visit_id: int) -> tuple[Capture,
 def _stored(connection: sqlite3.Connection, ids: list[int]) -> Iterator[StoredVisit]:
     marks = ",".join("?" * len(ids))
     rows = connection.execute(
-        "SELECT c.visit_id, c.capture_id, c.body_id, c.resource, c.url, c.final_url, c.hops,"  # noqa: S608
-        " iif(c.revalidated_from IS NULL, c.status, 200), c.http_version, c.reason_phrase,"
-        " c.failure, c.detail, c.truncated,"
-        " c.data_loss, c.coding_error, c.superseded, c.address, c.tls, c.fetched_at, c.elapsed,"
-        " h.content, b.content FROM captures c LEFT JOIN headers h USING (headers_id)"
-        f" LEFT JOIN bodies b USING (body_id) WHERE c.visit_id IN ({marks})"
-        " ORDER BY c.visit_id, c.seq",
+        f"SELECT c.visit_id, c.capture_id, c.body_id, {CAPTURE} FROM captures c {CONTENTS}"  # noqa: S608
+        f" WHERE c.visit_id IN ({marks}) ORDER BY c.visit_id, c.seq",
         ids,
     )
     grouped: dict[int, list[tuple[int, int | None, Capture]]] = {visit_id: [] for visit_id in ids}
     for row in rows:
-        grouped[row[0]].append((row[1], row[2], _capture(row)))
+        grouped[row[0]].append((row[1], row[2], capture_of(row)))
     for visit_id, members in grouped.items():
         yield StoredVisit(
             visit_id,
@@ -266,33 +259,6 @@ def _stored(connection: sqlite3.Connection, ids: list[int]) -> Iterator[StoredVi
             tuple(member[1] for member in members),
             tuple(member[2] for member in members),
         )
-
-
-def _capture(row: tuple[object, ...]) -> Capture:
-    (resource, url, final_url, hops, status, version, phrase, failure, detail) = row[3:12]
-    (truncated, data_loss, coding_error, superseded, address, tls, at, elapsed) = row[12:20]
-    headers, body = row[20:22]
-    return Capture(
-        resource=str(resource),
-        url=str(url),
-        final_url=str(final_url),
-        hops=tuple(Hop(**hop) for hop in json.loads(str(hops))),
-        status=status,  # type: ignore[arg-type]
-        http_version=version,  # type: ignore[arg-type]
-        reason_phrase=phrase,  # type: ignore[arg-type]
-        headers=unpack_headers(zlib.decompress(headers)) if headers else (),  # type: ignore[arg-type]
-        body=zlib.decompress(body) if body else b"",  # type: ignore[arg-type]
-        failure=Failure(str(failure)) if failure else None,
-        detail=detail,  # type: ignore[arg-type]
-        truncated=bool(truncated),
-        data_loss=bool(data_loss),
-        coding_error=bool(coding_error),
-        superseded=bool(superseded),
-        address=address,  # type: ignore[arg-type]
-        tls=tls,  # type: ignore[arg-type]
-        started_at=str(at),
-        elapsed=float(elapsed),  # type: ignore[arg-type]
-    )
 
 
 def _decision(  # noqa: PLR0913, PLR0917 - the columns of robots_access

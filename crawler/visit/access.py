@@ -6,7 +6,6 @@ unreachable (5xx, network) forbids everything; redirected rules hold for the ori
 
 import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from crawler.answers import Answer, classify
 from crawler.model import Access, Capture
@@ -16,12 +15,6 @@ from crawler.parsers.robots.syntax import RULES, Kind
 PERMISSIVE = {Answer.MISSING, Answer.REFUSED, Answer.CHALLENGE}
 
 _SECONDS = re.compile(rb"[0-9]{1,12}(?:\.[0-9]{1,12})?")
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port: what one robots.txt speaks for (RFC 9309 section 2.3)."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 class OwnAccess:
@@ -53,9 +46,7 @@ class OwnAccess:
         """Decide for a URL of this origin; only its path and query matter."""
         if self._policy is None:
             return self._permissive
-        parts = urlsplit(url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return self._policy.allowed(self._token, path)[0] is Access.ALLOWED
+        return self._policy.allowed(self._token, url)[0] is Access.ALLOWED
 
 
 def crawl_delay(file: syntax.RobotsFile, token: str) -> float | None:

@@ -69,6 +69,20 @@ WANTED_SO = frozenset(
 )
 """What a site, or its owner, has told us to our face."""
 
+PLACE = {
+    Outcome.OK: 0,
+    Outcome.ABSENT: 0,
+    Outcome.OK_PARTIAL: 1,
+    Outcome.DENIED: 2,
+    Outcome.MALFORMED: 3,
+    Outcome.REFUSED_BY_US: 4,
+    Outcome.RATE_LIMITED: 5,
+    Outcome.SERVER_ERROR: 6,
+    Outcome.UNREACHABLE: 7,
+    Outcome.INTERNAL_ERROR: 8,
+}
+"""Outcomes by what they tell about a site, the most first."""
+
 Result = tuple[Outcome, Reason, str | None]
 Stopped = tuple[Reason, str]
 """Why a visit ended before everything was asked for, with the figure that decided."""
@@ -103,6 +117,24 @@ def may_pass(reason: Reason, captures: Iterable[Capture]) -> bool:
     if reason in WANTED_SO:  # whatever a stall hid: who keeps us out is not asked again
         return False
     return reason in TRANSIENT or any(c.failure is Failure.INTERNAL_STALL for c in captures)
+
+
+def stands(earlier: Result, had: Iterable[Capture], later: Result, has: Iterable[Capture]) -> bool:
+    """Say whether the earlier of two visits tells more: by its class, then by what it read.
+
+    Of equal ones the later stands, and so does what a site has told us to our face.
+    """
+    read = [sum(not c.superseded and c.failure is None for c in each) for each in (had, has)]
+    if later[1] in WANTED_SO:
+        return False
+    return (PLACE[earlier[0]], -read[0]) < (PLACE[later[0]], -read[1])
+
+
+def can_be_kept(capture: Capture) -> bool:
+    """Say whether an answer need not be asked for again when the visit is made again."""
+    answer = classify(capture)
+    passing = {Answer.FAILED, Answer.RATE_LIMITED, Answer.SERVER_ERROR, Answer.CHALLENGE}
+    return not (capture.superseded or capture.data_loss or answer in passing)
 
 
 def stops_the_visit(robots: Capture) -> bool:

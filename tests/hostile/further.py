@@ -156,7 +156,7 @@ FURTHER = (
     Hazard(53, "redir-empty", says(redirect(b"")), MALFORMED, Reason.BAD_REDIRECT),
     Hazard(53, "redir-crlf", says(redirect(b"/x%0d%0aSet-Cookie: a=b")), REFUSED, Reason.REDIRECT_LOOP),
     Hazard(53, "redir-nul", says(redirect(b"/a\x00b")), MALFORMED, Reason.BAD_REDIRECT),
-    Hazard(53, "redir-two-locations", robots(says(answer(b"", b"Location: /a", b"Location: http://10.0.0.5/", status=b"302 F"))), ABSENT, Reason.ROBOTS_MISSING),
+    Hazard(53, "redir-two-locations", robots(says(answer(b"", b"Location: /a", b"Location: http://10.0.0.5/", status=b"302 F"))), MALFORMED, Reason.BAD_REDIRECT),
     Hazard(53, "redir-utf8", paths({"/robots.txt": ROBOTS_FINE, "/": says(redirect("/café".encode())), "/caf%C3%A9": HOME_FINE}), *COMPLETE),
     Hazard(51, "redir-offsite", home(says(redirect(b"http://good0.test/"))), Outcome.OK, Reason.OFFSITE),
     Hazard(51, "redir-offsite-no-robots", paths({"/": says(redirect(b"//GOOD0.test/", b"301 Moved"))}), ABSENT, Reason.OFFSITE),

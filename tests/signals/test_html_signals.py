@@ -1,6 +1,7 @@
 """The signals of HTML: where they lead, what they leave to others, and what they survive."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -39,11 +40,12 @@ def followed(signal, html: str) -> list[str]:
         ("", URL),
         ("mailto:me@a.example", None),
         ("javascript:void(0)", None),
-        ("http:///l", None),
+        ("http:///l", "http://l/"),
         ("http://[", None),
         ("//[", None),
-        ("/a b", None),
-        ("/\x1b[2J", None),
+        ("/a b", "https://site.example/a%20b"),
+        ("/\x1b[2J", "https://site.example/%1B[2J"),
+        ("//cdn.example:0/l", None),
         ("/\ud800", None),
     ],
 )
@@ -53,7 +55,9 @@ def test_references_lead_to_web_addresses_or_nowhere(href: str, address: str | N
 
 def test_references_resolve_against_the_base_of_the_page():
     assert html_page.absolute(capture("<base href=/x/>"), "y") == "https://site.example/x/y"
-    assert html_page.absolute(capture("<base href='http://['>"), "y") is None
+    for base in ("http://[", "data:,x", "javascript:x"):  # HTML: such a base says nothing
+        assert html_page.absolute(capture(f"<base href='{base}'>"), "y") == f"{URL}y"
+    assert html_page.absolute(replace(capture("<p>"), final_url="http://["), "y") is None
 
 
 def test_ordinary_licences_are_told_by_their_host():

@@ -227,6 +227,12 @@ def test_odd_files_are_named(body: bytes, code: str):
     assert code in {defect.code for defect in found.defects}
 
 
+def test_a_location_with_the_own_host_in_another_spelling_is_not_foreign():
+    body = json.dumps([{"location": SITE.replace("//s", "//%73"), "tdm-reservation": 1}])
+    found = tdmrep_file.find(Capture("", SITE, SITE, status=200, body=body.encode()))
+    assert "tdmrep-location-foreign" not in {defect.code for defect in found.defects}
+
+
 def test_a_pattern_with_wildcards_shadows_only_itself():
     rules = [("/a*b", 1), ("/a*b", 0), ("/a*bc", 0), ("/x$", 1), ("/x", 0), ("/x*", 0)]
     body = json.dumps([{"location": path, "tdm-reservation": value} for path, value in rules])

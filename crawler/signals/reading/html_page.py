@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from crawler.addresses import document_base, web_address
 from crawler.model import Capture, Defect, Finding, Reading, Severity, Statement
 from crawler.parsers.html.elements import Page, parse_html
 from crawler.parsers.html.text import Text, parse_text
@@ -85,13 +86,9 @@ def defect(code: str, severity: Severity, effect: str, tag: Tag) -> Defect:
 def absolute(capture: Capture, href: str) -> str | None:
     """The http(s) address that a reference on the page leads to: HTML section 2.4.2."""
     try:
-        base = urljoin(capture.final_url, (parsed(capture).base or "").strip())
-        address = urljoin(base, href.strip())
-        parts = urlsplit(address)
-    except ValueError:  # `//[`
+        return web_address(href, document_base(capture.final_url, parsed(capture).base))
+    except ValueError:  # the page's own address is none
         return None
-    is_usable = parts.scheme in ("http", "https") and parts.hostname
-    return address if is_usable and address.isprintable() and " " not in address else None
 
 
 def is_ordinary(address: str) -> bool:

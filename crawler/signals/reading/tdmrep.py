@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urlsplit
 
+from crawler.addresses import web_address
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.signal import Link
@@ -108,19 +108,12 @@ def policies_to_read(claims: Sequence[Claim], policies: Sequence[Claim]) -> tupl
 
 def policy_links(urls: Iterable[str]) -> tuple[Link, ...]:
     """The documents to ask for, each once: absolute http(s) addresses, at most `MAX_LINKS`."""
-    bare = (url.strip().partition("#")[0] for url in urls)
-    links = (Link(POLICY, url) for url in dict.fromkeys(bare) if _is_fetchable(url))
-    return tuple(islice(links, MAX_LINKS))
+    found = (web_address(url) for url in urls if _is_fetchable(url.strip()))
+    return tuple(islice((Link(POLICY, url) for url in dict.fromkeys(found) if url), MAX_LINKS))
 
 
 def _is_fetchable(url: str) -> bool:
-    if len(url) > MAX_URL or not is_policy(url) or not url.isprintable() or " " in url:
-        return False
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
-    except ValueError:  # `http://[`, `http://a:b`
-        return False
+    return len(url) <= MAX_URL and is_policy(url) and url.isprintable() and " " not in url
 
 
 def unusable_policy(raw: str, line: int | None) -> Defect:
