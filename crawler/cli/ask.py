@@ -56,8 +56,11 @@ async def _ask(
     from crawler.fetch.address_guard import HostsFile, Resolver  # noqa: PLC0415
     from crawler.fetch.client import Fetcher  # noqa: PLC0415
 
-    with refusing(ValueError):
+    try:
         url = resolve(url)
+    except ValueError:
+        raise Refusal(f"{url} is no address: write one such as https://example.org/") from None
+    with refusing(ValueError):
         host = urlsplit(url).hostname or ""
         known = HostsFile.read(hosts) if hosts else HostsFile()
         if not contact and host not in known:

@@ -359,7 +359,7 @@ def test_finding(found, outcome, note):
         (b"User-agent: *\nDisallowAITraining: /\nCrawl-delay: 2\n", ["field-prefix"]),
         (b"User-agent: a\0\nDisallow: /\n", ["nul", "agent-not-token"]),
         (b"#" * 512_001, ["oversize"]),
-        (b"Allow: /\n" * 90, ["rule-without-group"] * 50),
+        (b"Allow: /\n" * 90, ["defects-cut"] + ["rule-without-group"] * 49),
         (
             b"User-agent: *\nDisallow: /\nUser-agent: a\nUser-agent: */2\n",
             ["agent-not-token", "own"],
