@@ -14,7 +14,7 @@ from crawler.model import Access, Capture, Extent
 from crawler.parsers.html.references import Base
 from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents
-from crawler.signals.reading.html_page import text_of
+from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_html, unreadable
 
 ROBOTS = "/robots.txt"
@@ -47,7 +47,7 @@ def reach(captures: Sequence[Capture]) -> Reach | None:
 
 def own_links(home: Capture) -> tuple[str, ...]:
     """Paths with their queries, in the order of the page, without the home page itself."""
-    page = text_of(home)
+    page = parsed(home)
     try:
         base = Base(home.final_url, page.base or "")
         own = urlsplit(home.final_url).netloc.lower()

@@ -17,13 +17,14 @@ from urllib.parse import urlsplit
 
 from crawler.hosts import registrable
 from crawler.model import Capture
+from crawler.parsers.html.page import Work
+from crawler.parsers.html.page import WorkKind as Kind
 from crawler.parsers.html.references import Base
-from crawler.parsers.html.works import Kind, Reference, parse_media
-from crawler.parsers.http import charset
 from crawler.registry import platforms
 from crawler.registry.platforms import Kind as PlatformKind
 from crawler.registry.platforms import Platforms
 from crawler.signals import links
+from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_cut, is_html, quote, unreadable
 from crawler.signals.reading.signal import Link
 
@@ -90,12 +91,12 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
     own = _split(home.final_url)
     if own is None:
         return None
-    media = parse_media(home.body, charset(home.headers))
+    media = parsed(home)
     base = _base(home.final_url, media.base or "")
     registry = platforms.load()
     found: dict[tuple[str, str], dict[str, Kind]] = {own: {}}
     cut = media.cut or is_cut(home)
-    for reference in media.references:
+    for reference in media.works:
         url = _joined(base, reference.url)
         origin = url and _split(url)
         if not url or not origin:
@@ -157,7 +158,7 @@ def _origin(url: str) -> tuple[str, str] | None:
     return f"{parts.scheme}://{host}", host
 
 
-def _kind(registry: Platforms, reference: Reference, host: str) -> Kind | None:
+def _kind(registry: Platforms, reference: Work, host: str) -> Kind | None:
     if reference.kind is not Kind.FRAME:
         return reference.kind
     platform = registry.serving(host)

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from crawler.parsers.html.elements import parse_html
 from rich.console import Console
 from rich.table import Table
 
 from crawler.parsers.challenge import parse_challenges
-from crawler.parsers.html.elements import parse_html
 from crawler.parsers.html.text import parse_text
 from crawler.parsers.jsontext import parse_json
 from crawler.parsers.link import parse_links

@@ -18,10 +18,10 @@ from random import Random
 
 import click
 import lxml.html
+from crawler.parsers.html.elements import DATA_BLOCKS, MARKS, MAX_TEXT, Page, parse_html
 from scrapy.http import HtmlResponse
 
 from crawler.model import Capture
-from crawler.parsers.html.elements import DATA_BLOCKS, MARKS, MAX_TEXT, Page, parse_html
 from crawler.signals import SIGNALS
 from crawler.signals.reading.signal import Carrier
 from tests.benchmarks import bodies

@@ -6,11 +6,11 @@ import re
 
 import lxml.html
 import pytest
+from crawler.parsers.html.elements import MAX_METAS, MAX_OTHERS, MAX_TEXT, Page, decode, parse_html
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.parsers.html import elements as reader
-from crawler.parsers.html.elements import MAX_METAS, MAX_OTHERS, MAX_TEXT, Page, decode, parse_html
 from crawler.parsers.lines import Lines
 from tests.paths import CORPUS
 

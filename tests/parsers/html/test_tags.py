@@ -1,7 +1,6 @@
 """Where the raw text of an element ends (WHATWG HTML sections 13.2.5.1 to 13.2.5.17)."""
 
 import pytest
-
 from crawler.parsers.html.tags import after_text, past
 
 

@@ -1,0 +1,87 @@
+"""Where the elements and texts of a page stand in its source.
+
+lexbor tells no positions. So, when one is asked for, each start tag is given an attribute with its
+offset and the page is parsed again: the tree is the same, element by element.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+MAX_RAW = 400
+"""Octets of a tag that are quoted."""
+MAX_LOOK = 10_000
+"""Octets behind a tag in which the first word of a text is looked for."""
+
+_START = re.compile(rb"<[a-zA-Z][^\t\n\f\r />]*+(?=[\t\n\f\r />])")
+_REST = re.compile(
+    rb"""(?:[\t\n\f\r /]*+[^\t\n\f\r />][^\t\n\f\r />=]*+
+      (?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:"[^"]*+"|'[^']*+'|(?!["'])[^\t\n\f\r >]*+))?+
+    )*+[\t\n\f\r /]*+>?+""",
+    re.VERBOSE,
+)
+"""What follows the name of a tag, to its end."""
+_DATA_END = re.compile(rb"</script", re.IGNORECASE)
+_LINE_END = re.compile(rb"\r\n?|\n")
+
+
+class Places:
+    """The places of one page. `selected` is the selection that elements are counted in."""
+
+    def __init__(self, source: bytes, selected: str, silent: tuple[str, ...]) -> None:
+        self._source = source
+        self._selected = selected
+        self._silent = silent
+
+    def of_element(self, index: int, _: str) -> tuple[int, str]:
+        """Line and tag of an element of the selection; a data block is told with its text."""
+        start = self._offsets[0][index]
+        end = self._tag_end(start)
+        if self._source[start : start + 7].lower() == b"<script":
+            data = _DATA_END.search(self._source, end)
+            end = data.start() if data else len(self._source)
+        return self._told(start, end)
+
+    def of_text(self, index: int, word: str) -> tuple[int, str]:
+        """Line of a text behind an element of what is visible; without `word`, of the element."""
+        start = self._offsets[1][index]
+        end = self._tag_end(start)
+        if word:
+            found = self._source.find(word.encode(), end, end + MAX_LOOK)
+            start = end = found if found >= 0 else end
+        return self._told(start, end)
+
+    def _told(self, start: int, end: int) -> tuple[int, str]:
+        line = len(_LINE_END.findall(self._source, 0, start)) + 1
+        return line, self._source[start : min(end, start + MAX_RAW)].decode("utf-8", "replace")
+
+    def _tag_end(self, start: int) -> int:
+        tag = _START.match(self._source, start)
+        rest = tag and _REST.match(self._source, tag.end())
+        return rest.end() if rest else start
+
+    @cached_property
+    def _offsets(self) -> tuple[list[int], list[int]]:
+        """Of the selected elements, and of the visible ones; an element without a tag has the
+        offset of the one before it."""
+        name = "o0"
+        while f" {name}=".encode() in self._source:
+            name += "0"
+        tree = LexborHTMLParser(self._with_offsets(name.encode()), scripting=True)
+        selected = _running(tree.css(self._selected), name)
+        tree.strip_tags(list(self._silent))
+        nodes = tree.root.traverse(include_text=True) if tree.root else ()
+        return selected, _running((node for node in nodes if node.tag != "-text"), name)
+
+    def _with_offsets(self, name: bytes) -> bytes:
+        return _START.sub(lambda tag: b"%b %b=%d " % (tag[0], name, tag.start()), self._source)
+
+
+def _running(nodes: Iterable[LexborNode], name: str) -> list[int]:
+    found = [0]
+    for node in nodes:
+        noted = node.attributes.get(name) if node.is_element_node else None
+        found.append(int(noted) if noted else found[-1])
+    return found[1:]
