@@ -32,8 +32,9 @@ def _codec(data: bytes, label: str | None) -> tuple[codecs.CodecInfo, int]:
     for bom, name in _BOMS.items():
         if data.startswith(bom):
             return codecs.lookup(name), len(bom)
-    if data[:2] in (b"<\0", b"\0<"):
-        return codecs.lookup("utf-16-le" if data[:1] == b"<" else "utf-16-be"), 0
+    for name in ("utf-16-le", "utf-16-be"):
+        if data.startswith("<?x".encode(name)):
+            return codecs.lookup(name), 0
     told = webencodings.lookup(label or "") or webencodings.lookup(_declared(data))
     return told.codec_info if told else UTF8, 0
 

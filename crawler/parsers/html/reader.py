@@ -58,12 +58,17 @@ _VALUES = ("content", "resource", "href", "src", "datetime")
 _TOLD = [*OF_WORKS, "base", "script[type]", "title", "[itemprop]", "[property]", "[rel]"]
 SELECTED = f":is({', '.join([*_TOLD, *(f'[{mark}]' for mark in MARKS)])})"
 """Elements that say something, each once, in the order of the page."""
-_FOREIGN = frozenset({"math", "svg"})
-_IN_FOREIGN = ":is(math, svg) :is(a, audio, base, iframe, link, script, title, video)"
-_INTEGRATION = frozenset(
-    {"annotation-xml", "desc", "foreignObject", "mi", "mn", "mo", "ms", "mtext", "title"}
+_IN_FOREIGN = ", ".join(
+    f"{outer} {name}"  # lexbor's `:is(math, svg) a` looks at the parent only
+    for outer in ("math", "svg")
+    for name in ("a", "area", "audio", "base", "iframe", "link", "object", "script", "title")
 )
-"""Elements of SVG and MathML in which HTML begins again (WHATWG HTML section 13.2.6)."""
+_INTEGRATION = {
+    "math": frozenset({"annotation-xml", "mi", "mn", "mo", "ms", "mtext"}),
+    "svg": frozenset({"desc", "foreignObject", "title"}),
+}
+"""Elements of MathML and SVG in which HTML begins again (WHATWG HTML section 13.2.6)."""
+_AS_HTML = frozenset({"application/xhtml+xml", "text/html"})
 
 _TAG = re.compile(rb"<(/?)([a-zA-Z][^\t\n\f\r />]*+)")
 _VOID = frozenset(
@@ -161,7 +166,7 @@ class _Facts:
     def _take(self, node: LexborNode, place: Place, *, in_head: bool) -> None:
         name = node.tag or ""
         given = {key: (value or "")[:MAX_VALUE] for key, value in node.attributes.items()}
-        for key in given.keys() & _MARKS:
+        for key in sorted(given.keys() & _MARKS):
             self._marks.append(Mark(key, given[key], name, in_head, place))
         for word in _properties(given):
             values = [given[key] for key in _VALUES if key in given]
@@ -196,17 +201,25 @@ class _Facts:
 
 def _is_foreign(node: LexborNode) -> bool:
     """Whether an element is one of SVG or MathML and none of HTML."""
+    passed: set[str | None] = set()
     up = node.parent
     while up is not None and up.tag not in _INTEGRATION:
-        if up.tag in _FOREIGN:
-            return True
+        encoding = (up.attributes.get("encoding") or "").lower()
+        if up.tag != "annotation-xml" or encoding in _AS_HTML:
+            passed.add(up.tag)
         up = up.parent
-    return False
+    return up is not None and passed.isdisjoint(_INTEGRATION[up.tag or ""])
 
 
 def _inner_text(node: LexborNode) -> str:
-    texts = (each.text_content for each in node.traverse(include_text=True))
-    return _flat(" ".join(islice((text for text in texts if text), MAX_PARTS))[:MAX_VALUE])
+    """The text of an element as a reader would see it, from its first pieces."""
+    nodes = (each for each in node.traverse(include_text=True) if each.tag == "-text")
+    texts = (
+        each.text_content or ""
+        for each in islice(nodes, MAX_PARTS)
+        if each.parent and each.parent.tag not in {"script", "style"}
+    )
+    return _flat(" ".join(texts)[:MAX_VALUE])
 
 
 def _flat(text: str) -> str:
