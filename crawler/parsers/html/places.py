@@ -15,7 +15,7 @@ MAX_RAW = 400
 MAX_LOOK = 10_000
 """Octets behind a tag in which the first word of a text is looked for."""
 
-_START = re.compile(rb"<[a-zA-Z][^\t\n\f\r />]*+(?=[\t\n\f\r />])")
+_START = re.compile(rb"<[a-zA-Z][^\t\n\f\r /><]*+(?=[\t\n\f\r />])")
 _REST = re.compile(
     rb"""(?:[\t\n\f\r /]*+[^\t\n\f\r />][^\t\n\f\r />=]*+
       (?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:"[^"]*+"|'[^']*+'|(?!["'])[^\t\n\f\r >]*+))?+
@@ -37,7 +37,7 @@ class Places:
 
     def of_element(self, index: int, _: str) -> tuple[int, str]:
         """Line and tag of an element of the selection; a data block is told with its text."""
-        start = self._offsets[0][index]
+        start = _at(self._offsets[0], index)
         end = self._tag_end(start)
         if self._source[start : start + 7].lower() == b"<script":
             data = _DATA_END.search(self._source, end)
@@ -46,7 +46,7 @@ class Places:
 
     def of_text(self, index: int, word: str) -> tuple[int, str]:
         """Line of a text behind an element of what is visible; without `word`, of the element."""
-        start = self._offsets[1][index]
+        start = _at(self._offsets[1], index)
         end = self._tag_end(start)
         if word:
             found = self._source.find(word.encode(), end, end + MAX_LOOK)
@@ -85,3 +85,8 @@ def _running(nodes: Iterable[LexborNode], name: str) -> list[int]:
         noted = node.attributes.get(name) if node.is_element_node else None
         found.append(int(noted) if noted else found[-1])
     return found[1:]
+
+
+def _at(offsets: list[int], index: int) -> int:
+    """The place of an element; should the two trees ever differ, one near it, and no error."""
+    return offsets[min(index, len(offsets) - 1)] if offsets else 0
