@@ -8,12 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from crawler.parsers.html.elements import read_page
 from rich.console import Console
 from rich.table import Table
 
 from crawler.parsers.challenge import parse_challenges
-from crawler.parsers.html.text import read_page
+from crawler.parsers.html.reader import read_page
 from crawler.parsers.jsontext import parse_json
 from crawler.parsers.link import parse_links
 from crawler.parsers.robots import rfc9309, syntax
@@ -46,7 +45,7 @@ def cases() -> Iterator[Case]:  # noqa: PLR0912 - a list
     for name, words in test_terms_prose.HOSTILE.items():
         yield "terms", name, words.encode(), read_terms
     for name, body in test_html_signals.HOSTILE.items():
-        yield "html signals", name, body.encode(), read_page
+        yield "html signals", name, body.encode(), all_signals
     for number, text in enumerate(test_jsontext.HOSTILE):
         yield "json", str(number), text, parse_json
     for name, document in test_xmltree.HOSTILE.items():
@@ -98,7 +97,7 @@ def read_terms(body: bytes) -> None:
     test_terms_prose.follow(replace(page, resource="/"))
 
 
-def read_page(body: bytes) -> None:
+def all_signals(body: bytes) -> None:
     """All signals of HTML over one page."""
     for signal in test_html_signals.SIGNALS:
         signal.find(test_html_signals.capture(body))
