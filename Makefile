@@ -4,7 +4,7 @@ BIN := .venv/bin
 OUT ?= demo
 
 .DEFAULT_GOAL := check
-.PHONY: survey months publish notebooks test check docs bench bench-crawl bench-judge bench-hostile bench-html bench-scale pins clean
+.PHONY: help survey months publish notebooks test check docs picture bench bench-crawl bench-judge bench-hostile bench-html bench-scale pins clean
 
 .venv/base: requirements/base.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -16,6 +16,7 @@ OUT ?= demo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt -r requirements/lint.txt -r requirements/notebooks.txt
 	touch $@
 
+##@ See it
 survey: .venv/base  ## survey the bundled demo web from panel to report
 	$(BIN)/optout demo survey --out $(OUT)
 
@@ -33,6 +34,10 @@ publish: .venv/export months  ## publish both demo waves as a bundle and verify 
 	$(BIN)/optout publish --db $(OUT)/survey.db --wave demo --wave demo-2 --out $(OUT)/bundle
 	$(BIN)/optout verify $(OUT)/bundle
 
+##@ Work on it
+help:  ## this list
+	@awk 'BEGIN {FS = ":.*  ## "} /^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*  ## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
 test: .venv/dev  ## everything: lint, types, contracts, docs in step, tests with coverage
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
@@ -41,13 +46,17 @@ test: .venv/dev  ## everything: lint, types, contracts, docs in step, tests with
 	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report= --cov-fail-under=90
 	$(BIN)/coverage report --skip-covered --fail-under=100 --include="crawler/model.py,crawler/answers.py,crawler/hosts.py,crawler/registry/*,crawler/parsers/*,crawler/panel/*,crawler/signals/*,crawler/judge/*,crawler/creator/*,crawler/visit/*,analysis/statistics.py,analysis/safe_text.py,analysis/numbers/practicality.py"
 
-check: test
+check: test  ## the same
 
-docs: .venv/dev  ## write the generated parts of README and the signal reference
+docs: .venv/dev  ## write the generated parts of the READMEs and the signal reference
 	$(BIN)/python -m crawler.dictionary.signal_reference
 	$(BIN)/optout dictionary --datasette > datasette.yml
-	$(BIN)/cog -r README.md
+	$(BIN)/python -m tests.documents
 
+picture: .venv/dev survey  ## take the picture of the report for README (needs chromium)
+	$(BIN)/python -m tests.documents --picture $(OUT)/report
+
+##@ Measure it
 bench: bench-judge bench-hostile bench-html  ## benchmarks, by hand: ratios to named rivals in one run
 	$(BIN)/python -m tests.benchmarks.summary_bench --sites 20000
 	$(BIN)/python -m tests.benchmarks.scale --sites 5000
@@ -68,6 +77,7 @@ bench-html: .venv/dev  ## pages to signals against lxml and selectolax, and what
 bench-scale: .venv/dev  ## numbers, indicators, changes and report of two waves of a million sites
 	$(BIN)/python -m tests.benchmarks.scale --sites 1000000
 
+##@ Keep it
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-index-url
 pins:  ## resolve the requirement files anew (needs uv)
@@ -76,5 +86,5 @@ pins:  ## resolve the requirement files anew (needs uv)
 	  $(COMPILE) --constraint requirements/base.txt --group $$group --output-file requirements/$$group.txt; \
 	done
 
-clean:
+clean:  ## remove the environment and the demo survey
 	rm -rf .venv demo

@@ -56,7 +56,8 @@ def explain(name: str, as_json: bool) -> None:
     """Show the reference page of a signal, or of a kind of defect.
 
     SIGNAL is an id (`F1`), the name of a module (`tdmrep_file`) or the code of a defect
-    (`tdmrep-shadowed-rule`). The examples are left out: crawler/signals/README.md has them.
+    (`tdmrep-shadowed-rule`). The examples are left out: the pages in crawler/signals/reference have
+    them.
     """
     from crawler.dictionary import signal_reference  # noqa: PLC0415
     from crawler.registry import defects, inventory  # noqa: PLC0415

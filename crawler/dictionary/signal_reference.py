@@ -1,8 +1,10 @@
-"""The inventory, the modules and their fixtures to the reference page, `crawler/signals/README.md`.
+"""The inventory, the modules and their fixtures to the reference of the signals.
 
-`python -m crawler.dictionary.signal_reference` writes it; a test fails when the page is not up
-to date.
-`optout explain` shows single sections of it.
+The index is `crawler/signals/README.md`, because that is what a reader who opens the folder of
+the modules is shown; beside it `reference/` has a page a signal.
+`python -m crawler.dictionary.signal_reference` writes both; a test fails when they are not up to
+date.
+`optout explain` shows a page without its examples.
 """
 
 import json
@@ -22,7 +24,7 @@ from crawler.signals.reading.signal import Signal
 MAX_SHOWN = 1200
 """Characters of a response that an example shows."""
 
-PAGE = Path(__file__).parents[1] / "signals" / "README.md"
+FOLDER = Path(__file__).parents[1] / "signals"
 FIXTURES = Path(__file__).parents[2] / "tests" / "signals"
 
 COVERAGE = {
@@ -38,13 +40,18 @@ _EUROPE = {
 _HEAD = """\
 # The signals
 
-Every machine-readable way we know of to say something about AI or TDM use: what it is, how it
-is written, what it means for each purpose, how it fails, and who says that they read it.
+One module a signal, and nothing else: a module reads one way to say something about AI or TDM
+use, purely, and its docstring is its public reference. What several signals share is in
+`reading/`; a signal never imports a signal, and none fetches or judges.
+[CONTRIBUTING.md](../../CONTRIBUTING.md#a-signal) says how to add one.
 
-This page is generated from the modules of this folder, their fixtures in `tests/signals/`, and
+This page lists every machine-readable way we know of, read or not, and links to a page each:
+what it is, how it is written, what it means for each purpose, how it fails, and who says that
+they read it. In the terminal `optout signals` lists the signals and `optout explain ID` shows one.
+
+All of it is generated from the modules of this folder, their fixtures in `tests/signals/`, and
 the dated data files `inventory.toml` and `honours.toml` in `crawler/registry/`.
 Do not edit it: run `python -m crawler.dictionary.signal_reference`.
-In the terminal `optout signals` lists the signals and `optout explain ID` shows one.
 
 Purposes are `train` (training a model, or building a data set for it), `search` (an index with
 links and short excerpts) and `ai_input` (content given to a model when it answers).
@@ -57,7 +64,7 @@ What a signal leaves *unstated* is never read as allowed.
 _WHO = """\
 ## Who would honour it
 
-Each section says which operators document that they read the signal, as of a day.
+Each page says which operators document that they read the signal, as of a day.
 That is what they say and no measurement of what they do, and no row means that nothing is known.
 
 """
@@ -76,18 +83,23 @@ _STANDS = {
 }
 
 
-def render(signals: Iterable[Signal], fixtures: Path) -> str:
-    """The whole page; `fixtures` holds a folder for each signal."""
+def render(signals: Iterable[Signal], fixtures: Path) -> dict[str, str]:
+    """Every file of the reference by its path below `crawler/signals/`, the index first.
+
+    `fixtures` holds a folder for each signal.
+    """
     signals = list(signals)
     entries = list(inventory.load().entries.values())
     stands = _WHO + _table("value|means", _STANDS.items())
-    parts = [_HEAD, _overview(entries, signals), stands, _schemes()]
-    for state in Coverage:
-        listed = [entry for entry in entries if coverage(entry, signals) is state]
-        if state is not Coverage.READ:
-            parts.append(_unread(state, listed))
-        parts += [section(entry, signals, fixtures) for entry in listed]
-    return "\n".join(parts)
+    back = "[All signals](../README.md)\n"
+    pages = {path(entry): f"{back}\n{section(entry, signals, fixtures)}" for entry in entries}
+    return {"README.md": "\n".join((_HEAD, _index(entries, signals), stands, _schemes())), **pages}
+
+
+def path(entry: Entry) -> str:
+    """Where the page of a signal lies below `crawler/signals/`."""
+    words = "-".join(re.findall(r"[a-z0-9]+", entry.title.lower()))
+    return f"reference/{entry.id}-{words}.md"
 
 
 def section(entry: Entry, signals: Iterable[Signal] = SIGNALS, fixtures: Path | None = None) -> str:
@@ -98,7 +110,7 @@ def section(entry: Entry, signals: Iterable[Signal] = SIGNALS, fixtures: Path | 
     return "\n".join(
         part
         for part in (
-            f"## {_heading(entry)}\n",
+            f"# {entry.id} {entry.title}\n",
             _facts(entry, _names(entry, signals)),
             reference,
             _who(entry),
@@ -113,33 +125,33 @@ def cases(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.http"))
 
 
-def _heading(entry: Entry) -> str:
-    return f"{entry.id} {entry.title}"
-
-
-def _link(entry: Entry) -> str:
-    """A link to the section, by the anchor that GitHub makes of its heading."""
-    anchor = re.sub(r"[^\w -]", "", _heading(entry).lower()).replace(" ", "-")
-    return f"[{entry.title}](#{anchor})"
-
-
 def _table(columns: str, rows: Iterable[Iterable[str]]) -> str:
     names = columns.split("|")
     lines = [names, ["---"] * len(names), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
-def _overview(entries: Iterable[Entry], signals: list[Signal]) -> str:
+def _index(entries: Iterable[Entry], signals: list[Signal]) -> str:
     rows = [
-        (entry.id, _link(entry), entry.place, entry.scope, entry.status, _names(entry, signals))
-        for entry in entries
+        (e.id, f"[{e.title}]({path(e)})", e.status, e.place, e.scope, _read(e, signals))
+        for e in entries
     ]
-    return "## All signals\n\n" + _table("id|signal|place|scope|status|read by", rows)
+    return "## All signals\n\n" + _table("id|signal|status|place|scope|read by", rows)
+
+
+def _read(entry: Entry, signals: Iterable[Signal]) -> str:
+    """Each module with the resources that it reads, or why there is none."""
+    modules = [f"`{signal.name}` in {_resources(signal)}" for signal in readers_of(entry, signals)]
+    return "; ".join(modules) or COVERAGE[coverage(entry, signals)]
 
 
 def _names(entry: Entry, signals: Iterable[Signal]) -> str:
     names = ", ".join(f"`{signal.name}`" for signal in readers_of(entry, signals))
     return names or COVERAGE[coverage(entry, signals)]
+
+
+def _resources(signal: Signal) -> str:
+    return ", ".join(f"`{resource}`" for resource in signal.resources)
 
 
 def _schemes() -> str:
@@ -148,11 +160,6 @@ def _schemes() -> str:
         for s in inventory.load().schemes.values()
     ]
     return "## Cross-references\n\n" + _table("list|date|known from|note", rows)
-
-
-def _unread(state: Coverage, entries: Iterable[Entry]) -> str:
-    listed = "\n".join(f"- {entry.id} {_link(entry)}" for entry in entries)
-    return f"## {COVERAGE[state].capitalize()}\n\n{listed}\n"
 
 
 def _facts(entry: Entry, names: str) -> str:
@@ -204,8 +211,8 @@ def _mark(*, verified: bool) -> str:
 def _who(entry: Entry) -> str:
     families = honours.load().of(entry.id)
     if not families:
-        return "### Who honours it\n\nUnknown: we have looked at no operator's material for it.\n"
-    return "### Who honours it\n\n" + "\n".join(map(_family, families))
+        return "## Who honours it\n\nUnknown: we have looked at no operator's material for it.\n"
+    return "## Who honours it\n\n" + "\n".join(map(_family, families))
 
 
 def _family(family: Family) -> str:
@@ -238,11 +245,11 @@ def documentation(signal: Signal) -> str:
 
 def _module(signal: Signal, fixtures: Path | None) -> str:
     examples = "" if fixtures is None else _examples(fixtures / signal.name)
-    resources = ", ".join(f"`{resource}`" for resource in signal.resources)
     return (
-        f"### `{signal.name}`: {signal.title}\n\n"
-        f"{signal.status.capitalize()}, {signal.carrier}, read in {resources}: {_spec(signal)}.\n\n"
-        f"{_lower(documentation(signal))}\n{examples}"
+        f"## `{signal.name}`: {signal.title}\n\n"
+        f"{signal.status.capitalize()}, {signal.carrier}, read in {_resources(signal)}:"
+        f" {_spec(signal)}.\n\n"
+        f"{documentation(signal)}\n{examples}"
     )
 
 
@@ -252,24 +259,18 @@ def _spec(signal: Signal) -> str:
     return f"[{signal.spec_version}]({signal.spec})"
 
 
-def _lower(markdown: str) -> str:
-    """Put headings one level down; what only looks like one, in a code block, stays."""
-    parts = re.split(r"(^```.*?^```$)", markdown, flags=re.DOTALL | re.MULTILINE)
-    parts[::2] = [re.sub(r"^(?=###)", "#", part, flags=re.MULTILINE) for part in parts[::2]]
-    return "".join(parts)
-
-
 def _examples(folder: Path) -> str:
-    return "\n#### Examples\n\n" + "\n".join(_example(case) for case in cases(folder))
+    return "\n### Examples\n\n" + "\n".join(_example(case) for case in cases(folder))
 
 
 def _example(case: Path) -> str:
+    """One response and what is found in it, folded."""
     response = case.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
     expected = json.loads(case.with_suffix(".json").read_text("utf-8"))
     about = f"{expected['about']}\n\n" if "about" in expected else ""
     return (
-        f"##### {case.stem}\n\n{about}{_fenced(response, 'http')}\n"
-        f"{_fenced(_finding(expected), 'text')}"
+        f"<details><summary><code>{case.stem}</code>: {expected['outcome']}</summary>\n\n"
+        f"{about}{_fenced(response, 'http')}\n{_fenced(_finding(expected), 'text')}\n</details>\n"
     )
 
 
@@ -312,8 +313,13 @@ def _fenced(text: str, language: str) -> str:
 
 
 def main() -> None:
-    """Write the page beside the modules."""
-    PAGE.write_text(render(SIGNALS, FIXTURES), "utf-8")
+    """Write the index and the pages beside the modules, and remove pages of earlier titles."""
+    pages = FOLDER / "reference"
+    pages.mkdir(exist_ok=True)
+    for old in pages.glob("*.md"):
+        old.unlink()
+    for name, text in render(SIGNALS, FIXTURES).items():
+        (FOLDER / name).write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

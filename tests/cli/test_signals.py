@@ -66,9 +66,9 @@ def test_explain_by_id_and_by_name_in_any_case():
     for name in ("F1", "f1", "tdmrep_file", " TDMREP_FILE "):
         result = run("explain", name)
         assert result.exit_code == 0
-        assert result.output.startswith("## F1 TDMRep file\n")
-        assert "### Who honours it" in result.output
-        assert "#### Syntax" in result.output
+        assert result.output.startswith("# F1 TDMRep file\n")
+        assert "## Who honours it" in result.output
+        assert "### Syntax" in result.output
 
 
 def test_explain_what_is_not_read():

@@ -5,71 +5,69 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.dictionary import signal_reference
-from crawler.dictionary.signal_reference import FIXTURES, cases, render, section
+from crawler.dictionary.signal_reference import FIXTURES, cases, path, render, section
 from crawler.registry import honours, inventory
 from crawler.registry.inventory import Coverage
 from crawler.signals import SIGNALS, coverage, readers_of
 
-PAGE = render(SIGNALS, FIXTURES)
+PAGES = render(SIGNALS, FIXTURES)
+INDEX = PAGES["README.md"]
 ENTRIES = inventory.load().entries
 TDM_HEADER = next(signal for signal in SIGNALS if signal.name == "tdmrep_header")
 
 
 def test_it_is_the_same_every_time():
-    assert render(SIGNALS, FIXTURES) == PAGE
+    assert render(SIGNALS, FIXTURES) == PAGES
 
 
-def anchors(page: str) -> set[str]:
-    """The anchors that GitHub makes of the headings of the second level."""
-    headings = re.findall(r"^## (.*)$", page, re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-def test_every_link_of_the_page_has_its_heading():
-    links = set(re.findall(r"\]\(#([^)]+)\)", PAGE))
+def test_the_index_links_to_every_page_and_to_no_other():
+    links = re.findall(r"\]\((reference/[^)]+)\)", INDEX)
     assert len(links) == len(ENTRIES)
-    assert links <= anchors(PAGE)
+    assert {"README.md", *links} == set(PAGES)
+
+
+def test_a_page_is_named_after_its_signal():
+    assert path(ENTRIES["F3"]) == "reference/F3-ai-txt-and-ai-json-as-well-known-files.md"
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.id)
-def test_every_signal_has_a_row_and_a_section(entry):
-    assert f"| {entry.id} | [{entry.title}](#" in PAGE
-    assert PAGE.count(f"\n## {entry.id} {entry.title}\n") == 1
-    text = section(entry)
-    assert f"- Status: {entry.status}\n" in text
-    assert "### Who honours it" in text
-    assert text in PAGE or readers_of(entry)  # the page has the examples besides
+def test_every_signal_has_a_row_and_a_page(entry):
+    page = PAGES[path(entry)]
+    row = f"| {entry.id} | [{entry.title}]({path(entry)}) | {entry.status} | {entry.place} | "
+    assert INDEX.count(f"\n{row}") == 1
+    assert page.startswith(f"[All signals](../README.md)\n\n# {entry.id} {entry.title}\n")
+    assert f"- Status: {entry.status}\n" in page
+    assert "## Who honours it" in page
+    assert section(entry) in page or readers_of(entry)  # these have the examples besides
 
 
-def test_what_is_not_read_says_so_in_the_table_and_in_a_list_of_its_own():
-    unread, invisible = PAGE.index("\n## Not read by"), PAGE.index("\n## Not visible to")
-    assert unread < invisible
-    for entry in ENTRIES.values():
-        place = PAGE.index(f"\n## {entry.id} ")
-        expected = {
-            Coverage.READ: place < unread,
-            Coverage.NOT_READ: unread < place < invisible,
-            Coverage.NOT_VISIBLE: invisible < place,
-        }
-        assert expected[coverage(entry)], entry.id
-    assert "| `plus:DataMining`" not in PAGE
-    assert re.search(r"^\| A1 \|.*\| not read by this version \|$", PAGE, re.MULTILINE)
-    assert re.search(r"^\| O2 \|.*\| not visible to a crawler \|$", PAGE, re.MULTILINE)
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.id)
+def test_a_row_says_where_a_signal_is_read_or_that_it_is_not(entry):
+    (row,) = re.findall(rf"^\| {entry.id} \| .*$", INDEX, re.MULTILINE)
+    last = {
+        Coverage.READ: "`",
+        Coverage.NOT_READ: "| not read by this version",
+        Coverage.NOT_VISIBLE: "| not visible to a crawler",
+    }
+    assert row.endswith(f"{last[coverage(entry)]} |")
+    for signal in readers_of(entry):
+        assert f"`{signal.name}` in `{signal.resources[0]}`" in row
 
 
 def test_a_signal_without_a_module_is_not_read_whatever_the_inventory_says():
-    page = render([TDM_HEADER], FIXTURES)
-    assert re.search(r"^\| F1 \|.*\| not read by this version \|$", page, re.MULTILINE)
-    assert page.index("\n## Not read by") < page.index("\n## F1 ")
+    index = render([TDM_HEADER], FIXTURES)["README.md"]
+    assert re.search(r"^\| F1 \|.*\| not read by this version \|$", index, re.MULTILINE)
+    assert re.search(r"^\| H1 \|.*\| `tdmrep_header` in `/` \|$", index, re.MULTILINE)
+    assert re.search(r"^\| A1 \|.*\| not read by this version \|$", index, re.MULTILINE)
+    assert re.search(r"^\| O2 \|.*\| not visible to a crawler \|$", index, re.MULTILINE)
 
 
-def test_several_modules_of_a_signal_stand_in_one_section():
+def test_several_modules_of_a_signal_stand_on_one_page():
     twin = replace(TDM_HEADER, name="tdmrep_twin", spec="RFC 0", spec_version="2026")
     text = section(ENTRIES["H1"], [TDM_HEADER, twin])
     assert "- Read by: `tdmrep_header`, `tdmrep_twin`\n" in text
-    assert "### `tdmrep_header`: " in text
-    assert "### `tdmrep_twin`: " in text
+    assert "## `tdmrep_header`: " in text
+    assert "## `tdmrep_twin`: " in text
     assert "read in `/`: RFC 0, 2026." in text
 
 
@@ -83,7 +81,7 @@ def test_cross_references_are_dated_and_marked():
     assert "EUIPO" not in section(ENTRIES["F6"])
     assert "- AIPREF labels: none\n" in section(ENTRIES["F6"])
     assert "- AIPREF labels: unknown\n" in section(ENTRIES["A6"])
-    assert "IPTC" not in section(ENTRIES["O4"]).split("###")[0]
+    assert "IPTC" not in section(ENTRIES["O4"]).split("##")[0]
     numbered = section(replace(ENTRIES["A1"], iptc_number=9))
     assert "property in images, number 9 (unverified)" in numbered
 
@@ -99,25 +97,21 @@ def test_honours_are_dated_sourced_and_marked():
 
 def test_every_value_of_the_matrix_is_explained():
     for stand in honours.Stand:
-        assert f"| {stand} | " in PAGE
+        assert f"| {stand} | " in INDEX
 
 
-def test_examples_are_on_the_page_and_not_in_the_terminal():
-    case = cases(FIXTURES / "tdmrep_header")[0]
-    assert f"##### {case.stem}\n" in section(ENTRIES["H1"], fixtures=FIXTURES)
+def test_examples_are_folded_on_the_page_and_not_in_the_terminal():
+    page = PAGES[path(ENTRIES["H1"])]
+    for case in cases(FIXTURES / "tdmrep_header"):
+        assert page.count(f"<details><summary><code>{case.stem}</code>: ") == 1
+    assert page.count("<details>") == page.count("\n</details>\n")
     assert "Examples" not in section(ENTRIES["H1"])
 
 
-def test_headings_go_down_a_level_and_code_does_not():
-    text = "### Syntax\n\n```\n### no heading\n```\n\n### Meaning\n#### Fine\n\ntext ### too\n"
-    assert signal_reference._lower(text) == (
-        "#### Syntax\n\n```\n### no heading\n```\n\n#### Meaning\n##### Fine\n\ntext ### too\n"
-    )
-
-
-def test_code_blocks_are_closed_and_tables_are_whole():
-    assert PAGE.count("\n```") % 2 == 0
-    for table in re.findall(r"(?:^\|.*\|\n)+", PAGE, re.MULTILINE):
+@pytest.mark.parametrize("name", PAGES)
+def test_code_blocks_are_closed_and_tables_are_whole(name):
+    assert PAGES[name].count("\n```") % 2 == 0
+    for table in re.findall(r"(?:^\|.*\|\n)+", PAGES[name], re.MULTILINE):
         rows = table.splitlines()
         plain = [re.sub(r"`[^`]*`", "", row) for row in rows]
         assert len({row.count("|") for row in plain}) == 1, rows[0]

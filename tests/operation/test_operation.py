@@ -57,12 +57,8 @@ def check(words):
     command.make_context(words[0], [word for word in words[1:] if word != "${OPTOUT_OPTIONS:-}"])
 
 
-def section(title):
-    text = (ROOT / "README.md").read_text("utf-8")
-    return re.search(rf"^## {title}\n(.*?)^## ", text, re.MULTILINE | re.DOTALL)[1]
-
-
-README = "\n".join(re.findall(r"```sh\n(.*?)```", section("Running it every month"), re.DOTALL))
+PAGE = (FOLDER / "README.md").read_text("utf-8")
+README = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))
 
 
 @pytest.mark.parametrize(
@@ -101,12 +97,11 @@ def test_the_commands_of_the_readme_run_in_their_order(path, tmp_path, monkeypat
 
 
 def test_every_file_and_unit_that_the_readme_names_is_there():
-    text = section("Running it every month")
-    for name in re.findall(r"crawler/operation/([\w.-]+)", text) + ["optout.cron"]:
+    for name in re.findall(r"crawler/operation/([\w.-]+)", PAGE) + ["optout.cron"]:
         assert (FOLDER / name).is_file(), name
     assert (FOLDER / re.search(r"enable --now (\S+)", README)[1]).is_file()
-    assert set(re.findall(r"`(optout\.\w+)`", text)) == {"optout.cron", "optout.logrotate"}
-    assert ".github/workflows/wave.yml" in text
+    assert set(re.findall(r"`(optout\.\w+)`", PAGE)) == {"optout.cron", "optout.logrotate"}
+    assert ".github/workflows/wave.yml" in PAGE
 
 
 # The units, the cron lines, the workflow ---------------------------------------------

@@ -22,7 +22,8 @@ from crawler.signals.reading.signal import Signal
 
 SOURCES = Path(signals.__file__).parent
 BY_NAME = {signal.name: signal for signal in signals.SIGNALS}
-MODULES = sorted(path.stem for path in SOURCES.glob("*.py") if path.stem != "__init__")
+FILES = {path.stem: path for path in SOURCES.rglob("*.py") if path.stem != "__init__"}
+MODULES = sorted(FILES)
 BY_CATALOGUE = {"robots_defects", "robots_intent", "robots_words"}
 """Modules whose severities and effects come from the catalogue itself."""
 CODE = re.compile(r"robots(-[a-z0-9]+)+")
@@ -30,7 +31,7 @@ CODE = re.compile(r"robots(-[a-z0-9]+)+")
 
 @functools.cache
 def tree(module: str) -> ast.Module:
-    return ast.parse(SOURCES.joinpath(f"{module}.py").read_text("utf-8"))
+    return ast.parse(FILES[module].read_text("utf-8"))
 
 
 def constructions(module: str) -> Iterator[tuple[ast.expr, ast.expr, set[str]]]:
@@ -60,7 +61,8 @@ def effects(module: str) -> dict[str, str]:
     """
     if module in BY_CATALOGUE:
         return {code: defects.load().entries[code].effect for code in literals(module)}
-    loaded = importlib.import_module(f"crawler.signals.{module}")
+    room = ".".join(FILES[module].relative_to(SOURCES).with_suffix("").parts)
+    loaded = importlib.import_module(f"crawler.signals.{room}")
     found: dict[str, str] = {}
     for code, effect, parameters in constructions(module):
         match code, effect:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crawler import signals
 from crawler.dictionary import signal_reference
-from crawler.dictionary.signal_reference import FIXTURES, PAGE, cases, render
+from crawler.dictionary.signal_reference import FIXTURES, FOLDER, cases, render
 from crawler.model import Capture, Failure, Finding, Reading, Statement, Strictness
 from crawler.parsers.http import parse_response
 from crawler.signals import tdmrep_file
@@ -70,7 +70,7 @@ def test_fixture_is_read_as_expected(signal: Signal, case: Path):
 
 
 def test_modules_tuple_and_folders_agree():
-    modules = {path.stem for path in PAGE.parent.glob("*.py")}
+    modules = {path.stem for path in FOLDER.glob("*.py")}
     modules -= {name for name in modules if not has_signal(name)}
     folders = {path.name for path in FIXTURES.iterdir() if path.is_dir()}
     assert modules == set(BY_NAME) == folders
@@ -78,7 +78,7 @@ def test_modules_tuple_and_folders_agree():
 
 
 def has_signal(module: str) -> bool:
-    return "\nSIGNAL = Signal(" in (PAGE.parent / f"{module}.py").read_text("utf-8")
+    return "\nSIGNAL = Signal(" in (FOLDER / f"{module}.py").read_text("utf-8")
 
 
 @pytest.mark.parametrize("signal", signals.SIGNALS, ids=names)
@@ -96,15 +96,23 @@ def test_resources_are_asked_for_once():
     assert {"/", "/.well-known/tdmrep.json"} <= set(paths)
 
 
-def test_the_reference_page_is_up_to_date():
+def reference(folder: Path) -> dict[str, str]:
+    """The files of the reference below a folder, by their paths there."""
+    files = [folder / "README.md", *folder.glob("reference/*")]
+    return {str(file.relative_to(folder)): file.read_text("utf-8") for file in files}
+
+
+def test_the_reference_is_up_to_date_and_holds_no_page_of_an_earlier_title():
     message = "run python -m crawler.dictionary.signal_reference"
-    assert PAGE.read_text("utf-8") == render(signals.SIGNALS, FIXTURES), message
+    assert reference(FOLDER) == render(signals.SIGNALS, FIXTURES), message
 
 
-def test_the_reference_page_is_written_by_its_command(tmp_path, monkeypatch):
-    monkeypatch.setattr(signal_reference, "PAGE", tmp_path / "README.md")
+def test_the_reference_is_written_by_its_command(tmp_path, monkeypatch):
+    monkeypatch.setattr(signal_reference, "FOLDER", tmp_path)
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "F1-an-earlier-title.md").touch()
     signal_reference.main()
-    assert (tmp_path / "README.md").read_text("utf-8") == PAGE.read_text("utf-8")
+    assert reference(tmp_path) == reference(FOLDER)
 
 
 def test_a_site_cannot_leave_its_code_block(tmp_path):
@@ -114,7 +122,7 @@ def test_a_site_cannot_leave_its_code_block(tmp_path):
     (folder / "x.http").write_bytes(b"HTTP/1.1 200 OK\n\n````\n# Hi\x1b[2J" + b"x" * 2000)
     expected = {"outcome": "absent", "note": None, "statements": [], "defects": []}
     (folder / "x.json").write_text(json.dumps(expected))
-    page = render([signal], tmp_path)
+    page = "\n".join(render([signal], tmp_path).values())
     assert "\n`````http\nHTTP/1.1 200 OK\n" in page
     assert "\x1b" not in page
     assert "more characters]\n`````\n" in page
