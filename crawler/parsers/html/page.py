@@ -1,30 +1,30 @@
 """What was read of an HTML page: one result for signals, links, works, marks and prose."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands: found when asked for, since few pages have anything to tell.
 
-    `index` counts the elements before it, `word` is the first of a text.
+    `number` counts the elements before it, `word` is the first of a text.
     """
 
-    find: Callable[[int, str], tuple[int, str]] = field(compare=False, repr=False)
-    index: int
+    find: Callable[[int, str], tuple[int, str]]
+    number: int
     word: str = ""
 
     @property
     def line(self) -> int:
         """The line, counted from 1."""
-        return self.find(self.index, self.word)[0]
+        return self.find(self.number, self.word)[0]
 
     @property
     def raw(self) -> str:
         """The tag as written, cut at 400 octets; of a data block with its text."""
-        return self.find(self.index, self.word)[1]
+        return self.find(self.number, self.word)[1]
 
 
 class _Placed:

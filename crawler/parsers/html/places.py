@@ -15,6 +15,8 @@ MAX_RAW = 400
 MAX_LOOK = 10_000
 """Octets behind a tag in which the first word of a text is looked for."""
 
+_NAME = "o0"
+_OFFSET = re.compile("[0-9]{1,7}")
 _START = re.compile(rb"<[a-zA-Z][^\t\n\f\r /><]*+(?=[\t\n\f\r />])")
 _REST = re.compile(
     rb"""(?:[\t\n\f\r /]*+[^\t\n\f\r />][^\t\n\f\r />=]*+
@@ -23,6 +25,13 @@ _REST = re.compile(
     re.VERBOSE,
 )
 """What follows the name of a tag, to its end."""
+_LIKE_OTHERS = frozenset(
+    {b"<b", b"<big", b"<code", b"<em", b"<font", b"<i", b"<nobr", b"<s", b"<small"}
+    | {b"<strike", b"<strong", b"<tt", b"<u"}
+)
+"""Of those that are open with the same attributes, three are opened again (section 13.2.4.3): an
+offset would make them differ, so only those have one that may be selected."""
+_TELLING = re.compile(rb"[^>]{0,400}?(?:itemprop|property|rel|data-|mlnoindex)", re.IGNORECASE)
 _DATA_END = re.compile(rb"</script", re.IGNORECASE)
 _LINE_END = re.compile(rb"\r\n?|\n")
 
@@ -46,7 +55,7 @@ class Places:
 
     def of_text(self, index: int, word: str) -> tuple[int, str]:
         """Line of a text behind an element of what is visible; without `word`, of the element."""
-        start = _at(self._offsets[1], index)
+        start = _at(self._behind if word else self._offsets[1], index)
         end = self._tag_end(start)
         if word:
             found = self._source.find(word.encode(), end, end + MAX_LOOK)
@@ -66,24 +75,35 @@ class Places:
     def _offsets(self) -> tuple[list[int], list[int]]:
         """Of the selected elements, and of the visible ones; an element without a tag has the
         offset of the one before it."""
-        name = "o0"
-        while f" {name}=".encode() in self._source:
-            name += "0"
-        tree = LexborHTMLParser(self._with_offsets(name.encode()), scripting=True)
-        selected = _running(tree.css(self._selected), name)
+        tree = LexborHTMLParser(_START.sub(self._noted, self._source), scripting=True)
+        selected = _running(tree.css(self._selected))
         tree.strip_tags(list(self._silent))
         nodes = tree.root.traverse(include_text=True) if tree.root else ()
-        return selected, _running((node for node in nodes if node.tag != "-text"), name)
+        return selected, _running(node for node in nodes if node.tag != "-text")
 
-    def _with_offsets(self, name: bytes) -> bytes:
-        return _START.sub(lambda tag: b"%b %b=%d " % (tag[0], name, tag.start()), self._source)
+    @cached_property
+    def _behind(self) -> list[int]:
+        """Where the text of a visible element is looked for: one that a later paragraph opens
+        again (section 13.2.4.3) has the tag of the first, its text stands behind what is before."""
+        seen: set[int] = set()
+        found = [0]
+        for offset in self._offsets[1]:
+            found.append(found[-1] if offset in seen else offset)
+            seen.add(offset)
+        return found[1:]
+
+    def _noted(self, tag: re.Match[bytes]) -> bytes:
+        """The tag with its offset, before an attribute of the page that has the same name."""
+        if tag[0].lower() in _LIKE_OTHERS and not _TELLING.match(self._source, tag.end()):
+            return tag[0]
+        return b"%b %b=%d " % (tag[0], _NAME.encode(), tag.start())
 
 
-def _running(nodes: Iterable[LexborNode], name: str) -> list[int]:
+def _running(nodes: Iterable[LexborNode]) -> list[int]:
     found = [0]
     for node in nodes:
-        noted = node.attributes.get(name) if node.is_element_node else None
-        found.append(int(noted) if noted else found[-1])
+        noted = node.attrs.sget(_NAME) if node.is_element_node else ""
+        found.append(int(noted) if _OFFSET.fullmatch(noted) else found[-1])
     return found[1:]
 
 

@@ -28,8 +28,8 @@ from crawler.parsers.html.page import (
 )
 from crawler.parsers.html.places import Places
 from crawler.parsers.html.text import SILENT, Texts
-from crawler.parsers.html.works import MEDIA, works_of
 from crawler.parsers.html.works import SELECTED as OF_WORKS
+from crawler.parsers.html.works import works_of
 
 MAX_TEXT = 1024 * 1024
 """Octets of UTF-8 read of one page; statements stand in the head, near the beginning."""
@@ -42,8 +42,8 @@ MAX_OTHERS = 2000
 """Links, scripts, properties and marks kept of one page, of each kind."""
 MAX_VALUE = 4000
 """Characters kept of an attribute, and of the text of an element that gives a property."""
-MAX_PARTS = 50
-"""Pieces between tags that the text of such an element is put together of."""
+MAX_PARTS = 200
+"""Nodes of such an element that are looked at for its text."""
 
 PROPERTIES = frozenset(
     {"acquirelicensepage", "conditionsofaccess", "copyrightholder", "copyrightnotice"}
@@ -84,10 +84,9 @@ _ATTRIBUTE = re.compile(
 def read_page(data: bytes, label: str | None = None) -> Page:
     """Read a page whose Content-Type names the charset `label`; never an error."""
     text = octets(data, label, MAX_TEXT + 1)
-    page, sane = Page(), _sane(text[:MAX_TEXT])
+    sane = _sane(text[:MAX_TEXT])
     tree = LexborHTMLParser(sane, scripting=True)
-    if tree.root is not None:
-        page = _Facts(tree, Places(sane, SELECTED, SILENT)).page()
+    page = _Facts(tree, Places(sane, SELECTED, SILENT)).page()
     return replace(page, cut=True) if len(text) > len(sane) else page
 
 
@@ -95,15 +94,18 @@ def _sane(text: bytes) -> bytes:
     """The text before the first tag that is nested too deep, or has too many attributes."""
     if text.count(b"<") > MAX_OPEN:
         text = text[: _depth_end(text)]
-    if max(map(len, text.split(b">"))) > 2 * MAX_ATTRIBUTES:
-        text = text[: _attributes_end(text)]
-    return text
+    return text[: _attributes_end(text)]
 
 
 def _attributes_end(text: bytes) -> int:
-    for tag in _LONG_TAG.finditer(text):
-        if sum(1 for _ in islice(_ATTRIBUTE.finditer(tag[0]), MAX_ATTRIBUTES)) == MAX_ATTRIBUTES:
-            return tag.start()
+    """Looked at is what has no `>` in a whole stretch of half the length of such a tag."""
+    stretches = range(0, len(text), MAX_ATTRIBUTES)
+    gaps = (at for at in stretches if text.find(b">", at, at + MAX_ATTRIBUTES) < 0)
+    for start in dict.fromkeys(max(text.rfind(b"<", 0, at + 1), 0) for at in gaps):
+        tag = _LONG_TAG.match(text, start)
+        found = _ATTRIBUTE.finditer(tag[0]) if tag else ()
+        if sum(1 for _ in islice(found, MAX_ATTRIBUTES)) == MAX_ATTRIBUTES:
+            return start
     return len(text)
 
 
@@ -137,7 +139,8 @@ class _Facts:
 
     def page(self) -> Page:
         """Take the facts first: the walk over the text takes elements out of the tree."""
-        heads = {node.mem_id for node in self._tree.css("head *")}
+        head = self._tree.head
+        heads = {node.mem_id for node in head.traverse()} if head else set()
         self._within = {node.mem_id for node in self._tree.css(_IN_FOREIGN)}
         for index, node in enumerate(self._tree.css(SELECTED)):
             self._take(node, Place(self._places.of_element, index), in_head=node.mem_id in heads)
@@ -175,8 +178,8 @@ class _Facts:
         if node.mem_id in self._within and _is_foreign(node):
             return
         self._read(node, name, given, place, in_head=in_head)
-        around = MEDIA.get((node.parent and node.parent.tag) or "", MEDIA["picture"])
-        self._works += (Work(*told, place) for told in works_of(name, given, around))
+        outer = node.parent.tag if name == "source" and node.parent else None
+        self._works += [Work(*told, place) for told in works_of(name, given, outer)]
 
     def _read(
         self, node: LexborNode, name: str, given: dict[str, str], place: Place, *, in_head: bool
@@ -213,11 +216,10 @@ def _is_foreign(node: LexborNode) -> bool:
 
 def _inner_text(node: LexborNode) -> str:
     """The text of an element as a reader would see it, from its first pieces."""
-    nodes = (each for each in node.traverse(include_text=True) if each.tag == "-text")
     texts = (
         each.text_content or ""
-        for each in islice(nodes, MAX_PARTS)
-        if each.parent and each.parent.tag not in {"script", "style"}
+        for each in islice(node.traverse(include_text=True), MAX_PARTS)
+        if each.tag == "-text" and each.parent and each.parent.tag not in {"script", "style"}
     )
     return _flat(" ".join(texts)[:MAX_VALUE])
 

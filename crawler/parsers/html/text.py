@@ -101,10 +101,14 @@ class Texts:
         document = _Inside()
         for node in tree.root.traverse(include_text=True) if tree.root else ():
             name = node.tag or ""
-            around = inside.get(node.parent.mem_id, document) if node.parent else document
+            parent = node.parent
+            around = inside.get(parent.mem_id, document) if parent else document
             if name == "-text":
-                if not around.hidden:
-                    self._say(node.text_content or "", around)
+                words = "" if around.hidden else node.text_content or ""
+                if words.strip():
+                    self._say(words, around)
+                elif words:
+                    self._space(around)
                 continue
             self._elements += 1
             key = node.mem_id
@@ -114,20 +118,20 @@ class Texts:
                 inside[key] = around
                 if name == "br":
                     self._break(around)
-        self._flush()
+        self._end_block()
 
     def _open(self, node: LexborNode, name: str, around: _Inside, *, ruled: bool) -> _Inside:
         """What holds for the content of an element that changes something."""
-        given = {key: value or "" for key, value in node.attributes.items()} if ruled else {}
-        hidden = around.hidden or (ruled and _hides(given))
-        region = around.region
+        hidden, region = around.hidden, around.region
+        if ruled or name in _REGIONS:
+            given = {key: value or "" for key, value in node.attributes.items()}
+            hidden = hidden or _hides(given)
+            region = _region(name, given) if region is Region.MAIN else region
         if name in _CONTENT:
             region = Region.MAIN
-        elif region is Region.MAIN and (ruled or name in _REGIONS):
-            region = _region(name, given)
         block, kind, listed = around.block, around.kind, around.listed
         if name in _BLOCKS:
-            self._flush()
+            self._end_block()
             block, listed = self._elements, listed or name in _LISTS
             kind = _KINDS.get(name) or (Kind.ITEM if listed else Kind.PARAGRAPH)
         link = around.link
@@ -136,20 +140,17 @@ class Texts:
         return _Inside(block, kind, listed, hidden, region, link)
 
     def _link(self, node: LexborNode, region: Region) -> _Link | None:
-        href = node.attributes.get("href", _NONE)
+        href = node.attrs.sget("href", _NONE)
         if href is _NONE:
             return None
-        link = _Link(href or "", region)
+        link = _Link(href, region)
         self._links.append((link, Place(self._places.of_text, self._elements - 1)))
         return link
 
     def _say(self, words: str, inside: _Inside) -> None:
         """Add a text to the open block and the open link."""
-        if not words.strip():
-            self._space(inside)
-            return
         if inside.block != self._begun.block:
-            self._flush()
+            self._end_block()
         if not self._words:
             self._begun, self._begun_after = inside, self._elements - 1
         self._after_br = False
@@ -166,12 +167,12 @@ class Texts:
     def _break(self, around: _Inside) -> None:
         """One `br` is a blank, two in a row end the paragraph."""
         if self._after_br:
-            self._flush()
+            self._end_block()
         else:
             self._space(around)
             self._after_br = True
 
-    def _flush(self) -> None:
+    def _end_block(self) -> None:
         self._after_br = False
         if self._words:
             text, begun = _flat("".join(self._words)), self._begun

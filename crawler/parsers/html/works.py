@@ -13,18 +13,17 @@ from crawler.parsers.html.page import WorkKind
 
 MAX_CANDIDATES = 8
 """Addresses kept of one `srcset`: they are sizes of one picture."""
-MEDIA = {"picture": WorkKind.IMAGE, "audio": WorkKind.AUDIO, "video": WorkKind.VIDEO}
+_MEDIA = {"audio": WorkKind.AUDIO, "video": WorkKind.VIDEO}
 """What a `source` inside these elements is."""
 
 _CANDIDATE = re.compile(r"[\t\n\f\r ,]*+([^\t\n\f\r ]++)")
 _COMMA = re.compile(r"(?:[^(,]++|\([^)]*+\)?+)*+,?+")
-_DOCUMENTS = ("pdf", "epub", "mobi", "doc", "docx", "odt", "rtf", "ppt", "pptx", "odp")
-_DOCUMENT = re.compile(rf"\.(?:{'|'.join(_DOCUMENTS)})(?:[?#]|\Z)", re.IGNORECASE)
+_DOCUMENTS = ("pdf", "epub", "mobi", "doc", "odt", "rtf", "ppt", "odp")
+_DOCUMENT = re.compile(rf"\.(?:{'|'.join(_DOCUMENTS)}|docx|pptx)(?:[?#]|\Z)", re.IGNORECASE)
+_TO_DOCUMENTS = ", ".join(f'[href*=".{ending}" i]' for ending in _DOCUMENTS)
 SELECTED = (
     *("audio", "embed", "iframe", "img", "link", "meta", "object", "source", "video"),
-    *(f':is(a, area)[href*=".{ending}" i]' for ending in _DOCUMENTS if len(ending) < 4),
-    ':is(a, area)[href*=".epub" i]',
-    ':is(a, area)[href*=".mobi" i]',
+    f":is(a, area):is({_TO_DOCUMENTS})",
 )
 """Elements that may give any."""
 _META = {
@@ -39,33 +38,36 @@ _META = {
 Told = Iterator[tuple[WorkKind, str]]
 
 
-def works_of(name: str, given: Mapping[str, str], inside: WorkKind) -> Told:
-    """Kind and address, as written; `inside` is what a `source` is of."""
-    given = {key: stripped for key, value in given.items() if (stripped := value.strip())}
+def works_of(name: str, given: Mapping[str, str], outer: str | None) -> Told:
+    """Kind and address, as written; `outer` is what a `source` stands in."""
     match name:
         case "img":
             yield from () if _is_counter(given) else _addresses(WorkKind.IMAGE, given)
         case "source":
-            yield from _addresses(inside, given)
+            yield from _addresses(_MEDIA.get(outer or "", WorkKind.IMAGE), given)
         case "video" | "audio":
-            yield from _addresses(MEDIA[name], given)
+            yield from _addresses(_MEDIA[name], given)
             yield from _given(WorkKind.IMAGE, given, "poster")
         case "iframe" | "embed" | "object":
             for kind, url in _given(WorkKind.FRAME, given, "src", "data-src", "data"):
                 yield WorkKind.DOCUMENT if _DOCUMENT.search(url) else kind, url
         case "meta":
-            about = (given.get("property") or given.get("name", "")).lower()
+            about = (_stripped(given, "property") or _stripped(given, "name")).lower()
             yield from _given(_META[about], given, "content") if about in _META else ()
         case "link":
             yield from _linked(given)
-        case "a" | "area" if _DOCUMENT.search(given.get("href", "")):
-            yield WorkKind.DOCUMENT, given["href"]
+        case "a" | "area" if _DOCUMENT.search(url := _stripped(given, "href")):
+            yield WorkKind.DOCUMENT, url
+
+
+def _stripped(given: Mapping[str, str], key: str) -> str:
+    return given.get(key, "").strip()
 
 
 def _given(kind: WorkKind, given: Mapping[str, str], *keys: str) -> Told:
     for key in keys:
-        if key in given:
-            yield kind, given[key]
+        if url := _stripped(given, key):
+            yield kind, url
 
 
 def _addresses(kind: WorkKind, given: Mapping[str, str]) -> Told:
@@ -77,7 +79,7 @@ def _addresses(kind: WorkKind, given: Mapping[str, str]) -> Told:
 
 def _linked(given: Mapping[str, str]) -> Told:
     words = given.get("rel", "").lower().split()
-    wanted = given.get("as", "").lower() if "preload" in words else ""
+    wanted = _stripped(given, "as").lower() if "preload" in words else ""
     if "image_src" in words:
         wanted = "image"
     if wanted not in {"image", "audio", "video"}:
@@ -88,7 +90,7 @@ def _linked(given: Mapping[str, str]) -> Told:
 
 
 def _is_counter(given: Mapping[str, str]) -> bool:
-    return given.get("width") in {"0", "1"} or given.get("height") in {"0", "1"}
+    return any(_stripped(given, side) in {"0", "1"} for side in ("width", "height"))
 
 
 def candidates(srcset: str) -> Iterator[str]:

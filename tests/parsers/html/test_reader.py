@@ -199,6 +199,20 @@ def test_what_is_no_licence_anchor(html: str):
     assert read_page(f"<body><p>{html}".encode()).links == ()
 
 
+@pytest.mark.parametrize(
+    ("outer", "counts"),
+    [
+        ("<math><annotation-xml encoding='Text/HTML'>", True),
+        ("<math><annotation-xml>", False),
+        ("<svg><desc>", True),
+        ("<svg><g>", False),
+    ],
+)
+def test_an_anchor_of_another_vocabulary_is_none(outer: str, *, counts: bool):
+    """WHATWG HTML 13.2.6: HTML begins again at the integration points."""
+    assert len(links(f"<body>{outer}<a rel=license>")) == counts
+
+
 def test_data_blocks_are_kept_as_written():
     page = read_page(f"\n{BLOCK}<body><p>{BLOCK.replace('ld+', 'LD&#43;')}".encode())
     assert [(s.type, s.text, s.line, s.in_head) for s in page.scripts] == [
@@ -320,6 +334,7 @@ HOSTILE = {
     "pictures with CDATA": b"<svg><g><![CDATA[x]]></g></svg>" * 33_000,
     "comments in scripts": b"<script>a<b<!--</script>" * 10_000,
     "unclosed values": b"<p a=\"<p a='" * 80_000,
+    "tags in one tag": b"<b " * 300_000,
     "odd attributes": b"<p =a b = c d'e>" * 30_000,
 }
 
@@ -337,10 +352,25 @@ def test_a_page_is_cut_before_what_no_page_has(hostile: str):
     assert ([meta.content for meta in page.metas], page.cut) == (["noai"], True)
 
 
+@pytest.mark.parametrize("before", [0, 1, 4_999, 5_000, 9_998, 9_999, 10_000])
+def test_a_flood_of_attributes_is_found_wherever_it_begins(before: int):
+    flood = b"x" * before + b"<p" + b" a" * reader.MAX_ATTRIBUTES
+    assert read_page(flood).cut
+    assert not read_page(flood[:-2]).cut
+
+
 def test_many_attributes_and_elements_are_no_reason_to_cut():
     many = b"<p " + b" ".join(b"a%d=b" % n for n in range(9_000)) + b">" + b"<i>x</i>" * 30_000
     page = read_page(many + b"<img>" * 25_000 + META.encode())
     assert ([meta.content for meta in page.metas], page.cut) == (["noai"], False)
+
+
+@pytest.mark.parametrize("value", ["x", "9" * 5000, "1", "-1", "", "0x1", "99999999"])
+def test_a_page_may_use_the_name_that_offsets_have(value: str):
+    """Of the tags, `x<1` is one to which none is put."""
+    page = read_page(f"<body>\n<x<1\to0='{value}' mlnoindex><p mlnoindex o0=9>".encode())
+    assert [mark.line for mark in page.marks][1:] == [2]
+    assert page.marks[0].line >= 1
 
 
 @given(st.text(alphabet="a\r\n\u2028\x0b", max_size=40))

@@ -199,6 +199,19 @@ PIECES = st.sampled_from(
 )
 
 
+def test_a_text_is_found_behind_a_tag_that_is_opened_again():
+    """WHATWG HTML 13.2.4.3: the `a` that was not closed stands in the second paragraph too."""
+    page = read_page(b"<p><a href=x>\nword one<p>\nword two")
+    assert [block.line for block in page.blocks] == [2, 3]
+    assert [anchor.raw for anchor in page.anchors] == ["<a href=x>"] * 2
+
+
+def test_a_text_is_found_behind_tags_that_are_never_closed():
+    """WHATWG HTML 13.2.4.3: of equal ones, at most three are opened again."""
+    html = "<p><font size=2><i itemprop=license>" * 5 + "\nfirst<p>\nsecond"
+    assert [block.line for block in read_page(html.encode()).blocks] == [2, 3]
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=80) | st.lists(PIECES, max_size=30).map(b"".join))
 def test_no_bytes_make_it_raise(data: bytes):
