@@ -40,11 +40,11 @@ from crawler.model import (
     Severity,
     Strictness,
 )
-from crawler.parsers.html.elements import parse_html
-from crawler.parsers.http import charset, header_values
+from crawler.parsers.http import header_values
 from crawler.parsers.robots import google, rfc9309, syntax
 from crawler.registry import agents, timeline
 from crawler.signals import SIGNALS, robots_access, tdm_policy
+from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_cut, quote
 from crawler.signals.reading.signal import Carrier
 from crawler.visit.result import VisitResult
@@ -340,7 +340,7 @@ def _reservations(carrier: Carrier, capture: Capture) -> Iterator[tuple[str, int
         for value in header_values(capture.headers, RESERVATION):
             yield quote(f"{RESERVATION}: {value}"), None
     elif carrier is Carrier.HTML:
-        for meta in parse_html(capture.body, charset(capture.headers)).metas:
+        for meta in parsed(capture).metas:
             if (meta.name or "").strip().lower() == RESERVATION:
                 yield quote(meta.raw), meta.line
 

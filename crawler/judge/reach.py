@@ -13,7 +13,7 @@ from crawler.answers import Answer, classify
 from crawler.model import Access, Capture, Extent
 from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents
-from crawler.signals.reading.html_page import text_of
+from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_html, unreadable
 
 ROBOTS = "/robots.txt"
@@ -46,7 +46,7 @@ def reach(captures: Sequence[Capture]) -> Reach | None:
 
 def own_links(home: Capture) -> tuple[str, ...]:
     """Paths with their queries, in the order of the page, without the home page itself."""
-    page = text_of(home)
+    page = parsed(home)
     try:
         base = document_base(home.final_url, page.base)
     except ValueError:

@@ -16,12 +16,13 @@ from itertools import islice
 from crawler.addresses import document_base, origin_of, resolve, web_address
 from crawler.hosts import registrable
 from crawler.model import Capture
-from crawler.parsers.html.works import Kind, Reference, parse_media
-from crawler.parsers.http import charset
+from crawler.parsers.html.page import Work
+from crawler.parsers.html.page import WorkKind as Kind
 from crawler.registry import platforms
 from crawler.registry.platforms import Kind as PlatformKind
 from crawler.registry.platforms import Platforms
 from crawler.signals import links
+from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_cut, is_html, quote, unreadable
 from crawler.signals.reading.signal import Link
 
@@ -88,12 +89,12 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
         return None
     if (own := _split(address)) is None:
         return None
-    media = parse_media(home.body, charset(home.headers))
+    media = parsed(home)
     base = _base(address, media.base)
     registry = platforms.load()
     found: dict[tuple[str, str], dict[str, Kind]] = {own: {}}
     cut = media.cut or is_cut(home)
-    for reference in media.references:
+    for reference in media.works:
         url = web_address(reference.url, base)
         origin = _split(url) if url and len(url) <= MAX_URL else None
         if not url or not origin:
@@ -131,7 +132,7 @@ def _split(url: str) -> tuple[str, str] | None:
     return f"{found[1]}://{host}", host
 
 
-def _kind(registry: Platforms, reference: Reference, host: str) -> Kind | None:
+def _kind(registry: Platforms, reference: Work, host: str) -> Kind | None:
     if reference.kind is not Kind.FRAME:
         return reference.kind
     platform = registry.serving(host)

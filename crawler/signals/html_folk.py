@@ -61,7 +61,7 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html.elements import Meta, Page
+from crawler.parsers.html.page import Meta, Page
 from crawler.parsers.preference import meant
 from crawler.signals.reading.html_page import defect, ended, parsed, unread
 from crawler.signals.reading.readable import quote

@@ -59,7 +59,7 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html.elements import Mark, Meta
+from crawler.parsers.html.page import Mark, Meta
 from crawler.signals.reading.html_page import defect, ended, parsed, unread
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.signal import Carrier, Signal, Status

@@ -67,7 +67,7 @@ import re
 from functools import lru_cache
 
 from crawler.model import Capture, Defect, Finding, Severity
-from crawler.parsers.html.elements import Meta
+from crawler.parsers.html.page import Meta
 from crawler.parsers.x_robots import parse_content
 from crawler.registry import agents
 from crawler.signals.reading.html_page import parsed, unread

@@ -68,7 +68,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from crawler.model import Capture, Defect, Finding, Purpose, Scope, Severity, Statement, Strictness
-from crawler.parsers.html.elements import PROPERTIES, HtmlLink, Meta, Property, Script
+from crawler.parsers.html.page import HtmlLink, Meta, Property, Script
+from crawler.parsers.html.reader import PROPERTIES
 from crawler.parsers.jsontext import parse_json
 from crawler.signals.reading.html_page import absolute, defect, ended, is_ordinary, parsed, unread
 from crawler.signals.reading.readable import quote

@@ -51,7 +51,7 @@ It is a candidate in the EU's consultation on opt-out protocols.
 """
 
 from crawler.model import Capture, Defect, Finding, Scope, Severity
-from crawler.parsers.html.elements import Meta
+from crawler.parsers.html.page import Meta
 from crawler.signals.reading.html_page import parsed, unread
 from crawler.signals.reading.readable import conclude, is_cut, quote
 from crawler.signals.reading.signal import Carrier, Link, Signal, Status

@@ -87,9 +87,9 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html.text import Kind, Region, Text
+from crawler.parsers.html.page import Kind, Page, Region
 from crawler.registry import languages, prose, terms_links
-from crawler.signals.reading.html_page import parsed, text_of
+from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
 from crawler.signals.reading.reservation import (
     ORDER,
@@ -135,7 +135,7 @@ def find(capture: Capture) -> Finding:
     cut = is_cut(capture)
     if not is_html(capture):
         return conclude([], [], cut=cut)
-    page = text_of(capture)
+    page = parsed(capture)
     cut = cut or page.cut
     if capture.resource == HOME:
         return _finding(_home(capture, page), cut=cut)
@@ -185,7 +185,7 @@ def _statement(words: str, said: Reservation, passage: Passage) -> Statement:
     )
 
 
-def _passages(page: Text) -> Iterator[Passage]:
+def _passages(page: Page) -> Iterator[Passage]:
     """The text of a terms page, each list item behind the sentence that leads into its list."""
     lead = ""
     for block in page.blocks:
@@ -205,7 +205,7 @@ def _lead(text: str) -> str:
     return last[-MAX_LEAD:]
 
 
-def _home(capture: Capture, page: Text) -> Iterator[Passage]:
+def _home(capture: Capture, page: Page) -> Iterator[Passage]:
     """What every page repeats, and then the paragraphs of the body."""
     for meta in parsed(capture).metas:
         names = {(name or "").strip().lower() for name in (meta.name, meta.property)}
@@ -229,7 +229,7 @@ def _scope(text: str) -> Scope:
     return Scope.SITE if prose.load().site.search(prose.fold(text)) else Scope.PAGE
 
 
-def _is_legal(page: Text) -> bool:
+def _is_legal(page: Page) -> bool:
     """Say whether a page calls itself one of terms, copyright or law."""
     main = [block for block in page.blocks if block.region is Region.MAIN]
     openings = [block.text for block in main if block.kind is Kind.HEADING]
@@ -242,12 +242,12 @@ def follow(capture: Capture) -> tuple[Link, ...]:
     """Return where the home page says that the terms are, else where they usually are."""
     if capture.resource != HOME or unreadable(capture) or not is_html(capture):
         return ()
-    page = text_of(capture)
+    page = parsed(capture)
     urls = _linked(capture.final_url, page) or _usual(capture.final_url, page)
     return tuple(Link(TERMS, url) for url in urls)
 
 
-def _linked(home: str, page: Text) -> list[str]:
+def _linked(home: str, page: Page) -> list[str]:
     """Links to pages of the site, best kind first, those of the footer before others."""
     words = terms_links.load()
     ranked: dict[str, tuple[int, bool]] = {}
@@ -284,7 +284,7 @@ def _same_site(url: str, home: str) -> bool:
     return len(families) == 1
 
 
-def _usual(home: str, page: Text) -> list[str]:
+def _usual(home: str, page: Page) -> list[str]:
     text = " ".join(block.text for block in page.blocks[:500])
     hint = (page.language or "").lower().partition("-")[0]
     paths = terms_links.load().paths

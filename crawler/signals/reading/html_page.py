@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from crawler.addresses import document_base, web_address
 from crawler.model import Capture, Defect, Finding, Reading, Severity, Statement
-from crawler.parsers.html.elements import Page, parse_html
-from crawler.parsers.html.text import Text, parse_text
+from crawler.parsers.html.page import Page
+from crawler.parsers.html.reader import read_page
 from crawler.parsers.http import charset
 from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
 from crawler.signals.robots_license import ORDINARY
@@ -30,26 +30,16 @@ class Tag(Protocol):
         """Its line, counted from 1."""
 
 
-@lru_cache(maxsize=1)
-def _parsed(body: bytes, label: str | None) -> Page:
-    return parse_html(body, label)
-
-
 @lru_cache(maxsize=8)
-def _text(body: bytes, label: str | None) -> Text:
-    return parse_text(body, label)
-
-
-def text_of(capture: Capture) -> Text:
-    """The words and links of the page that a capture holds.
-
-    A few are kept: a visit's home page is asked for its links again after its terms pages.
-    """
-    return _text(capture.body, charset(capture.headers))
+def _parsed(body: bytes, label: str | None) -> Page:
+    return read_page(body, label)
 
 
 def parsed(capture: Capture) -> Page:
-    """The page that a capture holds."""
+    """The page that a capture holds.
+
+    A few are kept: a visit's home page is asked for its links again after its terms pages.
+    """
     return _parsed(capture.body, charset(capture.headers))
 
 
