@@ -63,11 +63,11 @@ from crawler.model import (
 )
 from crawler.parsers.html.elements import Meta, Page
 from crawler.parsers.preference import meant
+from crawler.signals.reading.content_usage import lenient_labels
 from crawler.signals.reading.html_page import defect, ended, parsed, unread
 from crawler.signals.reading.readable import quote
+from crawler.signals.reading.robots_tokens import is_for_robots
 from crawler.signals.reading.signal import Carrier, Signal, Status
-from crawler.signals.robots_content_usage import lenient_labels
-from crawler.signals.robots_meta import is_for_robots
 
 _LABELS = frozenset({"content-signal", "content-signals", "ai-content-signal", "content-usage"})
 _TRAINING = frozenset({"ai-training", "ai-train", "training", "llm-training", "genai-training"})

@@ -61,8 +61,16 @@ documents that it reads it (secondary source, unverified).
 
 from collections.abc import Iterator
 
-from crawler.model import Capture, Defect, Finding, Preference, Purpose, Severity, Strictness
-from crawler.parsers.preference import conditions, dictionary, meant, split_path, tolerant
+from crawler.model import Capture, Defect, Finding, Preference, Severity, Strictness
+from crawler.parsers.preference import conditions, dictionary, split_path
+from crawler.signals.reading.content_usage import (
+    EFFECTS,
+    LABELS,
+    SEVERITIES,
+    fault_codes,
+    lenient_labels,
+    preference,
+)
 from crawler.signals.reading.robots_lines import (
     RESOURCE,
     Field,
@@ -76,26 +84,6 @@ from crawler.signals.reading.robots_lines import (
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
 FIELDS = frozenset({b"content-usage", b"content_usage", b"contentusage", b"content usage"})
-LABELS = {"train-ai": Purpose.TRAIN, "ai-use": Purpose.AI_INPUT, "search": Purpose.SEARCH}
-LEGACY = {
-    "ai": Purpose.TRAIN,  # vocab-01
-    "genai": Purpose.TRAIN,  # vocab-01
-    "train-genai": Purpose.TRAIN,  # vocab-02, vocab-03
-    "inference": Purpose.AI_INPUT,  # vocab-01
-    "ai-output": Purpose.AI_INPUT,  # vocab-04
-    "ai-train": Purpose.TRAIN,  # Content Signals
-    "ai-input": Purpose.AI_INPUT,  # Content Signals
-}
-GENERAL = frozenset({"tdm", "all", "bots"})  # vocab-01, -02, -03: over all the others
-EFFECTS = {
-    "content-usage-no-group": "Before any user-agent line: the rule speaks to nobody.",
-    "content-usage-grouping": "Parsers of RFC 9309 alone put the line into another group.",
-    "content-usage-not-dictionary": "The value does not parse: every preference is unknown.",
-    "content-usage-empty": "No label with a value: the line says nothing.",
-    "content-usage-value": "The values are y and n: the preference is unknown.",
-    "content-usage-legacy-label": "A label that the vocabulary does not have, or no longer.",
-    "content-usage-unknown-label": "A label without a meaning here.",
-}
 
 
 def find(capture: Capture) -> Finding:
@@ -125,13 +113,13 @@ def _read(line: Field) -> Iterator[Said]:
         answer = strict.get(label)
         if answer is not None:
             terms = label in conditional
-            preference = Preference.CONDITIONAL if terms else _preference(answer)
-            yield Said(line, purpose, preference, Strictness.STRICT, path, derived=terms)
+            given = Preference.CONDITIONAL if terms else preference(answer)
+            yield Said(line, purpose, given, Strictness.STRICT, path, derived=terms)
     stated = {LABELS[label] for label, answer in strict.items() if answer is not None}
     path, value = split_path(line.value)
-    for purpose, preference in lenient_labels(value).items():
+    for purpose, given in lenient_labels(value).items():
         if purpose not in stated:
-            yield Said(line, purpose, preference, Strictness.LENIENT, path)
+            yield Said(line, purpose, given, Strictness.LENIENT, path)
 
 
 def strict_labels(line: Field) -> tuple[dict[str, bool | None], str | None]:
@@ -146,50 +134,10 @@ def _value(line: Field) -> str:
     return split_path(line.value)[1] if line.value.startswith("/") else line.value
 
 
-def lenient_labels(value: str) -> dict[Purpose, Preference]:
-    """What a value was probably meant to say: own labels before old ones before general ones."""
-    pairs = {key: answer for key, word in tolerant(value) if (answer := meant(word)) is not None}
-    found: dict[Purpose, Preference] = {}
-    for labels in (LABELS, LEGACY):
-        given = sorted((pairs[label], labels[label]) for label in labels.keys() & pairs.keys())
-        for answer, purpose in given:  # False first: the most restrictive
-            found.setdefault(purpose, _preference(answer))
-    general = {pairs[label] for label in GENERAL & pairs.keys()}
-    if general:
-        for purpose in Purpose:
-            found.setdefault(purpose, _preference(min(general)))
-    return found
-
-
-def _preference(answer: bool) -> Preference:
-    return Preference.ALLOWED if answer else Preference.DISALLOWED
-
-
 def _faults(line: Field) -> Iterator[Defect]:
     value = _value(line)
     members = dictionary(value) if line.exact else None
     return (_defect(code, line) for code in fault_codes(value, members))
-
-
-def fault_codes(value: str, members: dict[str, bool | None] | None) -> Iterator[str]:
-    """What is wrong with a value without its path; `members` are what strict readers get."""
-    pairs = dict(tolerant(value))
-    if not pairs:
-        yield "content-usage-empty"
-    elif members is None:
-        yield "content-usage-not-dictionary"
-    elif any(members.get(label, True) is None for label in LABELS):
-        yield "content-usage-value"
-    if (LEGACY.keys() | GENERAL) & pairs.keys():
-        yield "content-usage-legacy-label"
-    elif pairs and not LABELS.keys() & pairs.keys():
-        yield "content-usage-unknown-label"
-
-
-SEVERITIES = {
-    "content-usage-grouping": Severity.RISKS,
-    "content-usage-unknown-label": Severity.COSMETIC,
-}
 
 
 def _defect(code: str, line: Field) -> Defect:

@@ -51,6 +51,7 @@ from collections.abc import Iterator
 from crawler.model import Capture, Defect, Finding, Scope, Severity, Strictness
 from crawler.parsers.preference import tolerant
 from crawler.parsers.robots import syntax
+from crawler.signals.reading.content_usage import lenient_labels
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.robots_lines import (
     RESOURCE,
@@ -64,7 +65,6 @@ from crawler.signals.reading.robots_lines import (
 )
 from crawler.signals.reading.signal import Carrier, Signal, Status
 from crawler.signals.reading.tdmrep import Claim, decide
-from crawler.signals.robots_content_usage import lenient_labels
 
 _TDM = frozenset({b"tdm-reservation", b"tdm_reservation", b"tdmreservation"})
 _POLICY = frozenset({b"tdm-policy", b"tdm_policy", b"tdmpolicy"})

@@ -70,7 +70,8 @@ from itertools import islice
 from crawler.model import Capture, Defect, Finding, Purpose, Scope, Severity, Statement, Strictness
 from crawler.parsers.html.elements import PROPERTIES, HtmlLink, Meta, Property, Script
 from crawler.parsers.jsontext import parse_json
-from crawler.signals.reading.html_page import absolute, defect, ended, is_ordinary, parsed, unread
+from crawler.signals.reading.html_page import absolute, defect, ended, parsed, unread
+from crawler.signals.reading.licence import is_ordinary
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.reservation import (
     ORDER,

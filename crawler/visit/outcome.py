@@ -13,7 +13,7 @@ from crawler.model import Capture, Failure, Outcome, Reason
 from crawler.registry.edge_pages import PageKind, recognise
 from crawler.signals import VARIANT
 from crawler.signals.reading.readable import looks_like_html
-from crawler.signals.robots_access import BINARY
+from crawler.signals.reading.robots_lines import BINARY
 
 ROBOTS = "/robots.txt"
 HOME = "/"

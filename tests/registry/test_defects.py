@@ -20,9 +20,15 @@ from crawler.registry.defects import NOT_DETECTED, Carrier, CatalogueError
 from crawler.registry.near import distance, nearest
 from crawler.signals.reading.signal import Signal
 
-SOURCES = Path(signals.__file__).parent
+HERE = Path(signals.__file__).parent
+SOURCES = {
+    path.stem: path
+    for folder in (HERE, HERE / "reading")
+    for path in folder.glob("*.py")
+    if path.stem != "__init__"
+}
 BY_NAME = {signal.name: signal for signal in signals.SIGNALS}
-MODULES = sorted(path.stem for path in SOURCES.glob("*.py") if path.stem != "__init__")
+MODULES = sorted(SOURCES)
 BY_CATALOGUE = {"robots_defects", "robots_intent", "robots_words"}
 """Modules whose severities and effects come from the catalogue itself."""
 CODE = re.compile(r"robots(-[a-z0-9]+)+")
@@ -30,7 +36,7 @@ CODE = re.compile(r"robots(-[a-z0-9]+)+")
 
 @functools.cache
 def tree(module: str) -> ast.Module:
-    return ast.parse(SOURCES.joinpath(f"{module}.py").read_text("utf-8"))
+    return ast.parse(SOURCES[module].read_text("utf-8"))
 
 
 def constructions(module: str) -> Iterator[tuple[ast.expr, ast.expr, set[str]]]:
@@ -60,7 +66,8 @@ def effects(module: str) -> dict[str, str]:
     """
     if module in BY_CATALOGUE:
         return {code: defects.load().entries[code].effect for code in literals(module)}
-    loaded = importlib.import_module(f"crawler.signals.{module}")
+    folder = "reading." if SOURCES[module].parent.name == "reading" else ""
+    loaded = importlib.import_module(f"crawler.signals.{folder}{module}")
     found: dict[str, str] = {}
     for code, effect, parameters in constructions(module):
         match code, effect:

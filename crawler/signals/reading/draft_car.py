@@ -19,6 +19,9 @@ from crawler.signals.reading.robots_lines import (
 
 SPEC = "https://datatracker.ietf.org/doc/draft-car-ai-txt-wellknown/"
 SPEC_VERSION = "draft-car-ai-txt-wellknown-00, June 2026"
+TWIN = "ai-json:"
+"""Name of the resource of the JSON twin that a text file points to."""
+
 POLICIES = frozenset({"training", "scraping", "indexing", "caching"})
 PATHS = {"training-allow": Preference.ALLOWED, "training-deny": Preference.DISALLOWED}
 REQUIRED = ("site-name", "site-url")

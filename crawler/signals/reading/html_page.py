@@ -11,7 +11,6 @@ from crawler.parsers.html.elements import Page, parse_html
 from crawler.parsers.html.text import Text, parse_text
 from crawler.parsers.http import charset
 from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
-from crawler.signals.robots_license import ORDINARY
 
 MAX_STATEMENTS = 50
 MAX_DEFECTS = 50
@@ -92,12 +91,3 @@ def absolute(capture: Capture, href: str) -> str | None:
         return None
     is_usable = parts.scheme in ("http", "https") and parts.hostname
     return address if is_usable and address.isprintable() and " " not in address else None
-
-
-def is_ordinary(address: str) -> bool:
-    """True for the address of a licence that anybody may use, such as Creative Commons'."""
-    try:
-        host = urlsplit(address).hostname or ""
-    except ValueError:
-        return False
-    return any(host == name or host.endswith(f".{name}") for name in ORDINARY)

@@ -23,9 +23,9 @@ from crawler.model import (
 from crawler.parsers.robots import syntax
 from crawler.parsers.robots.paths import canonical, canonical_uri, match, path_of, pattern_of
 from crawler.signals.reading.readable import conclude, is_cut, looks_like_html, quote, unreadable
-from crawler.signals.robots_access import is_not_robots
 
 RESOURCE = "/robots.txt"
+BINARY = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\x7fELF")
 MAX_AGENTS = 200
 MAX_STATEMENTS = 1000
 MAX_DEFECTS = 50
@@ -56,6 +56,11 @@ class Field:
 def parsed(body: bytes) -> syntax.RobotsFile:
     """Parse a body once for all the signals that read it one after the other."""
     return syntax.parse(body)
+
+
+def is_not_robots(body: bytes) -> bool:
+    """Say whether a page, a picture or UTF-16 text stands in place of the file."""
+    return looks_like_html(body) or body.startswith(BINARY) or syntax.is_utf16(body)
 
 
 def unread(capture: Capture) -> Finding | None:

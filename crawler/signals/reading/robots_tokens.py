@@ -8,9 +8,11 @@ A word that is not here (`index`, `follow`, `notranslate`) says nothing about an
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
 from crawler.parsers.x_robots import Directive
+from crawler.registry import agents
 from crawler.signals.reading.readable import quote
 
 MAX_STATEMENTS = 500
@@ -65,6 +67,14 @@ MEANINGS: dict[str, tuple[Meaning, ...]] = {
     "noimageindex": (Meaning(Purpose.SEARCH, Preference.DISALLOWED, scope=Scope.ASSET),),
 }
 
+# Product tokens as they are formed today, beside the registry's: a list misses the next one.
+_BOT = re.compile(
+    r"(?!.*robots)[\w.-]{0,60}(?:bot|spider|crawler|externalagent|-extended|-user|-ai)[\w-]{0,20}",
+    re.ASCII,
+)
+_OTHER_BOTS = frozenset({"claude-web", "slurp", "yandex", "teoma", "meta-externalfetcher"})
+EVERYBODY = frozenset({"robots", "robot", "noai", "noimageai", "noml", "x-robots-tag"})
+
 FOLK = frozenset({"noaitraining", "no-ai", "no ai", "notrain", "disallowaitraining"})
 """Words that authors invented for `noai`; no reader of them is known."""
 _EFFECTS = {
@@ -84,6 +94,14 @@ class Said:
     raw: str
     line: int | None = None
     misplaced: bool = False
+
+
+@lru_cache(maxsize=1024)
+def is_for_robots(name: str) -> bool:
+    """Say whether a name in lower case makes a meta one for robots, all or one."""
+    if name in EVERYBODY or name in _OTHER_BOTS or _BOT.fullmatch(name):
+        return True
+    return agents.load().by_token(name) is not None
 
 
 def read(said: Sequence[Said]) -> tuple[list[Statement], list[Defect], bool]:

@@ -23,6 +23,9 @@ MAX_URL = 2000
 _URL = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
 _YES = frozenset({"1", "true", "yes"})
 _NO = frozenset({"0", "false", "no"})
+RESERVATION_FIELDS = ("tdm-reservation", "x-tdm-reservation", "tdm_reservation", "tdmreservation")
+POLICY_FIELDS = ("tdm-policy", "x-tdm-policy", "tdm_policy", "tdmpolicy")
+"""Names of the two header fields: the protocol's own first, then what is written in its place."""
 _EFFECTS = {
     "tdm-policy-unusable": (
         "The address is not absolute: no way to a licence is known, the reservation stands."
