@@ -10,6 +10,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
+from crawler.parsers.spelling import plain
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.signal import Link
 
@@ -61,10 +62,10 @@ class Claim:
 
 def meant(value: str) -> bool | None:
     """`yes`, `"1"`, `true`, and lists of these such as proxies join: what was meant."""
-    words = {word.strip(" \t\r\n\"'").lower() for word in value.split(",")}
-    if not words <= _YES | _NO:
-        return None
-    return not words <= _NO
+    words = {word.strip().lower() for word in plain(value).split(",")}
+    if words <= _NO:
+        return False
+    return True if words & _YES and words <= _YES | _NO | {""} else None
 
 
 def decide(
