@@ -55,6 +55,7 @@ from crawler.signals.reading.robots_lines import (
     ended,
     fields,
     longest_match,
+    refusals_of_nobody,
     unread,
 )
 from crawler.signals.reading.signal import Carrier, Signal, Status
@@ -76,6 +77,7 @@ def find(capture: Capture) -> Finding:
         return finding
     lines = fields(capture.body, FIELDS)
     said = [one for line in lines if line.agents for one in _read(line)]
+    said += refusals_of_nobody(one for line in lines if not line.agents for one in _read(line))
     return ended(capture, said, [found for line in lines for found in _faults(line)])
 
 

@@ -80,6 +80,7 @@ from crawler.signals.reading.robots_lines import (
     fields,
     longest_match,
     parsed,
+    refusals_of_nobody,
     unread,
 )
 from crawler.signals.reading.signal import Carrier, Signal, Status
@@ -101,6 +102,7 @@ def find(capture: Capture) -> Finding:
     for line in lines:
         if not line.agents:
             defects.append(_defect("content-signal-no-group", line))
+            said += refusals_of_nobody(_read(line))
             continue
         spoken = list(_read(line))
         said += spoken

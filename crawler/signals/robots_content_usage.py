@@ -60,9 +60,11 @@ documents that it reads it (secondary source, unverified).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from crawler.model import Capture, Defect, Finding, Preference, Severity, Strictness
+from crawler.model import Access, Capture, Defect, Extent, Finding, Preference, Severity, Strictness
 from crawler.parsers.preference import conditions, dictionary, split_path
+from crawler.parsers.robots import rfc9309, syntax
 from crawler.signals.reading.content_usage import (
     EFFECTS,
     LABELS,
@@ -79,6 +81,9 @@ from crawler.signals.reading.robots_lines import (
     ended,
     fields,
     longest_match,
+    names_of,
+    parsed,
+    refusals_of_nobody,
     unread,
 )
 from crawler.signals.reading.signal import Carrier, Signal, Status
@@ -91,6 +96,7 @@ def find(capture: Capture) -> Finding:
     if finding := unread(capture):
         return finding
     usual = {line.number: line.agents for line in fields(capture.body, FIELDS)}
+    policy = rfc9309.read(parsed(capture.body))
     said: list[Said] = []
     defects: list[Defect] = []
     note = None
@@ -99,8 +105,22 @@ def find(capture: Capture) -> Finding:
             defects.append(_defect("content-usage-grouping", line))
         if not line.agents:
             defects.append(_defect("content-usage-no-group", line))
+            said += refusals_of_nobody(_read(line))
             continue
-        said += _read(line)
+        read = list(_read(line))
+        moved = line.agents != usual[line.number]
+        alive = [
+            one
+            for each in read
+            for one in (
+                [each]  # by the rule's own grouping the Disallow is another group's
+                if moved and each.preference is not Preference.ALLOWED
+                else _fetchable(each, capture.body, policy)
+            )
+        ]
+        if read and not alive:
+            defects.append(_defect("content-usage-disallowed", line))
+        said += alive
         defects += _faults(line)
         note = "cc_signal" if "exceptions=cc-" in line.value else note
     return ended(capture, said, defects, note)
@@ -120,6 +140,34 @@ def _read(line: Field) -> Iterator[Said]:
     for purpose, given in lenient_labels(value).items():
         if purpose not in stated:
             yield Said(line, purpose, given, Strictness.LENIENT, path)
+
+
+def _fetchable(said: Said, body: bytes, policy: rfc9309.Policy) -> Iterator[Said]:
+    """What one rule says, for each agent, about paths that robots.txt lets it fetch.
+
+    Paths that cannot be crawled have no associated preference: draft-ietf-aipref-attach-05,
+    section 3. Where a rule's own path is closed, the paths below it that are opened are left.
+    """
+    for agent in said.field.agents:
+        own = replace(said, field=replace(said.field, agents=(agent,)))
+        if said.path is None:
+            closed = policy.decide(agent).extent in (Extent.ALL, Extent.ALL_BUT)
+        else:
+            closed = policy.allowed(agent, said.path)[0] is Access.DISALLOWED
+        if not closed:
+            yield own
+            continue
+        for opened in _opened(body, agent):
+            inside = opened.startswith((said.path or "").rstrip("*"))
+            if inside and policy.allowed(agent, opened.rstrip("*$"))[0] is Access.ALLOWED:
+                yield replace(own, path=opened)
+
+
+def _opened(body: bytes, agent: str) -> Iterator[str]:
+    """The patterns of the Allow rules in an agent's groups."""
+    for block in syntax.blocks(parsed(body).records):
+        if agent in names_of(block):
+            yield from (value.decode("utf-8", "replace") for *_, value in block.allows if value)
 
 
 def strict_labels(line: Field) -> tuple[dict[str, bool | None], str | None]:

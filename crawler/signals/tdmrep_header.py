@@ -100,6 +100,10 @@ def _claims(capture: Capture, names: tuple[str, ...]) -> Iterator[Claim]:
     for name in names:
         for value in header_values(capture.headers, name):
             yield Claim(value, f"{name}: {value}", misplaced=name != names[0])
+    for value in header_values(capture.headers, "x-robots-tag"):
+        name, _, rest = value.partition(":")
+        if name.strip().lower() in names:
+            yield Claim(rest.strip(), f"X-Robots-Tag: {value}", misplaced=True)
 
 
 def _misnamed(claim: Claim) -> Defect:

@@ -106,6 +106,8 @@ RULE = {"location": "/", "tdm-reservation": 1}
 MORE = [
     ("robots_tag_header", header("X-Robots: no-ai")),
     ("robots_tag_header", header("X-Robots: noai noimageai")),
+    ("robots_tag_header", header("X-Robots: GPTBot noai")),
+    ("robots_tag_header", header('X-Robots: "noai"')),
     ("content_signal_header", header("Content-Signal: none")),
     ("content_usage_header", header("Content-Usage: ;")),
     ("tdmrep_file", file("application/json", [RULE] * 1001)),

@@ -210,7 +210,7 @@ def test_a_file_of_many_rules_is_read_to_a_limit():
         (b'[{"location": "/", "tdm-reservation": 1.0}]', "tdmrep-reservation-not-exact"),
         (b'[{"location": "/", "tdm-reservation": 0.5}]', "tdmrep-reservation-unknown"),
         (b'[{"location": "http://[", "tdm-reservation": 1}]', "tdmrep-location-foreign"),
-        (b'[{"location": 3, "tdm-reservation": 1}]', "tdmrep-location-missing"),
+        (b'[{"location": 3, "tdm-reservation": 1}]', "tdmrep-location-type"),
     ],
 )
 def test_odd_files_are_named(body: bytes, code: str):

@@ -37,7 +37,28 @@ class Spoken:
 
 
 def spoken(value: str, *, exact: bool) -> Iterator[Spoken]:
-    """Read a value without its path; `exact`: strict readers look where it stands."""
+    """Read a value without its path; `exact`: strict readers look where it stands.
+
+    A tolerant reader takes no yes where the value also refuses the purpose, or says something
+    of it that nobody understands.
+    """
+    said = list(_spoken(value, exact=exact))
+    doubted = {one.purpose for one in said if one.preference is not _A}
+    doubted |= {
+        _LENIENT_KEYS[key]
+        for key, word in tolerant(value)
+        if key in _LENIENT_KEYS and meant(word) is None
+    }
+    for one in said:
+        if not (_doubtful(one) and one.purpose in doubted):
+            yield one
+
+
+def _doubtful(one: Spoken) -> bool:
+    return one.strictness is Strictness.LENIENT and one.preference is _A
+
+
+def _spoken(value: str, *, exact: bool) -> Iterator[Spoken]:
     pairs = signals(value) if exact else []
     strict = {pair for pair in pairs if pair[0] in KEYS and pair[1] in _WORDS}
     stated: set[Purpose] = set()

@@ -18,6 +18,9 @@ LEGACY = {
 GENERAL = frozenset({"tdm", "all", "bots"})  # vocab-01, -02, -03: over all the others
 EFFECTS = {
     "content-usage-no-group": "Before any user-agent line: the rule speaks to nobody.",
+    "content-usage-disallowed": (
+        "The group disallows the path of the rule: what cannot be fetched has no preference."
+    ),
     "content-usage-grouping": "Parsers of RFC 9309 alone put the line into another group.",
     "content-usage-not-dictionary": "The value does not parse: every preference is unknown.",
     "content-usage-empty": "No label with a value: the line says nothing.",
@@ -32,18 +35,22 @@ SEVERITIES = {
 
 
 def lenient_labels(value: str) -> dict[Purpose, Preference]:
-    """What a value was probably meant to say: own labels before old ones before general ones."""
-    pairs = {key: answer for key, word in tolerant(value) if (answer := meant(word)) is not None}
-    found: dict[Purpose, Preference] = {}
-    for labels in (LABELS, LEGACY):
-        given = sorted((pairs[label], labels[label]) for label in labels.keys() & pairs.keys())
-        for answer, purpose in given:  # False first: the most restrictive
-            found.setdefault(purpose, preference(answer))
-    general = {pairs[label] for label in GENERAL & pairs.keys()}
-    if general:
-        for purpose in Purpose:
-            found.setdefault(purpose, preference(min(general)))
-    return found
+    """What a value was probably meant to say: own labels before old ones before general ones.
+
+    Of a label that is repeated the refusal counts, and beside a value that is neither yes nor
+    no a yes does not: leniency never makes a permission out of a doubt.
+    """
+    answers: dict[str, set[bool | None]] = {}
+    for key, word in tolerant(value):
+        answers.setdefault(key, set()).add(meant(word))
+    found: dict[Purpose, bool | None] = {}
+    for purpose in Purpose:
+        for labels in (LABELS, LEGACY, dict.fromkeys(GENERAL, purpose)):
+            given = {a for label in answers if labels.get(label) is purpose for a in answers[label]}
+            if given:
+                found[purpose] = False if False in given else None if None in given else True
+                break
+    return {key: preference(answer) for key, answer in found.items() if answer is not None}
 
 
 def preference(answer: bool) -> Preference:

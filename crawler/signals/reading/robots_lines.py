@@ -4,7 +4,7 @@ RFC 9309 section 2.2.4 lets other records stand anywhere and forbids that they i
 groups; an extension that calls its line a rule groups otherwise, which `rule=True` follows.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -146,6 +146,17 @@ class Said:
             )
             for agent in self.field.agents
         ]
+
+
+def refusals_of_nobody(said: Iterable[Said]) -> Iterator[Said]:
+    """What lines before any group refuse, as a tolerant reader takes it: for everybody.
+
+    A permission that is addressed to nobody stays none.
+    """
+    for one in said:
+        if one.preference is not Preference.ALLOWED:
+            field = replace(one.field, agents=("*",))
+            yield replace(one, field=field, strictness=Strictness.LENIENT)
 
 
 def ended(
