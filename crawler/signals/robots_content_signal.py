@@ -47,7 +47,9 @@ blanks and colons, `ai_train`, the labels of AIPREF (`train-ai`, `ai-use`) and a
 plural.
 A line before any group speaks to nobody.
 The policy text alone, which Cloudflare puts into files of sites that set nothing, is no
-statement (note `managed_comment_only`).
+statement (note `managed_comment_only`); neither is a line behind a `#` (note `switched_off`).
+Lines under Cloudflare's markers have the note `cloudflare_managed`, those under its text without
+the markers `cloudflare_preamble`.
 
 ### Common mistakes
 
@@ -66,6 +68,7 @@ has no effect (secondary source, unverified).
 Cloudflare's own crawl service refuses what a site's `use` excludes.
 """
 
+import re
 from collections.abc import Iterator
 
 from crawler.model import Capture, Defect, Finding, Preference, Purpose, Severity, Strictness
@@ -89,7 +92,13 @@ FIELDS = frozenset(
     {b"content-signal", b"content-signals", b"content_signal", b"contentsignal", b"content signal"}
 )
 _MANAGED = b"begin cloudflare managed content"
-_POLICY = (b"content-signal", b"content signal")
+# Sentences of the policy that Cloudflare puts above its lines, without their comment signs.
+_PREAMBLE = re.compile(
+    rb"as a condition of accessing this website, you agree to|if a content-signal = (?:yes|no)"
+    rb"|any restrictions expressed via content signals are express"
+)
+_SIGNS = re.compile(rb"[\s#]+")
+_SWITCHED_OFF = re.compile(rb"[\s#]*content[-_ ]?signals?[ \t]*:.*=")
 
 
 def find(capture: Capture) -> Finding:
@@ -138,14 +147,21 @@ def _contradictions(said: list[Said]) -> Iterator[Defect]:
 
 
 def _note(capture: Capture, lines: list[Field]) -> str | None:
+    """Say who wrote the lines, or the comments that stand without one.
+
+    The two forms of Cloudflare's block are kept apart: they lasted differently in October 2026.
+    """
     body = capture.body.lower()
-    if lines:
-        return "cloudflare_managed" if _MANAGED in body else None
-    if not any(word in body for word in _POLICY):
+    if b"signal" not in body:
         return None
-    comments = (line.partition(b"#")[2].lower() for line in parsed(capture.body).raws)
-    told = any(word in comment for comment in comments for word in _POLICY)
-    return "managed_comment_only" if told else None
+    comments = [line.partition(b"#")[2].lower() for line in parsed(capture.body).raws]
+    told = _PREAMBLE.search(_SIGNS.sub(b" ", b" ".join(comments)))
+    if lines:
+        managed = _MANAGED in body
+        return "cloudflare_managed" if managed else "cloudflare_preamble" if told else None
+    if told:
+        return "managed_comment_only"
+    return "switched_off" if any(map(_SWITCHED_OFF.match, comments)) else None
 
 
 def _defect(code: str, line: Field) -> Defect:
