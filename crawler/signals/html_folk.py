@@ -63,6 +63,7 @@ from crawler.model import (
 )
 from crawler.parsers.html.elements import Meta, Page
 from crawler.parsers.preference import meant
+from crawler.parsers.spelling import plain, unquoted
 from crawler.signals.reading.content_usage import lenient_labels
 from crawler.signals.reading.html_page import defect, ended, parsed, unread
 from crawler.signals.reading.readable import quote
@@ -136,7 +137,7 @@ def _name(meta: Meta) -> str:
 
 
 def _training(content: str) -> Iterator[Preference]:
-    word = "-".join(content.split())
+    word = "-".join(unquoted(content).split())
     if word in _REFUSED_WORDS or meant(word) is False:
         yield Preference.DISALLOWED
     elif word in _ALLOWED_WORDS or meant(word):
@@ -144,7 +145,7 @@ def _training(content: str) -> Iterator[Preference]:
 
 
 def _robots(content: str) -> Iterator[Said]:
-    words = set(re.split(r"[\s,;]", content))
+    words = set(re.split(r"[\s,]", plain(content)))
     if _AI_ROBOTS & words:
         yield Purpose.TRAIN, Preference.DISALLOWED, Scope.PAGE
     if "noimageai" in words:

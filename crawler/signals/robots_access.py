@@ -177,10 +177,10 @@ def _access(policy: rfc9309.Policy | ProtegoPolicy, own: Iterable[str]) -> Agent
 
 
 def _state(body: bytes, strict: rfc9309.Policy) -> RobotsState:
-    if len(body) > syntax.LIMIT:
-        return RobotsState.TOO_LARGE
     if is_not_robots(body):
         return RobotsState.NOT_ROBOTS
+    if len(body) > syntax.LIMIT:
+        return RobotsState.TOO_LARGE
     return RobotsState.RULES if strict.has_rules else RobotsState.EMPTY
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
 from crawler.parsers.keyvalue import Document, Pair
+from crawler.parsers.spelling import unquoted
 from crawler.signals.reading.file_words import permission
 from crawler.signals.reading.readable import leniently, quote
 from crawler.signals.reading.robots_lines import (
@@ -98,7 +99,7 @@ def meanings(claim: Claim) -> Iterator[Statement]:
     """The statements of one policy, lenient where the value is only understood."""
     preference = VALUES.get(claim.value)
     strictness = Strictness.STRICT if preference else Strictness.LENIENT
-    preference = preference or permission(claim.value.lower())
+    preference = preference or permission(unquoted(claim.value).strip().lower())
     if preference is None:
         return
     denied = preference is Preference.DISALLOWED

@@ -20,7 +20,8 @@ MAX_ERROR = 4096
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # The openings that the WHATWG MIME Sniffing standard (section 7.1) knows for HTML, and `meta`.
 _HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s|!--|\?xml[^>]{0,200}>\s*+<(?:!doctype\s++html|html)"
+    rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s*+html[\s/>]|!--"
+    rb"|\?xml[^>]{0,200}>\s*+<(?:!doctype\s*+html|html)[\s/>]"
     rb"|(?:html|head|body|script|style|title|meta|link|iframe|h1|div|span|font|table|a|b|br|p)"
     rb"[\s/>])",
     re.IGNORECASE,
@@ -80,7 +81,12 @@ def soft_404(capture: Capture, sibling: Capture | None = None) -> bool:
     """
     if looks_like_html(capture.body) or _led_away(capture):
         return True
-    if sibling is None or sibling.status is None or not 200 <= sibling.status < 300:
+    return sibling is not None and answers_alike(capture, sibling)
+
+
+def answers_alike(capture: Capture, sibling: Capture) -> bool:
+    """True where a random path beside a file brought the same, so that the file is none."""
+    if sibling.status is None or not 200 <= sibling.status < 300:
         return False
     if sibling.body == capture.body:
         return True

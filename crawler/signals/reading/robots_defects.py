@@ -41,8 +41,8 @@ def faults(file: RobotsFile, facts: Facts, policy: Policy) -> tuple[Defect, ...]
 
     Where there are more, those of the whole file and of groups are kept before those of lines.
     """
-    html = looks_like_html(b"".join(file.raws[:50])[:4096])
-    records = [] if html and not policy.names else file.records
+    html = looks_like_html(b"".join(file.raws[:50])[:4096]) and not policy.names
+    records = [] if html else file.records
     places: list[Place] = [
         *((code, 0) for code in _of_bytes(file, facts, html=html)),
         *islice(of_groups(file, blocks(records), policy), MOST),
