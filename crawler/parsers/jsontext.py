@@ -53,6 +53,11 @@ class Parsed:
     problem: str | None = None
     leniencies: tuple[str, ...] = ()
 
+    @property
+    def unread(self) -> bool:
+        """A limit of ours stopped the reading: nobody knows what the text says."""
+        return self.problem in ("too_large", "too_deep")
+
 
 def parse_json(data: bytes) -> Parsed:
     """Read JSON strictly, then once more without trailing commas."""

@@ -86,6 +86,7 @@ from crawler.signals.reading.robots_lines import (
     refusals_of_nobody,
     unread,
 )
+from crawler.signals.reading.robots_reach import unreached
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
 FIELDS = frozenset(
@@ -117,6 +118,7 @@ def find(capture: Capture) -> Finding:
         said += spoken
         defects += _faults(line, spoken)
     defects += _contradictions(said)
+    defects += unreached(parsed(capture.body), said)
     return ended(capture, said, sorted(defects, key=lambda d: d.line or 0), _note(capture, lines))
 
 

@@ -86,6 +86,7 @@ from crawler.signals.reading.robots_lines import (
     refusals_of_nobody,
     unread,
 )
+from crawler.signals.reading.robots_reach import unreached
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
 FIELDS = frozenset({b"content-usage", b"content_usage", b"contentusage", b"content usage"})
@@ -123,6 +124,7 @@ def find(capture: Capture) -> Finding:
         said += alive
         defects += _faults(line)
         note = "cc_signal" if "exceptions=cc-" in line.value else note
+    defects += unreached(parsed(capture.body), said)
     return ended(capture, said, defects, note)
 
 

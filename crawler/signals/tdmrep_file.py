@@ -130,6 +130,8 @@ def _read(capture: Capture) -> "Finding | _Reader":
     parsed = parse_json(capture.body)
     if is_cut(capture) and parsed.problem:
         return Finding(Reading.UNMEASURED, note="truncated")
+    if parsed.unread:
+        return Finding(Reading.UNMEASURED, note="json_limit")
     if not isinstance(parsed.value, list) and b"tdm" not in capture.body.lower():
         return Finding(Reading.ABSENT, note="soft_404")
     if parsed.value == [] and not parsed.leniencies:

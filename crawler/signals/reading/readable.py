@@ -34,6 +34,7 @@ _AWAY = re.compile(
 )
 _WORD = re.compile(rb"\w++")
 _DIGIT = re.compile(rb"\d")
+_BREAKS = re.compile(r"[\t\n\f\r][ \t\n\f\r]*+")
 # Controls (C0, C1), bidirectional marks, line and paragraph separators, lone surrogates.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -149,8 +150,11 @@ def is_cut(capture: Capture) -> bool:
 
 
 def quote(text: str) -> str:
-    """A site's words made safe to store and print: at most 300 characters, none in control."""
-    safe = printable(text[: MAX_QUOTE + 1])
+    """A site's words made safe to store and print: at most 300 characters, none in control.
+
+    Line ends and tabs, with the blanks behind them, are one blank.
+    """
+    safe = printable(_BREAKS.sub(" ", text)[: MAX_QUOTE + 1])
     return safe if len(safe) <= MAX_QUOTE else safe[: MAX_QUOTE - 1] + "…"
 
 
