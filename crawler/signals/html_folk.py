@@ -65,7 +65,7 @@ from crawler.parsers.html.elements import Meta, Page
 from crawler.parsers.preference import meant
 from crawler.parsers.spelling import plain, unquoted
 from crawler.signals.reading.content_usage import lenient_labels
-from crawler.signals.reading.html_page import defect, ended, parsed, unread
+from crawler.signals.reading.html_page import defect, ended, parsed, unread, words_of
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.robots_tokens import is_for_robots
 from crawler.signals.reading.signal import Carrier, Signal, Status
@@ -118,7 +118,7 @@ def find(capture: Capture) -> Finding:
 
 def _read(meta: Meta) -> tuple[list[Said], str | None]:
     """What a meta says, and the code of its fault; nothing for one of another kind."""
-    name, content = _name(meta), (meta.content or "").strip().lower()
+    name, content = _name(meta), words_of(meta).strip().lower()
     if name in _LABELS:
         labels = lenient_labels(content)
         said = [(purpose, preference, Scope.PAGE) for purpose, preference in labels.items()]

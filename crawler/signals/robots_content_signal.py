@@ -45,7 +45,9 @@ Strictly, keys and values are spelt as above, in lower case.
 Our lenient reading also takes `y`, `true`, `allow` and `1` and their opposites, semicolons,
 blanks and colons, `ai_train`, the labels of AIPREF (`train-ai`, `ai-use`) and a field in the
 plural.
-A line before any group speaks to nobody.
+A line before any group speaks to nobody: read leniently it refuses, and permits nothing.
+A line in the group of `*` does not reach crawlers with a group of their own
+(`use-line-own-groups`).
 The policy text alone, which Cloudflare puts into files of sites that set nothing, is no
 statement (note `managed_comment_only`); neither is a line behind a `#` (note `switched_off`).
 Lines under Cloudflare's markers have the note `cloudflare_managed`, those under its text without

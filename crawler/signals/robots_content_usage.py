@@ -38,6 +38,8 @@ A path that must not be fetched has no preference.
 
 A value that is no Dictionary (a capital letter in a label, a comma at the end, blanks in place of
 commas, a colon) says nothing at all.
+Of a repeated label the lenient reading takes the refusal, and no yes beside an unknown value.
+A line before any group refuses leniently, and permits nothing.
 Our lenient reading forgives these, takes `yes`, `no`, `1`, `0`, the labels of earlier drafts
 (`ai`, `genai`, `train-genai`; `inference`, `ai-output`; `tdm`, `all`, `bots` for whatever the line
 does not say itself) and those of Content Signals.

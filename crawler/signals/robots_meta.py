@@ -66,7 +66,7 @@ No reader of `noml` is known (unverified).
 from crawler.model import Capture, Defect, Finding, Severity
 from crawler.parsers.html.elements import Meta
 from crawler.parsers.x_robots import parse_content
-from crawler.signals.reading.html_page import parsed, unread
+from crawler.signals.reading.html_page import is_misgiven, parsed, unread, words_of
 from crawler.signals.reading.readable import conclude, is_cut, quote
 from crawler.signals.reading.robots_tokens import EVERYBODY, Said, is_for_robots, read
 from crawler.signals.reading.signal import Carrier, Signal, Status
@@ -76,6 +76,9 @@ _EFFECTS = {
         "The name is given by an attribute other than `name`: strict readers miss it."
     ),
     "robots-meta-name": ("The name is not `robots`: strict readers do not look into this element."),
+    "robots-meta-value": (
+        "The words are given by `value` and not by `content`: strict readers see none."
+    ),
     "robots-meta-in-body": "The element stands in the body: readers of the head miss it.",
 }
 
@@ -101,7 +104,7 @@ def _said(meta: Meta) -> list[Said]:
     if not name:
         return []
     agent = "*" if name.lower() in EVERYBODY else name
-    content = name if name.lower().startswith("no") else meta.content or ""
+    content = name if name.lower().startswith("no") else words_of(meta)
     misplaced = bool(_misplaced(meta))
     directives = parse_content(content)
     return [Said(word, agent, meta.raw, meta.line, misplaced) for word in directives]
@@ -120,6 +123,8 @@ def _misplaced(meta: Meta) -> list[Defect]:
         faults.append(("robots-meta-attribute", Severity.VOIDS))
     elif name in EVERYBODY - {"robots"}:
         faults.append(("robots-meta-name", Severity.VOIDS))
+    if is_misgiven(meta):
+        faults.append(("robots-meta-value", Severity.VOIDS))
     if not meta.in_head:
         faults.append(("robots-meta-in-body", Severity.RISKS))
     return [

@@ -192,7 +192,7 @@ def _facts(capture: Capture) -> tuple[list[Fact], list[Defect]]:
 
 
 def _in_block(script: Script) -> tuple[list[Fact], list[Defect]]:
-    lower = script.text.lower()
+    lower = script.text.lower().replace("&quot;", '"')
     if not any(f'{name}"' in lower for name in PROPERTIES):
         return [], []
     document = parse_json(script.text.strip().encode("utf-8", "replace"))

@@ -42,8 +42,11 @@ Bing takes `noarchive` and `nocache` together as `nocache`.
 
 ### Malformed values
 
-Our lenient reading takes words set apart by semicolons or spaces, and the inventions
+Our lenient reading takes words set apart by spaces, semicolons, `/`, `|`, `+` or the commas of
+other scripts, words in quotation marks or brackets, and the inventions
 `noaitraining`, `no-ai`, `no ai`, `notrain` and `DisallowAITraining` as `noai`.
+
+A crawler's name among the words (`GPTBot noai`) keeps them for that crawler alone.
 
 ### Common mistakes
 

@@ -56,7 +56,7 @@ _ATTRIBUTE = re.compile(
 _NAMING = (b"itemprop", b"property", b"rel")
 _VALUES = (b"content", b"resource", b"href", b"src", b"datetime")
 _MARK_NAMES = frozenset(map(str.encode, MARKS))
-_KEPT = frozenset({b"http-equiv", b"name", b"type", *_NAMING, *_VALUES}) | _MARK_NAMES
+_KEPT = frozenset({b"http-equiv", b"name", b"type", b"value", *_NAMING, *_VALUES}) | _MARK_NAMES
 _RAW_TEXT = frozenset(
     {b"iframe", b"noembed", b"noframes", b"noscript", b"style", b"textarea", b"title", b"xmp"}
 )
@@ -125,7 +125,10 @@ _SANE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """One `meta` element. `raw` is the tag as written, cut at 400 octets."""
+    """One `meta` element. `raw` is the tag as written, cut at 400 octets.
+
+    `value` is an attribute that HTML does not know here, and authors write for `content`.
+    """
 
     name: str | None
     property: str | None
@@ -134,6 +137,7 @@ class Meta:
     line: int
     in_head: bool
     raw: str
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +343,7 @@ class _Reader:
         get = {key: _text(value) for key, value in attributes.items()}.get
         if name == b"meta":
             four = get(b"name"), get(b"property"), get(b"http-equiv"), get(b"content")
-            self.metas.append(Meta(*four, *self._place(start, end)))
+            self.metas.append(Meta(*four, *self._place(start, end), get(b"value")))
             self.full = len(self.metas) > MAX_METAS
         elif name == b"base" and self.base is None:
             self.base = get(b"href")

@@ -7,7 +7,7 @@ from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 from crawler.model import Capture, Defect, Finding, Reading, Severity, Statement
-from crawler.parsers.html.elements import Page, parse_html
+from crawler.parsers.html.elements import Meta, Page, parse_html
 from crawler.parsers.html.text import Text, parse_text
 from crawler.parsers.http import charset
 from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
@@ -56,6 +56,16 @@ def unread(capture: Capture) -> Finding | None:
     if finding := unreadable(capture):
         return finding
     return None if is_html(capture) else conclude([], [], cut=is_cut(capture))
+
+
+def words_of(meta: Meta) -> str:
+    """The content of a meta, or what stands in its place; empty where there is none."""
+    return (meta.value if meta.content is None else meta.content) or ""
+
+
+def is_misgiven(meta: Meta) -> bool:
+    """Only `value` says something: strict readers see a meta without content."""
+    return meta.content is None and bool(meta.value)
 
 
 def ended(
