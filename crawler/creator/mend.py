@@ -43,9 +43,10 @@ from crawler.model import (
 from crawler.parsers.http import header_values
 from crawler.parsers.robots import google, rfc9309, syntax
 from crawler.registry import agents, timeline
-from crawler.signals import SIGNALS, robots_access, tdm_policy
+from crawler.signals import SIGNALS, tdm_policy
 from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_cut, quote
+from crawler.signals.reading.robots_lines import is_not_robots
 from crawler.signals.reading.signal import Carrier
 from crawler.visit.result import VisitResult
 
@@ -200,7 +201,7 @@ def _existing(visited: VisitResult, judgement: VisitJudgement) -> tuple[bytes | 
         return None, [say("mend.unread_robots")]
     if judgement.robots_state is RobotsState.ABSENT:
         return b"", []
-    if not robots_access.is_not_robots(capture.body):
+    if not is_not_robots(capture.body):
         return capture.body, []
     return _as_utf8(capture.body), [say("mend.replace")]
 

@@ -42,6 +42,7 @@ from crawler.model import (
 )
 from crawler.signals import SIBLING, SIGNALS, robots_access
 from crawler.signals.reading.readable import soft_404
+from crawler.signals.reading.robots_lines import is_answer_to_anything
 from crawler.signals.reading.signal import Carrier, Signal
 
 HOME = "/"
@@ -110,7 +111,7 @@ def _judgement(
     return VisitJudgement(
         robots_state=RobotsState.UNREACHABLE
         if robots_seq is None
-        else robots_state(captures[robots_seq]),
+        else robots_state(captures[robots_seq], captures),
         robots_seq=robots_seq,
         readings=readings,
         verdicts=tuple(
@@ -127,10 +128,16 @@ def _judgement(
     )
 
 
-def robots_state(capture: Capture) -> RobotsState:
-    """Sort an answer for robots.txt; a state other than a file's own never means "allowed"."""
+def robots_state(capture: Capture, captures: Sequence[Capture] = ()) -> RobotsState:
+    """Sort an answer for robots.txt; a state other than a file's own never means "allowed".
+
+    `captures` are all of the visit, in which answers for random paths may stand.
+    """
     answer = classify(capture)
     if answer is Answer.CONTENT:
+        siblings = (one for one in captures if one.resource.startswith(SIBLING))
+        if is_answer_to_anything(capture, siblings):
+            return RobotsState.NOT_ROBOTS
         return robots_access.state_of(capture.body)
     if answer is Answer.MISSING:
         return RobotsState.ABSENT

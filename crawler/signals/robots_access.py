@@ -86,6 +86,7 @@ from crawler.registry import agents as registry
 from crawler.signals.reading import robots_authorship
 from crawler.signals.reading.readable import is_cut, looks_like_html, unreadable
 from crawler.signals.reading.robots_defects import faults
+from crawler.signals.reading.robots_lines import is_not_robots
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
 READERS = ("rfc9309", "google", "protego")
@@ -101,8 +102,6 @@ UNREACHABLE = "rfc9309-2.3.1.4-unreachable"
 NOT_ROBOTS = "not-robots-no-group"
 
 UNKNOWN_AUTHOR = robots_authorship.UNKNOWN
-
-BINARY = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\x7fELF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +177,10 @@ def _access(policy: rfc9309.Policy | ProtegoPolicy, own: Iterable[str]) -> Agent
 
 
 def _state(body: bytes, strict: rfc9309.Policy) -> RobotsState:
-    if len(body) > syntax.LIMIT:
-        return RobotsState.TOO_LARGE
     if is_not_robots(body):
         return RobotsState.NOT_ROBOTS
+    if len(body) > syntax.LIMIT:
+        return RobotsState.TOO_LARGE
     return RobotsState.RULES if strict.has_rules else RobotsState.EMPTY
 
 
@@ -204,11 +203,6 @@ def stopped(reason: str) -> RobotsReading:
     """Give the reading of a body whose judging was stopped: unmeasured for every agent."""
     nothing = AgentAccess(Decision(Access.UNMEASURED, None, None, reason), {})
     return RobotsReading(RobotsState.RULES, 0, 0, UNKNOWN_AUTHOR, dict.fromkeys(READERS, nothing))
-
-
-def is_not_robots(body: bytes) -> bool:
-    """Say whether a page, a picture or UTF-16 text stands in place of the file."""
-    return looks_like_html(body) or body.startswith(BINARY) or syntax.is_utf16(body)
 
 
 def authorship(body: bytes) -> str:

@@ -46,12 +46,12 @@ from urllib.parse import urlsplit
 
 from crawler.addresses import web_address
 from crawler.model import Capture, Defect, Finding, Reading, Severity
+from crawler.signals.reading.licence import is_ordinary
 from crawler.signals.reading.robots_lines import RESOURCE, Field, defect, ended, fields, unread
 from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 
 MAX_LINKS = 10
 FIELDS = frozenset({b"license", b"licence"})
-ORDINARY = ("creativecommons.org", "opensource.org", "gnu.org", "spdx.org", "unlicense.org")
 _ABSOLUTE = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _RELATIVE = re.compile(r"\.{0,2}/\S*|\S+\.(?:xml|rsl)", re.IGNORECASE)
 _EFFECTS = {
@@ -94,12 +94,7 @@ def _target(value: str, base: str) -> str | None:
 
 
 def _is_rsl(value: str) -> bool:
-    return bool(_ABSOLUTE.fullmatch(value)) and bool(_host(value)) and not _is_ordinary(value)
-
-
-def _is_ordinary(value: str) -> bool:
-    host = _host(value)
-    return any(host == name or host.endswith(f".{name}") for name in ORDINARY)
+    return bool(_ABSOLUTE.fullmatch(value)) and bool(_host(value)) and not is_ordinary(value)
 
 
 def _host(value: str) -> str:
@@ -110,11 +105,11 @@ def _host(value: str) -> str:
 
 
 def _all_ordinary(lines: list[Field]) -> bool:
-    return bool(lines) and all(_is_ordinary(line.value) for line in lines)
+    return bool(lines) and all(is_ordinary(line.value) for line in lines)
 
 
 def _faults(line: Field) -> Iterator[Defect]:
-    if _is_ordinary(line.value):
+    if is_ordinary(line.value):
         yield defect("license-ordinary", Severity.COSMETIC, _EFFECTS["license-ordinary"], line)
         return
     code = None

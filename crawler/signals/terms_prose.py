@@ -53,7 +53,7 @@ Clauses that make an exception ("except", "unless") are left out before looking.
 Passed over are questions, prohibitions denied, and sentences on the site's own AI, on users'
 data, content and duties, and on courses.
 A page whose title, headings and first words are not those of a terms or legal page is taken
-for the site's answer to any address.
+for the site's answer to any address, but one without any heading that the site links as terms.
 
 ### Common mistakes
 
@@ -139,7 +139,7 @@ def find(capture: Capture) -> Finding:
     cut = cut or page.cut
     if capture.resource == HOME:
         return _finding(_home(capture, page), cut=cut)
-    if not _is_legal(page) and not cut:
+    if not (_is_legal(page) or _is_linked(capture, page)) and not cut:
         return Finding(Reading.ABSENT, note="soft_404")
     return _finding(_passages(page), cut=cut)
 
@@ -227,6 +227,20 @@ def _is_own(sentence: str) -> bool:
 
 def _scope(text: str) -> Scope:
     return Scope.SITE if prose.load().site.search(prose.fold(text)) else Scope.PAGE
+
+
+def _is_linked(capture: Capture, page: Page) -> bool:
+    """Say whether the site calls an address its terms, and the page calls itself nothing else.
+
+    What was linked is none of the addresses that are only tried, and no redirect left it.
+    """
+    try:
+        asked, found = (urlsplit(url).path for url in (capture.url, capture.final_url))
+    except ValueError:  # `http://[`
+        return False
+    tried = {path for paths in terms_links.load().paths.values() for path in paths}
+    linked = asked == found and asked.strip("/") != "" and asked not in tried
+    return linked and not any(block.kind is Kind.HEADING for block in page.blocks)
 
 
 def _is_legal(page: Page) -> bool:

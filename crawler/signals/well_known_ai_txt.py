@@ -70,11 +70,10 @@ from crawler.model import Capture, Finding
 from crawler.parsers import keyvalue
 from crawler.signals.reading import ai_txt_kinds, draft_car
 from crawler.signals.reading.ai_txt_kinds import Kind
-from crawler.signals.reading.draft_car import SPEC, SPEC_VERSION
+from crawler.signals.reading.draft_car import SPEC, SPEC_VERSION, TWIN
 from crawler.signals.reading.readable import soft_404, unreadable
 from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 
-TWIN = "ai-json:"
 _TWIN_PATH = "/.well-known/ai.json"
 
 

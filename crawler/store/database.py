@@ -44,6 +44,16 @@ def m001_schema(db: sqlite_utils.Database) -> None:
 @migrations()
 def m002_refreshes(db: sqlite_utils.Database) -> None:
     """Add what an older database lacks, `refreshes` among it, and make its views anew."""
+    _add_what_lacks(db)
+
+
+@migrations()
+def m003_own_groups(db: sqlite_utils.Database) -> None:
+    """Make the views anew: `v_reserved` leaves out whom a line about use does not reach."""
+    _add_what_lacks(db)
+
+
+def _add_what_lacks(db: sqlite_utils.Database) -> None:
     for view in db.view_names():
         db.conn.execute(f"DROP VIEW {view}")
     there = {name for (name,) in db.conn.execute("SELECT name FROM sqlite_master")}

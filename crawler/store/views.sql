@@ -291,7 +291,9 @@ SELECT st.ruleset, st.capture_id, st.signal, st.purpose, st.preference, st.stric
         ORDER BY hs.agent = '*', hs.family LIMIT 1) AS family
 FROM statements st;
 
--- First robots.txt to each agent of an operator, then all other statements. CROSS JOIN keeps
+-- First robots.txt to each agent of an operator, then all other statements. A line about use in
+-- the group of `*` does not reach an operator whose crawlers for that use all have groups of
+-- their own: groups do not inherit (RFC 9309 section 2.2.1). CROSS JOIN keeps
 -- the order, from wave and site on: SQLite has no figures of the tables to choose a better one.
 CREATE VIEW v_reserved_all AS
 SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, a.operator, ap.purpose,
@@ -333,7 +335,21 @@ CROSS JOIN statement_families st ON st.ruleset = jw.ruleset AND st.capture_id = 
 CROSS JOIN addressees o ON o.ruleset = st.ruleset AND o.purpose = st.purpose
   AND o.agent = lower(st.agent)
 LEFT JOIN honours h ON h.ruleset = st.ruleset AND h.family = st.family
-  AND h.operator = o.operator;
+  AND h.operator = o.operator
+WHERE st.agent <> '*'
+  OR st.signal NOT IN ('robots_content_signal', 'robots_content_usage', 'robots_ai_training')
+  OR NOT EXISTS (
+    SELECT 1 FROM agents a
+    JOIN agent_purposes ap ON ap.ruleset = a.ruleset AND ap.agent_id = a.agent_id
+    WHERE a.ruleset = st.ruleset AND a.operator = o.operator AND ap.purpose = st.purpose)
+  OR EXISTS (
+    SELECT 1 FROM agents a
+    JOIN agent_purposes ap ON ap.ruleset = a.ruleset AND ap.agent_id = a.agent_id
+    JOIN judgements j ON j.ruleset = st.ruleset AND j.visit_id = v.visit_id
+    LEFT JOIN robots_access own ON own.policy_id = j.policy_id AND own.reader = 'rfc9309'
+      AND own.agent_id = a.agent_id AND own.basis = 'own'
+    WHERE a.ruleset = st.ruleset AND a.operator = o.operator AND ap.purpose = st.purpose
+      AND own.policy_id IS NULL);
 
 CREATE VIEW v_honours_all AS
 SELECT h.ruleset, h.operator, i.id, i.title, h.family,

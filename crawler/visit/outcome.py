@@ -11,9 +11,8 @@ from crawler.answers import REDIRECTS, Answer, classify
 from crawler.hosts import registrable
 from crawler.model import Capture, Failure, Outcome, Reason
 from crawler.registry.edge_pages import PageKind, recognise
-from crawler.signals import VARIANT
-from crawler.signals.reading.readable import looks_like_html
-from crawler.signals.robots_access import BINARY
+from crawler.signals import SIBLING, VARIANT
+from crawler.signals.reading.robots_lines import is_answer_to_anything, is_not_robots
 
 ROBOTS = "/robots.txt"
 HOME = "/"
@@ -109,7 +108,7 @@ def outcome(
         return trouble
     if stopped:
         return Outcome.OK_PARTIAL, *stopped
-    return _partial(home, settled) or _offsite(home, robots) or _presence(robots)
+    return _partial(home, settled) or _offsite(home, robots, settled) or _presence(robots, settled)
 
 
 def may_pass(reason: Reason, captures: Iterable[Capture]) -> bool:
@@ -205,7 +204,7 @@ def _partial(home: Capture, settled: list[Capture]) -> Result | None:
     return None
 
 
-def _offsite(home: Capture, robots: Capture) -> Result | None:
+def _offsite(home: Capture, robots: Capture, settled: list[Capture]) -> Result | None:
     """The outcome where a redirect has left the site for somebody else's; both sides are kept.
 
     robots.txt is still the site's own (RFC 9309 section 2.3.1.2), the page is not.
@@ -213,14 +212,15 @@ def _offsite(home: Capture, robots: Capture) -> Result | None:
     own, other = (urlsplit(url).hostname or "" for url in (home.url, home.final_url))
     if (registrable(own)[1] or own) == (registrable(other)[1] or other):
         return None
-    return _presence(robots)[0], Reason.OFFSITE, other
+    return _presence(robots, settled)[0], Reason.OFFSITE, other
 
 
-def _presence(robots: Capture) -> Result:
+def _presence(robots: Capture, settled: list[Capture]) -> Result:
     if classify(robots) is Answer.MISSING:
         return Outcome.ABSENT, Reason.ROBOTS_MISSING, str(robots.status)
     if not robots.body.strip():
         return Outcome.ABSENT, Reason.ROBOTS_EMPTY, None
-    if looks_like_html(robots.body) or robots.body.startswith(BINARY):
+    siblings = (capture for capture in settled if capture.resource.startswith(SIBLING))
+    if is_not_robots(robots.body) or is_answer_to_anything(robots, siblings):
         return Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS, None
     return Outcome.OK, Reason.COMPLETE, None

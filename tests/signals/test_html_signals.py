@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crawler.model import Capture, Finding, Reading, Scope, Strictness
 from crawler.signals import data_nosnippet, html_folk, mlnoindex, rsl_html, schema_license
 from crawler.signals.reading import html_page
+from crawler.signals.reading.licence import is_ordinary
 
 URL = "https://site.example/about/"
 RSL = "application/rsl+xml"
@@ -61,10 +62,10 @@ def test_references_resolve_against_the_base_of_the_page():
 
 
 def test_ordinary_licences_are_told_by_their_host():
-    assert html_page.is_ordinary("https://creativecommons.org/licenses/by/4.0/")
-    assert html_page.is_ordinary("https://www.gnu.org/licenses/")
-    assert not html_page.is_ordinary("https://creativecommons.org.example/")
-    assert not html_page.is_ordinary("https://[")
+    assert is_ordinary("https://creativecommons.org/licenses/by/4.0/")
+    assert is_ordinary("https://www.gnu.org/licenses/")
+    assert not is_ordinary("https://creativecommons.org.example/")
+    assert not is_ordinary("https://[")
 
 
 def test_rsl_links_are_followed_the_exact_ones_first():

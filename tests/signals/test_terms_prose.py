@@ -152,6 +152,16 @@ def test_a_page_must_call_itself_legal(html: str, note: str | None):
     assert find(capture(html)).note == note
 
 
+def test_a_page_that_is_linked_as_terms_needs_no_heading():
+    url, page = f"{HOME}p/7", f"<p>{BAN}</p>"
+    assert find(capture(page, url=url)).note == "ai_training_ban"
+    assert find(capture(f"<h1>News</h1>{page}", url=url)).note == "soft_404"
+    assert find(replace(capture(page, url=url), final_url=HOME)).note == "soft_404"
+    assert find(replace(capture(page, url=url), final_url="http://[")).note == "soft_404"
+    for path in terms_links.load().paths["en"]:  # tried where nothing is linked
+        assert find(capture(page, url=HOME + path[1:])).note == "soft_404"
+
+
 def test_a_cut_page_is_not_called_another_answer():
     cut = replace(capture("<h1>Welcome</h1>"), truncated=True)
     assert (find(cut).outcome, find(cut).note) == (Reading.UNMEASURED, "truncated")

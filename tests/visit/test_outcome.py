@@ -64,6 +64,26 @@ def test_an_edge_challenge_is_neither_content_nor_refusal_by_status():
         ([capture(status=404), HOME], (Outcome.ABSENT, Reason.ROBOTS_MISSING)),
         ([capture(body=b" \n"), HOME], (Outcome.ABSENT, Reason.ROBOTS_EMPTY)),
         ([capture(body=b"<!DOCTYPE html>"), HOME], (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS)),
+        # RFC 9309 section 2.3.1.5: a group below a line of HTML counts.
+        ([capture(body=b"<!-- x -->\nUser-agent: *\n"), HOME], (Outcome.OK, Reason.COMPLETE)),
+        ([capture(body=b"<!doctypehtml>"), HOME], (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS)),
+        ([capture(body=b"<!DOCTYPE rss><a/>"), HOME], (Outcome.OK, Reason.COMPLETE)),
+        (
+            [capture(body="User-agent: *".encode("utf-16")), HOME],
+            (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS),
+        ),
+        (
+            [capture(body=b"{}"), HOME, capture("sibling:/ai.txt", body=b"{}")],
+            (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS),
+        ),
+        (
+            [capture(body=b"{}"), HOME, capture("sibling:/ai.txt", status=404, body=b"{}")],
+            (Outcome.OK, Reason.COMPLETE),
+        ),
+        (
+            [capture(body=b"User-agent: *"), HOME, capture("sibling:/a", body=b"User-agent: *")],
+            (Outcome.OK, Reason.COMPLETE),
+        ),
         ([capture(body=b"\x89PNG\r\n"), HOME], (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS)),
         # RFC 9309 section 2.3.1.4: unreachable stops us; the home page was never asked for.
         ([capture(status=503)], (Outcome.SERVER_ERROR, Reason.HTTP_5XX)),

@@ -46,7 +46,10 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class Meta(_Placed):
-    """One `meta` element."""
+    """One `meta` element.
+
+    `value` is an attribute that HTML does not know here, and authors write for `content`.
+    """
 
     name: str | None
     property: str | None
@@ -54,6 +57,7 @@ class Meta(_Placed):
     content: str | None
     in_head: bool
     place: Place
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

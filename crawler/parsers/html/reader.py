@@ -192,7 +192,7 @@ class _Facts:
                 self._base = get("href")
             case "meta":
                 four = get("name"), get("property"), get("http-equiv"), get("content")
-                self._metas.append(Meta(*four, in_head, place))
+                self._metas.append(Meta(*four, in_head, place, get("value")))
             case "script" if (essence := _essence(get("type", ""))) in DATA_BLOCKS:
                 self._scripts.append(Script(essence, node.text(), in_head, place))
             case "link" | "a" | "area":

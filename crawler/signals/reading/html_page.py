@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from crawler.addresses import document_base, web_address
 from crawler.model import Capture, Defect, Finding, Reading, Severity, Statement
-from crawler.parsers.html.page import Page
+from crawler.parsers.html.page import Meta, Page
 from crawler.parsers.html.reader import read_page
 from crawler.parsers.http import charset
 from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
-from crawler.signals.robots_license import ORDINARY
 
 MAX_STATEMENTS = 50
 MAX_DEFECTS = 50
@@ -50,6 +48,16 @@ def unread(capture: Capture) -> Finding | None:
     return None if is_html(capture) else conclude([], [], cut=is_cut(capture))
 
 
+def words_of(meta: Meta) -> str:
+    """The content of a meta, or what stands in its place; empty where there is none."""
+    return (meta.value if meta.content is None else meta.content) or ""
+
+
+def is_misgiven(meta: Meta) -> bool:
+    """Only `value` says something: strict readers see a meta without content."""
+    return meta.content is None and bool(meta.value)
+
+
 def ended(
     capture: Capture,
     statements: Sequence[Statement],
@@ -79,12 +87,3 @@ def absolute(capture: Capture, href: str) -> str | None:
         return web_address(href, document_base(capture.final_url, parsed(capture).base))
     except ValueError:  # the page's own address is none
         return None
-
-
-def is_ordinary(address: str) -> bool:
-    """True for the address of a licence that anybody may use, such as Creative Commons'."""
-    try:
-        host = urlsplit(address).hostname or ""
-    except ValueError:
-        return False
-    return any(host == name or host.endswith(f".{name}") for name in ORDINARY)

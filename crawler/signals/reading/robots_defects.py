@@ -45,8 +45,8 @@ def faults(file: RobotsFile, facts: Facts, policy: Policy) -> tuple[Defect, ...]
 
     Where there are more, one of each code is kept, then the gravest, and `CUT` says so.
     """
-    html = looks_like_html(b"".join(file.raws[:50])[:4096])
-    records = [] if html and not policy.names else file.records
+    html = looks_like_html(b"".join(file.raws[:50])[:4096]) and not policy.names
+    records = [] if html else file.records
     places: Sequence[Place] = (
         *((code, 0) for code in _of_bytes(file, facts, html=html)),
         *of_groups(file, blocks(records), policy),

@@ -277,7 +277,7 @@ def test_fixture_agents_are_judged_as_expected(case: Path):
         (b"<!doctype html><p>User-agent: *", RobotsState.NOT_ROBOTS, 0, 0, "unknown"),
         (
             b"<!doctype html>\nUser-agent: CCBot\nDisallow: /",
-            RobotsState.NOT_ROBOTS,
+            RobotsState.RULES,
             1,
             1,
             "unknown",
