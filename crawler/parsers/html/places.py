@@ -5,6 +5,7 @@ offset and the page is parsed again: the tree is the same, element by element.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -63,13 +64,17 @@ class Places:
         return self._told(start, end)
 
     def _told(self, start: int, end: int) -> tuple[int, str]:
-        line = len(_LINE_END.findall(self._source, 0, start)) + 1
+        line = bisect_right(self._line_ends, start) + 1
         return line, self._source[start : min(end, start + MAX_RAW)].decode("utf-8", "replace")
 
     def _tag_end(self, start: int) -> int:
         tag = _START.match(self._source, start)
         rest = tag and _REST.match(self._source, tag.end())
         return rest.end() if rest else start
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        return [end.end() for end in _LINE_END.finditer(self._source)]
 
     @cached_property
     def _offsets(self) -> tuple[list[int], list[int]]:
