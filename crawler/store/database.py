@@ -22,7 +22,7 @@ from crawler import model
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_SECONDS = 10
 
 migrations = Migrations("optout")
@@ -47,6 +47,31 @@ def m002_refreshes(db: sqlite_utils.Database) -> None:
     there = {name for (name,) in db.conn.execute("SELECT name FROM sqlite_master")}
     for statement in ddl():
         if statement.split(maxsplit=3)[2] not in there:
+            db.conn.execute(statement)
+
+
+@migrations()
+def m003_vocabularies(db: sqlite_utils.Database) -> None:
+    """Let older tables take the values that their closed lists have gained; views anew.
+
+    https://sqlite.org/lang_altertable.html, section 7: a CHECK may be changed in the text of the
+    schema itself. It is, for tables of the same columns only.
+    """
+    for view in db.view_names():
+        db.conn.execute(f"DROP VIEW {view}")
+    (version,) = db.conn.execute("PRAGMA schema_version").fetchone()
+    db.conn.execute("PRAGMA writable_schema = ON")
+    for statement in ddl():
+        kind, name = statement.split(maxsplit=3)[1:3]
+        if kind == "TABLE":
+            db.conn.execute(
+                "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?",
+                (statement, name),
+            )
+    db.conn.execute(f"PRAGMA schema_version = {version + 1}")
+    db.conn.execute("PRAGMA writable_schema = RESET")
+    for statement in ddl():
+        if statement.split(maxsplit=2)[1] == "VIEW":
             db.conn.execute(statement)
 
 

@@ -54,6 +54,12 @@ def faults(file: RobotsFile, facts: Facts, policy: Policy) -> tuple[Defect, ...]
     return tuple(_defect(file, code, line) for code, line in kept)
 
 
+def fault(code: str, words: str = "") -> Defect:
+    """The defect of a whole file; `words` are a quotation that is safe to print."""
+    entry = defects.load().entries[code]
+    return Defect(code, entry.severity, words, entry.effect)
+
+
 def _defect(file: RobotsFile, code: str, line: int) -> Defect:
     entry = defects.load().entries[code]
     words = quote(file.text(line)) if line else ""
