@@ -15,6 +15,7 @@ from tests.hostile.further import FURTHER
 from tests.hostile.hazards import FINE, HAZARDS, HOME_FINE, ROBOTS_FINE
 from tests.hostile.strange import STRANGE
 from tests.hostile.survey import Surveyed, survey
+from tests.hostile.witness import trespasses
 
 GOOD = [f"good{n}" for n in range(40)]
 LIMITS = ("--delay", "0", "--timeout", "2", "--concurrency", "160", "--max-crawl-delay", "0.5")
@@ -48,12 +49,16 @@ def black_hole() -> Iterator[str]:
         yield f"127.0.0.1:{listener.getsockname()[1]} black-hole.test"
 
 
+UNWITNESSED: dict[str, str] = {}
+"""Hosts of which the witness cannot know, and why."""
+
+
 def host_of(name: str) -> str:
     return name if name.endswith(".invalid") else f"{name}.test"
 
 
 @pytest.fixture(scope="module")
-def farm(tmp_path_factory) -> tuple[Surveyed, Surveyed, dict[str, int]]:
+def farm(tmp_path_factory) -> tuple[Surveyed, Surveyed, dict[str, int], list[bad.Contact]]:
     """The good sites surveyed alone, then all sites together; and who was connected to."""
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "not").write_text("excluded.test 2026-11-25 asked us by letter\n")
@@ -69,7 +74,7 @@ def farm(tmp_path_factory) -> tuple[Surveyed, Surveyed, dict[str, int]]:
         everybody = [*good, *map(host_of, BY_NAME), "refused.test", "black-hole.test"]
         options = (*LIMITS, *RETRIES, "--do-not-survey", str(folder / "not"))
         together = survey(folder, hosts, everybody, *options, name="together")
-        return alone, together, dict(web.connections)
+        return alone, together, dict(web.connections), list(web.contacts)
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +114,15 @@ def test_ports_that_do_not_answer_are_told_apart(ends):
 
 
 def test_good_sites_among_bad_ones_are_what_they_are_alone(farm):
-    alone, together, _ = farm
+    alone, together, *_ = farm
     before, after = (sorted(surveyed.rows(CAPTURES), key=str) for surveyed in (alone, together))
     assert len({host for host, *_ in before}) == 40
     assert {row[1:3] for row in before} == {("ok", "complete")}
     assert after == before
+
+
+def test_nothing_was_asked_that_another_reader_finds_forbidden(farm):
+    assert trespasses(farm[3], UNWITNESSED) == []
 
 
 def test_memory_is_bounded(farm):
