@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from gzip import GzipFile
 from http.client import HTTPException, HTTPResponse
+from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 
@@ -63,13 +64,33 @@ def read(octets: bytes) -> Protego | bool:
 def trespasses(contacts: Iterable[Contact], but: Mapping[str, str]) -> list[tuple[str, str]]:
     """What was asked although the last robots.txt sent before forbids it, or before there was one.
 
-    `but` says of which hosts the witness cannot know, and why.
+    Where a robots.txt is redirected inside its host the answer there counts; where it is
+    redirected to another host nothing is said of the site. `but` names the hosts that the
+    witness cannot judge, and why.
     """
     sent: dict[str, bytes] = {}
+    rules_at: dict[str, str | None] = {}
     found = []
     for contact in sorted(contacts, key=lambda each: each.opened):
-        if contact.path == ROBOTS:
-            sent[contact.name] = bytes(contact.sent)
-        elif (path := contact.path) and contact.name not in but:
-            found += [] if permits(sent.get(contact.name, b""), path) else [(contact.name, path)]
+        name, path = contact.name, contact.path
+        if path in {ROBOTS, rules_at.get(name, ROBOTS)}:
+            sent[name] = bytes(contact.sent)
+            rules_at[name] = led_to(name, path, sent[name])
+        elif path and name not in but and rules_at.get(name, ROBOTS) is not None:
+            found += [] if permits(sent.get(name, b""), path) else [(name, path)]
     return found
+
+
+def led_to(name: str, path: str, octets: bytes) -> str | None:
+    """Where the rules of a host are by an answer; None: at another host."""
+    answer = HTTPResponse(_Sent(octets))
+    try:
+        answer.begin()
+        location = answer.getheader("Location")
+        if location is None or not 300 <= answer.status < 400:
+            return ROBOTS
+        target = urlsplit(urljoin(f"http://{name}.test{path}", location))
+    except (HTTPException, OSError, ValueError):
+        return ROBOTS
+    own = target.hostname == f"{name}.test"
+    return target.path + (f"?{target.query}" if target.query else "") if own else None

@@ -507,3 +507,23 @@ def test_a_database_of_an_older_schema_is_completed(tmp_path):
         assert now.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
         made = now.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
     assert made == of_new
+
+
+def test_an_older_database_takes_values_that_are_new(tmp_path):
+    path = tmp_path / "survey.db"
+    connect(path).close()
+    with sqlite3.connect(path) as older:
+        of_new = older.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+        older.execute("PRAGMA writable_schema = ON")
+        older.execute(
+            "UPDATE sqlite_master SET sql = replace(replace(sql, ', ''unread''', ''),"
+            " '''robots_unread'', ', '') WHERE type = 'table'"
+        )
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'm003_vocabularies'")
+        older.execute("PRAGMA user_version = 2")
+        before = older.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    assert before != of_new
+    connect(path).close()
+    with sqlite3.connect(path) as now:
+        assert now.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == of_new
+        assert now.execute("PRAGMA integrity_check").fetchone() == ("ok",)
