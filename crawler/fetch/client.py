@@ -332,7 +332,9 @@ class Fetcher:
     ) -> bool:
         """Read what comes of the body, and say whether that is all; one cut short is no failure."""
         wire = line.wire
-        content = exchange.content = Content(head.codings, max_bytes)
+        # Nothing has no coding, whatever is declared (204, or a length of 0).
+        bare = head.length == 0 or head.status == 204
+        content = exchange.content = Content(() if bare else head.codings, max_bytes)
         # Room for framing and compression overhead: chunks of one byte are six on the wire.
         allowed = 2 * max_bytes + 64 * 1024
         try:

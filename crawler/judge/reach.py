@@ -15,6 +15,7 @@ from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents
 from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_html, unreadable
+from crawler.signals.reading.robots_content import is_partial
 
 ROBOTS = "/robots.txt"
 HOME = "/"
@@ -37,7 +38,7 @@ def reach(captures: Sequence[Capture]) -> Reach | None:
     rules, home = settled.get(ROBOTS), settled.get(HOME)
     if rules is None or home is None or unreadable(home) or not is_html(home):
         return None
-    if classify(rules) not in {Answer.CONTENT, Answer.MISSING}:
+    if classify(rules) not in {Answer.CONTENT, Answer.MISSING} or is_partial(rules):
         return None
     paths = own_links(home)
     body = rules.body if classify(rules) is Answer.CONTENT else b""

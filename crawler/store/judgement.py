@@ -14,16 +14,21 @@ from crawler.judge.hosting import Evidence
 from crawler.judge.verdicts import VisitJudgement
 from crawler.model import (
     Access,
-    Basis,
     Capture,
     Decision,
-    Extent,
     Finding,
     Reading,
     RobotsState,
 )
 from crawler.signals import SIGNALS
-from crawler.signals.robots_access import READERS, RobotsReading, cut_short, unavailable
+from crawler.signals.reading.robots_content import Came, came
+from crawler.signals.robots_access import (
+    READERS,
+    WITHOUT_FILE,
+    AgentAccess,
+    RobotsReading,
+    unavailable,
+)
 from crawler.store.facts import CAPTURE, CONTENTS, Wave, capture_of, now, storable
 
 PLAIN_ABSENCES = (Finding(Reading.ABSENT), Finding(Reading.ABSENT, note="missing"))
@@ -198,15 +203,28 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
 def unread_body_ids(connection: sqlite3.Connection, wave: Wave, ruleset: int) -> list[int]:
     """List the robots.txt bodies of the wave that the ruleset has not read yet, in order.
 
-    Those of other origins too: of the hosts that serve the works.
+    Those of other origins too: of the hosts that serve the works. What did not decode is none.
     """
     rows = connection.execute(
         "SELECT DISTINCT c.body_id FROM captures c JOIN visits v USING (visit_id)"
         " WHERE v.wave_id = ? AND c.resource IN ('/robots.txt', 'variant:/robots.txt')"
         " AND (c.status BETWEEN 200 AND 299 OR c.revalidated_from IS NOT NULL)"
+        " AND c.coding_error = 0"
         " AND c.body_id NOT IN (SELECT body_id FROM robots_bodies WHERE ruleset = ?)"
         " ORDER BY c.body_id",
         (wave.wave_id, ruleset),
+    )
+    return [row[0] for row in rows]
+
+
+def cut_body_ids(connection: sqlite3.Connection, wave: Wave) -> list[int]:
+    """List the bodies of the wave that are the beginning of a site's robots.txt, in order."""
+    rows = connection.execute(
+        "SELECT DISTINCT c.body_id FROM captures c JOIN visits v USING (visit_id)"
+        " WHERE v.wave_id = ? AND c.resource = '/robots.txt' AND c.body_id IS NOT NULL"
+        " AND c.coding_error = 0 AND (c.truncated OR c.data_loss OR c.status = 206)"
+        " ORDER BY c.body_id",
+        (wave.wave_id,),
     )
     return [row[0] for row in rows]
 
@@ -261,19 +279,6 @@ def _stored(connection: sqlite3.Connection, ids: list[int]) -> Iterator[StoredVi
         )
 
 
-def _decision(  # noqa: PLR0913, PLR0917 - the columns of robots_access
-    root: str, extent: str | None, basis: str | None, rule: str, line: int | None, text: str | None
-) -> Decision:
-    return Decision(
-        Access(root),
-        Extent(extent) if extent else None,
-        Basis(basis) if basis else None,
-        rule,
-        line,
-        text,
-    )
-
-
 def _disagreements(rows: list[tuple[str, int, Decision]]) -> Iterator[tuple[object, ...]]:
     """Find the agents about whom readers disagree: roots, extents and lines of each reader."""
     told: dict[str, dict[int, Decision]] = {}
@@ -313,6 +318,9 @@ class JudgementWriter:
         self.readers = tuple(sorted(inputs.readers))
         self.digest = hashlib.sha256()
         self.visits = 0
+        self._cut: dict[int, int] = {}
+        """Policies of bodies of which only the beginning came, by body. Other sites may have
+        the same octets as a whole file, so these are never looked up by the body alone."""
 
     def put_body(
         self, body_id: int, reading: RobotsReading, definitions: Iterable[str] = ()
@@ -321,14 +329,6 @@ class JudgementWriter:
 
         `definitions`: ids of the published definitions by which it blocks AI crawlers.
         """
-        rows = [
-            (reader, agent_id, decision)
-            for reader, access in sorted(reading.access.items())
-            for agent_id, decision in [
-                (OTHERS, access.default),
-                *sorted((self.agent_ids[token], d) for token, d in access.named.items()),
-            ]
-        ]
         _many(
             self.connection,
             "robots_bodies",
@@ -336,7 +336,7 @@ class JudgementWriter:
                 (
                     self.ruleset,
                     body_id,
-                    self._policy(rows),
+                    self._policy(self._rows(reading.access)),
                     reading.state,
                     reading.groups,
                     reading.agents_named,
@@ -350,6 +350,20 @@ class JudgementWriter:
             "body_definitions",
             [(self.ruleset, body_id, definition) for definition in definitions],
         )
+
+    def put_cut_body(self, body_id: int, reading: RobotsReading) -> None:
+        """Keep what the beginning of a file says, for the visits to which no more came."""
+        self._cut[body_id] = self._policy(self._rows(reading.access))
+
+    def _rows(self, access: Mapping[str, AgentAccess]) -> list[tuple[str, int, Decision]]:
+        return [
+            (reader, agent_id, decision)
+            for reader, told in sorted(access.items())
+            for agent_id, decision in [
+                (OTHERS, told.default),
+                *sorted((self.agent_ids[token], d) for token, d in told.named.items()),
+            ]
+        ]
 
     def _policy(self, rows: list[tuple[str, int, Decision]]) -> int:
         content = repr([(reader, agent, astuple(decision)) for reader, agent, decision in rows])
@@ -401,7 +415,7 @@ class JudgementWriter:
             self._policy_of(
                 judgement.robots_state,
                 body_id,
-                cut=seq is not None and visit.captures[seq].data_loss,
+                cut=seq is not None and came(visit.captures[seq]) is Came.PART,
             ),
             self._use_policy(judgement),
         )
@@ -445,27 +459,18 @@ class JudgementWriter:
             _many(self.connection, "refreshes", [row])
 
     def _policy_of(self, state: RobotsState, body_id: int | None, *, cut: bool) -> int:
-        if state in {RobotsState.ABSENT, RobotsState.REFUSED, RobotsState.UNREACHABLE}:
+        if state in WITHOUT_FILE:
             decision = unavailable(state)
             return self._policy([(reader, OTHERS, decision) for reader in self.readers])
+        if cut and body_id in self._cut:
+            return self._cut[body_id]
         policy_id, digest = self.connection.execute(
             "SELECT policy_id, digest FROM robots_bodies JOIN robots_policies"
             " USING (policy_id, ruleset) WHERE ruleset = ? AND body_id = ?",
             (self.ruleset, body_id),
         ).fetchone()
         self.digest.update(digest.encode())
-        return self._cut_policy(policy_id) if cut else int(policy_id)
-
-    def _cut_policy(self, policy_id: int) -> int:
-        """The policy of a body of which only a part came: see `robots_access.cut_short`."""
-        rows = self.connection.execute(
-            "SELECT reader, agent_id, root, extent, basis, rule, line, rule_text"
-            " FROM robots_access WHERE policy_id = ? ORDER BY reader, agent_id",
-            (policy_id,),
-        ).fetchall()
-        return self._policy(
-            [(reader, agent, cut_short(_decision(*told))) for reader, agent, *told in rows]
-        )
+        return int(policy_id)
 
     def _use_policy(self, judgement: VisitJudgement) -> int:
         content = repr([astuple(verdict) for verdict in judgement.verdicts])

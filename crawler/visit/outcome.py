@@ -12,6 +12,7 @@ from crawler.hosts import registrable
 from crawler.model import Capture, Failure, Outcome, Reason
 from crawler.registry.edge_pages import PageKind, recognise
 from crawler.signals import SIBLING, VARIANT
+from crawler.signals.reading.robots_content import Came, as_read, is_partial, opened, text_of
 from crawler.signals.reading.robots_lines import is_answer_to_anything, is_not_robots
 
 ROBOTS = "/robots.txt"
@@ -98,6 +99,8 @@ def outcome(
         return Outcome.INTERNAL_ERROR, Reason.INTERNAL_ERROR, "robots.txt was not asked for"
     if trouble := _trouble(robots):
         return trouble
+    if missing := _unread(robots):
+        return missing
     if home_disallowed:
         return Outcome.REFUSED_BY_US, Reason.ROBOTS_DISALLOWS_US, None
     if stopped and (home is None or classify(home) is Answer.REDIRECT):
@@ -138,6 +141,8 @@ def can_be_kept(capture: Capture) -> bool:
 
 def stops_the_visit(robots: Capture) -> bool:
     """Say whether nothing but robots.txt may be asked: RFC 9309 section 2.3.1.4, and 429."""
+    if classify(robots) is Answer.CONTENT and is_partial(robots):
+        return True
     if robots.status is not None and robots.status >= 500:  # a challenge page may say 503 too
         return True
     return classify(robots) not in {
@@ -186,6 +191,22 @@ def _failed(capture: Capture) -> Result:
     return Outcome.UNREACHABLE, reason, capture.detail
 
 
+def _unread(robots: Capture) -> Result | None:
+    """The outcome where not all of robots.txt came, so that nothing else was asked.
+
+    RFC 9309 section 2.3.1.4; the site does have a file, and what came of it is judged.
+    """
+    if classify(robots) is not Answer.CONTENT:
+        return None
+    if robots.coding_error:
+        return Outcome.MALFORMED, Reason.ROBOTS_UNREAD, ROBOTS
+    if robots.data_loss or robots.status == 206:
+        return Outcome.OK_PARTIAL, Reason.DATA_LOSS, ROBOTS
+    if opened(robots.body).came is Came.NOTHING:
+        return Outcome.MALFORMED, Reason.ROBOTS_UNREAD, ROBOTS
+    return (Outcome.OK_PARTIAL, Reason.TRUNCATED, ROBOTS) if is_partial(robots) else None
+
+
 def _partial(home: Capture, settled: list[Capture]) -> Result | None:
     if classify(home) is Answer.MISSING:
         return Outcome.OK_PARTIAL, Reason.HOME_MISSING, str(home.status)
@@ -218,9 +239,10 @@ def _offsite(home: Capture, robots: Capture, settled: list[Capture]) -> Result |
 def _presence(robots: Capture, settled: list[Capture]) -> Result:
     if classify(robots) is Answer.MISSING:
         return Outcome.ABSENT, Reason.ROBOTS_MISSING, str(robots.status)
-    if not robots.body.strip():
+    body = text_of(robots)
+    if not body.strip():
         return Outcome.ABSENT, Reason.ROBOTS_EMPTY, None
     siblings = (capture for capture in settled if capture.resource.startswith(SIBLING))
-    if is_not_robots(robots.body) or is_answer_to_anything(robots, siblings):
+    if is_not_robots(body) or is_answer_to_anything(as_read(robots), siblings):
         return Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS, None
     return Outcome.OK, Reason.COMPLETE, None

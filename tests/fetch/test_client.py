@@ -261,6 +261,21 @@ HAZARDS: dict[str, Hazard] = {
     "gzip-undeclared": good(says(sized(b"\x1f\x8b\x08")), b"\x1f\x8b\x08"),
     "gzip-in-gzip": good(says(coded(bad.twice_gzipped(RULES), b"gzip, gzip")), RULES),
     "gzip-three-layers": good(says(coded(b"xyz", b"gzip, gzip, gzip")), b"xyz", coding_error=True),
+    "gzip-cut-before-its-first-byte": good(
+        says(answer(b"", b"Content-Encoding: gzip")), b"", data_loss=True
+    ),
+    "gzip-at-cap": good(
+        says(coded(gzip.compress(bytes(CAP)), b"gzip")), bytes(CAP), truncated=False
+    ),
+    "gzip-over-cap": good(
+        says(coded(gzip.compress(bytes(CAP + 1)), b"gzip")), bytes(CAP), truncated=True
+    ),
+    "gzip-at-cap-then-cut": good(
+        says(coded(gzip.compress(bytes(CAP))[:-8], b"gzip")), bytes(CAP), data_loss=True
+    ),
+    "enc-none": good(lines(b"Content-Encoding: none"), coding_error=False),
+    "enc-charset": good(lines(b"Content-Encoding: UTF-8"), coding_error=False),
+    "enc-brotli": good(lines(b"Content-Encoding: br"), coding_error=True),
     "enc-1000": good(says(coded(b"xyz", b",".join([b"gzip"] * 1000))), b"xyz", coding_error=True),
     "br-unasked": good(says(coded(b"xyz", b"br")), b"xyz", coding_error=True),
     "enc-unknown": good(says(coded(b"xyz", b"rot13")), b"xyz", coding_error=True),
@@ -683,6 +698,43 @@ def test_a_body_that_ends_with_the_connection_is_whole_over_tls(pems) -> None:
     )
     assert capture.body == body
     assert not capture.data_loss
+
+
+def ends_without_notice(body: bytes) -> Callable[..., Awaitable[None]]:
+    """Closes TCP under TLS; `says` sends close_notify before."""
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await says(body)(reader, writer)
+        await asyncio.sleep(0.05)
+        writer.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    return behaviour
+
+
+@pytest.mark.parametrize(
+    ("raw", "lost"),
+    [
+        (answer(RULES), True),  # RFC 9112 sections 8 and 9.8: the alert alone makes it complete
+        (sized(RULES), False),
+        (chunked(RULES), False),
+    ],
+)
+def test_over_tls_only_its_farewell_ends_a_body_without_a_length(raw, lost, pems):
+    behaviours = {"ragged": ends_without_notice(raw), "noticed": says(raw)}
+    tls = dict.fromkeys(behaviours, bad.server_context(pems["good.test"]))
+
+    async def both() -> list[Capture]:
+        async with bad.serving(behaviours, tls) as web:
+            fetcher = Fetcher(Resolver(web.hosts), LIMITS, user_agent="test")
+            try:
+                urls = [f"https://{name}.test/robots.txt" for name in behaviours]
+                return [await fetcher.fetch(url, "/robots.txt") for url in urls]
+            finally:
+                await fetcher.close()
+
+    ragged, noticed = asyncio.run(both())
+    assert (ragged.body, ragged.data_loss) == (RULES, lost)
+    assert (noticed.body, noticed.data_loss) == (RULES, False)
 
 
 def test_a_server_that_demands_our_certificate_is_a_tls_failure(pems) -> None:

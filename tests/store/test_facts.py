@@ -550,3 +550,23 @@ def test_every_foreign_key_names_its_column_and_leads_to_a_table(tmp_path):
         assert len(keys) > 70
         assert [key for key in keys if key[3] is None] == []
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_an_older_database_takes_values_that_are_new(tmp_path):
+    path = tmp_path / "survey.db"
+    connect(path).close()
+    with sqlite3.connect(path) as older:
+        of_new = older.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+        older.execute("PRAGMA writable_schema = ON")
+        older.execute(
+            "UPDATE sqlite_master SET sql = replace(replace(sql, ', ''unread''', ''),"
+            " '''robots_unread'', ', '') WHERE type = 'table'"
+        )
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'm003_days_keys_and_words'")
+        older.execute("PRAGMA user_version = 2")
+        before = older.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    assert before != of_new
+    connect(path).close()
+    with sqlite3.connect(path) as now:
+        assert now.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == of_new
+        assert now.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -15,7 +15,7 @@ SELECT v.visit_id, v.site_id, coalesce(ps.stratum, '(none)') AS stratum,
        coalesce(ps.weight, 1.0) AS weight,
        CASE WHEN :clusters THEN coalesce(ps.cluster, s.registrable_domain, s.host) ELSE '' END
          AS cluster,
-       v.outcome, j.robots_state NOT IN ('refused', 'unreachable') AS observed,
+       v.outcome, j.robots_state NOT IN ('refused', 'unreachable', 'unread') AS observed,
        v.outcome IN ('ok', 'absent') AS complete,
        j.policy_id, j.use_policy_id, j.robots_state, c.body_id  -- null: no file was served
 FROM this_wave w

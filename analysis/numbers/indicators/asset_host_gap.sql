@@ -23,7 +23,8 @@ WITH answers AS (
 ),
 hosts AS (
   SELECT n.visit_id, n.control, n.works, c.status,
-         CASE WHEN c.status BETWEEN 200 AND 299 AND c.data_loss = 0 THEN b.policy_id END
+         CASE WHEN c.status BETWEEN 200 AND 299 AND c.status <> 206
+               AND c.data_loss + c.truncated + c.coding_error = 0 THEN b.policy_id END
            AS policy_id
   FROM this_wave w CROSS JOIN answers n
   LEFT JOIN captures c ON c.capture_id = n.capture_id

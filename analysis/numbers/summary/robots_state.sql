@@ -3,7 +3,7 @@
 -- numerator: sites whose robots.txt is in this state
 -- denominator: sites attempted and judged
 -- unit: site
--- caveat: Refused and unreachable are unmeasured. Not-robots is a page served in place of the
+-- caveat: Refused, unreachable and unread are unmeasured. Not-robots is a page served in place of the
 --   file; it is observed and says nothing.
 WITH
 this_wave AS (

@@ -12,7 +12,7 @@ this_wave AS (
 ),
 cells AS (
   SELECT coalesce(ps.stratum, '(none)') AS stratum,
-         CASE WHEN coalesce(j.robots_state, 'unreachable') IN ('refused', 'unreachable')
+         CASE WHEN coalesce(j.robots_state, 'unreachable') IN ('refused', 'unreachable', 'unread')
               THEN v.outcome || ':' || v.reason END AS key,
          count(*) AS sites
   FROM this_wave w

@@ -76,6 +76,12 @@ def _weight(file: RobotsFile, place: Place) -> tuple[int, bool, int]:
     return WEIGHTS[defects.load().entries[code].severity], not named, line
 
 
+def fault(code: str, words: str = "") -> Defect:
+    """The defect of a whole file; `words` are a quotation that is safe to print."""
+    entry = defects.load().entries[code]
+    return Defect(code, entry.severity, words, entry.effect)
+
+
 def _defect(file: RobotsFile, code: str, line: int) -> Defect:
     entry = defects.load().entries[code]
     words = quote(file.text(line)) if line else ""
