@@ -22,7 +22,7 @@ from crawler import model
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_SECONDS = 10
 
 migrations = Migrations("optout")
@@ -42,6 +42,16 @@ def m001_schema(db: sqlite_utils.Database) -> None:
 @migrations()
 def m002_refreshes(db: sqlite_utils.Database) -> None:
     """Add what an older database lacks, `refreshes` among it, and make its views anew."""
+    _add_what_lacks(db)
+
+
+@migrations()
+def m003_days(db: sqlite_utils.Database) -> None:
+    """Add the views that know the day of a wave, and make the others anew."""
+    _add_what_lacks(db)
+
+
+def _add_what_lacks(db: sqlite_utils.Database) -> None:
     for view in db.view_names():
         db.conn.execute(f"DROP VIEW {view}")
     there = {name for (name,) in db.conn.execute("SELECT name FROM sqlite_master")}

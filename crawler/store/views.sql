@@ -5,6 +5,32 @@
 CREATE VIEW current_rulesets AS
 SELECT wave_id, max(ruleset) AS ruleset FROM judged_waves GROUP BY wave_id;
 
+-- The day on which it is certain that each agent was known, and the day from which its name is
+-- given up: of a month its last day. The lists begin on 2024-03-27, which means `by then`. An
+-- agent without a date is never certain to have been known.
+CREATE VIEW agent_days AS
+SELECT ruleset, agent_id, token, coalesce(min(announced, listed), announced, listed) AS known_from,
+       retired AS given_up
+FROM (
+  SELECT ruleset, agent_id, token,
+         iif(length(announced) = 7, date(announced || '-01', '+1 month', '-1 day'), announced)
+           AS announced,
+         iif(length(first_listed) = 7, date(first_listed || '-01', '+1 month', '-1 day'),
+             first_listed) AS listed,
+         iif(length(retired) = 7, date(retired || '-01', '+1 month', '-1 day'), retired)
+           AS retired
+  FROM agents
+);
+
+-- The agents that were known on a wave's day, under each ruleset that judged it.
+CREATE VIEW wave_agents AS
+SELECT j.wave_id, j.ruleset, a.agent_id, a.token
+FROM judged_waves j
+JOIN waves w USING (wave_id)
+JOIN agent_days a USING (ruleset)
+WHERE a.known_from <= substr(w.started_at, 1, 10)
+  AND (a.given_up IS NULL OR a.given_up > substr(w.started_at, 1, 10));
+
 CREATE VIEW v_visits AS
 SELECT w.name AS wave, p.name AS panel, s.host, s.registrable_domain,
        s.registrable_domain_private, ps.stratum, ps.sector, ps.creator_type, ps.country,

@@ -18,6 +18,8 @@ STRICT8 = (
     "Amazonbot", "CCBot", "MistralAI-Training",
 )  # fmt: skip
 AGENTS = (*STRICT8, "Bytespider")
+LISTED = {"Amazonbot": "2026-10"}
+"""Days on which an agent became known, where it was not before all waves."""
 PURPOSES = ("train", "search", "ai_input")
 SIGNALS = {
     "robots_access": ("/robots.txt",),
@@ -177,7 +179,8 @@ def _reference(db: sqlite3.Connection, ruleset: int) -> None:
         agents_version=f"2026-11-2{ruleset}", agents_sha256="a")  # fmt: skip
     for agent_id, token in enumerate(AGENTS, start=1):
         put(db, "agents", ruleset=ruleset, agent_id=agent_id, token=token,
-            operator=f"Operator {agent_id}", verification="read", is_token=1)  # fmt: skip
+            operator=f"Operator {agent_id}", verification="read", is_token=1,
+            first_listed=LISTED.get(token, "2024-03-27"))  # fmt: skip
         put(db, "agent_panels", ruleset=ruleset, agent_panel="wide12", agent_id=agent_id)
         if token in STRICT8:
             put(db, "agent_panels", ruleset=ruleset, agent_panel="strict8", agent_id=agent_id)
