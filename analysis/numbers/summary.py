@@ -317,23 +317,39 @@ def _row(definition: str, stratum: str, key: str, cells: Sequence[Cell], frame: 
     if definition != OUR_OWN_DOING:
         bounds = missing_bounds(k, n, sum(c.k for c in attempted) - n, told)
         weighted_bounds = _weighted_bounds(cells, attempted)
+    seed = frame.seed if drawn else None
+    low, high = (drawn and wilson(k, n)) or (None, None)
+    owner_low, owner_high = _bootstrapped(cells, "owner", seed) or (None, None)
+    template_low, template_high = _bootstrapped(cells, "template", seed) or (None, None)
     return Row(
-        definition, frame.wave, frame.panel, stratum, key, k, n, k / n if n else None,
-        *((drawn and wilson(k, n)) or (None, None)), frame.ruleset,
-        *_shown(heavy, drawn=drawn), heavy.effective_n if heavy else None,
-        *_shown(adjusted, drawn=drawn), told,
-        *(bounds or (None, None)), *(weighted_bounds or (None, None)),
-        *(_bootstrapped(cells, "owner", frame.seed if drawn else None) or (None, None)),
-        *(_bootstrapped(cells, "template", frame.seed if drawn else None) or (None, None)),
-    )  # fmt: skip
-
-
-def _shown(
-    share: Weighted | None, *, drawn: bool
-) -> tuple[float | None, float | None, float | None]:
-    if share is None:
-        return None, None, None
-    return (share.share, share.low, share.high) if drawn else (share.share, None, None)
+        definition=definition,
+        wave=frame.wave,
+        panel=frame.panel,
+        stratum=stratum,
+        key=key,
+        k=k,
+        n=n,
+        share=k / n if n else None,
+        low=low,
+        high=high,
+        ruleset=frame.ruleset,
+        weighted_share=heavy.share if heavy else None,
+        weighted_low=heavy.low if heavy and drawn else None,
+        weighted_high=heavy.high if heavy and drawn else None,
+        effective_n=heavy.effective_n if heavy else None,
+        adjusted_share=adjusted.share if adjusted else None,
+        adjusted_low=adjusted.low if adjusted and drawn else None,
+        adjusted_high=adjusted.high if adjusted and drawn else None,
+        told=told,
+        if_none=bounds and bounds[0],
+        if_all=bounds and bounds[1],
+        weighted_if_none=weighted_bounds and weighted_bounds[0],
+        weighted_if_all=weighted_bounds and weighted_bounds[1],
+        owner_low=owner_low,
+        owner_high=owner_high,
+        template_low=template_low,
+        template_high=template_high,
+    )
 
 
 def _adjusted(cells: Sequence[Cell], attempted: Sequence[Cell]) -> Weighted | None:

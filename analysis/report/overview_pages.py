@@ -139,6 +139,7 @@ def write_changes(
             (json.dumps(sorted({c.host for c in listed})),),
         ))  # fmt: skip
         values["site_ids"] = sites
+        values["panel"] = ledger.membership(connection, frame.before, frame.wave)
         values["paired"] = [row for row in pairs if row.stratum == WHOLE_PANEL]
     page = environment.get_template("changes.html").render(values)
     (out / "changes.html").write_text(page, "utf-8")

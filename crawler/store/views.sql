@@ -513,16 +513,18 @@ LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc
   AND own.agent_id = a.agent_id;
 
 -- Each judged wave of a panel beside the judged one before it, both as judged by the newest
--- ruleset that they have in common.
+-- ruleset that they have in common. A panel is its name: its versions share most of their sites.
 CREATE VIEW wave_pairs AS
 SELECT a.wave_id AS from_id, a.name AS wave_from, b.wave_id AS to_id, b.name AS wave_to,
        max(r.ruleset) AS ruleset
 FROM waves a
-JOIN waves b ON b.panel_id = a.panel_id AND b.started_at > a.started_at
+JOIN panels p ON p.panel_id = a.panel_id
+JOIN panels q ON q.name = p.name
+JOIN waves b ON b.panel_id = q.panel_id AND b.started_at > a.started_at
 JOIN judged_waves r ON r.wave_id = b.wave_id
-JOIN judged_waves q ON q.wave_id = a.wave_id AND q.ruleset = r.ruleset
-WHERE NOT EXISTS (SELECT 1 FROM waves m JOIN judged_waves USING (wave_id)
-                  WHERE m.panel_id = a.panel_id
+JOIN judged_waves q2 ON q2.wave_id = a.wave_id AND q2.ruleset = r.ruleset
+WHERE NOT EXISTS (SELECT 1 FROM waves m JOIN panels USING (panel_id) JOIN judged_waves USING (wave_id)
+                  WHERE panels.name = p.name
                     AND m.started_at > a.started_at AND m.started_at < b.started_at)
 GROUP BY a.wave_id, b.wave_id;
 
