@@ -251,8 +251,9 @@ def prepared(
 _BY_WEIGHT = """
 CREATE TEMP VIEW panel_sites AS
 SELECT ps.panel_id, ps.site_id,
-       coalesce(ps.stratum, '(none)') || char(31) || coalesce(printf('%!.17g', ps.weight), '')
-         || char(31) || coalesce(c.owner, '') || char(31) || coalesce(c.template, '') AS stratum
+       coalesce(ps.stratum, '(none)') || char(31)
+         || iif(ps.weight IS NULL, '', printf('%!.17g', ps.weight)) || char(31)
+         || coalesce(c.owner, '') || char(31) || coalesce(c.template, '') AS stratum
 FROM main.panel_sites ps LEFT JOIN clusters c USING (site_id)
 """
 _CLUSTERS = """
