@@ -94,6 +94,15 @@ def latest_wave(connection: sqlite3.Connection) -> str:
     return str(row[0])
 
 
+def panel_of(connection: sqlite3.Connection, wave: str) -> str:
+    """Name the panel of a wave; raises UnknownWaveError."""
+    check_wave(connection, wave)
+    row = connection.execute(
+        "SELECT p.name FROM waves w JOIN panels p USING (panel_id) WHERE w.name = ?", (wave,)
+    )
+    return str(row.fetchone()[0])
+
+
 @contextmanager
 def scratch(connection: sqlite3.Connection) -> Iterator[None]:
     """Read one state of the database; temporary tables and views made meanwhile vanish.

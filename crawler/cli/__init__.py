@@ -16,7 +16,7 @@ from crawler.cli.merge import merge
 from crawler.cli.panel import panel
 from crawler.cli.platforms import platforms
 from crawler.cli.publish import publish, verify
-from crawler.cli.results import changes, indicators, report, summary
+from crawler.cli.results import changes, indicators, report, summary, trends
 from crawler.cli.robots import robots
 from crawler.cli.serve import serve
 from crawler.cli.signals import explain, signals
@@ -42,7 +42,7 @@ def main() -> None:
 COMMANDS = (
     *(survey, judge, diff_rulesets, merge),
     *(waves, wave, metrics, backup, vacuum, forget),
-    *(summary, indicators, changes, report),
+    *(summary, indicators, changes, trends, report),
     *(export, dictionary, publish, verify, import_),
     *(check, serve, generate, platforms),
     *(robots, inspect, signals, explain, panel, demo),

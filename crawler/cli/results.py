@@ -1,4 +1,4 @@
-"""What a survey comes to: `optout summary`, `indicators`, `changes` and `report`."""
+"""What a survey comes to: `optout summary`, `indicators`, `changes`, `trends`, `report`."""
 
 from contextlib import closing
 from dataclasses import asdict
@@ -7,14 +7,16 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from analysis.database import latest_wave
+from analysis.database import latest_wave, panel_of
 from analysis.numbers import indicator
 from analysis.numbers import summary as summaries
 from analysis.report import site as reports
 from analysis.safe_text import safe_text
 from analysis.terminal.indicators import print_indicators
 from analysis.terminal.summary import print_summary
+from analysis.terminal.waves import print_trends
 from analysis.waves import changes as ledger
+from analysis.waves import trends as lines
 from crawler.cli.judge import DB
 from crawler.cli.refusal import print_json, reading, refusing
 
@@ -162,6 +164,36 @@ def _print_change(change: ledger.Change, *, as_json: bool) -> None:
         return
     words = f"{change.host}  {change.kind}  {change.subject}: {change.before} -> {change.after}"
     click.echo(safe_text(f"{words}  [{change.id}]"))
+
+
+@click.command()
+@click.argument("panel", required=False, metavar="[PANEL]")
+@DB
+@click.option("--ruleset", type=int, help="Only what this ruleset judged [a line for each].")
+@click.option("--json", "style", flag_value="json", help="NDJSON: one object a point.")
+@click.option("--csv", "style", flag_value="csv", help="One row a point.")
+def trends(panel: str | None, db: Path, ruleset: int | None, style: str | None) -> None:
+    """Show the headlines over all waves of a panel [that of the newest wave].
+
+    A panel is its name, whatever sites joined or left it. Every line comes twice: `full`, of all
+    sites that answer in a wave, and `core`, of those that answer in every wave. A line belongs to
+    one ruleset: verdicts of two are never mixed in one.
+
+    \b
+    complete        all agents of strict8 that were known on the wave's day are kept out
+    access:AGENT    this agent is kept from the root; from the first wave that it was known in
+    use:PURPOSE     the use is refused or conditioned, of complete visits
+    """
+    with reading(db) as connection:
+        chosen = panel or panel_of(connection, latest_wave(connection))
+        points = lines.trends(connection, chosen, ruleset)
+    if style == "json":
+        for point in points:
+            print_json(asdict(point))
+    elif style == "csv":
+        click.echo(lines.to_csv(points), nl=False)
+    else:
+        print_trends(points, Console())
 
 
 @click.command()
