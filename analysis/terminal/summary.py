@@ -9,6 +9,7 @@ from rich.text import Text
 from analysis.numbers.indicator import Share
 from analysis.numbers.summary import WHOLE_PANEL, Result, Row, Summary
 from analysis.safe_text import safe_text
+from analysis.waves.trends import Point
 
 LABEL_WIDTH = 40
 COUNTS_WIDTH = 46
@@ -20,7 +21,7 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
-def interval(row: Row | Share) -> str:
+def interval(row: Row | Share | Point) -> str:
     """Write the 95 % interval of a row in percent."""
     return bounds((row.low, row.high))
 

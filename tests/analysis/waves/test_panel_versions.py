@@ -116,6 +116,7 @@ def test_report_and_terminal_say_who_joined_and_left(path, connection, tmp_path)
     reports.build(connection, WAVE, tmp_path / "report", sites=False)
     page = (tmp_path / "report" / "changes.html").read_text("utf-8")
     assert "11 sites are in the panel of both waves" in page
+    assert 'data-trend="complete core 2026-12"' in page
     assert "1 joined since then, 1 left, 1 stand in another stratum now" in page
     result = CliRunner().invoke(main, ["changes", BEFORE, WAVE, "--db", str(path)])
     assert result.output.endswith("; 11 sites in both panels, 1 joined, 1 left\n")
