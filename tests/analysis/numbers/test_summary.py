@@ -253,6 +253,30 @@ def test_numbers_agree_with_the_researcher_views(connection, summary):
     assert {row.key: (row.k, row.n) for row in rows} == by_view
 
 
+def test_one_row_a_site_and_signal_adds_up_to_the_shares(connection, summary):
+    rows = connection.execute(
+        "SELECT signal, count(*), sum(whole AND outcome = 'present'), sum(whole),"
+        " sum(whole AND outcome = 'malformed'), sum(NOT whole AND outcome = 'present')"
+        " FROM v_site_signals WHERE wave = ? GROUP BY 1",
+        (WAVE,),
+    ).fetchall()
+    assert len(rows) == len(database.SIGNALS)
+    for signal, sites, present, whole, malformed, told in rows:
+        row = summary["signal_share"].row("*", signal)
+        assert (sites, present, whole, told) == (14, row.k, row.n, row.told)
+        assert malformed == summary["signal_malformed"].row("*", signal).k
+    assert summary["signal_share"].row("*", "rsl").told == 2
+
+
+def test_rows_of_the_main_reader_are_sites(connection, summary):
+    counted = connection.execute(
+        "SELECT count(*), sum(root = 'disallowed') FROM v_access"
+        " WHERE wave = ? AND agent = 'GPTBot'",
+        (WAVE,),
+    ).fetchone()
+    assert counted == (14, summary["agent_blocked"].row("*", "GPTBot").k)
+
+
 def test_wave_that_is_not_judged_has_only_numbers_that_need_no_judgement(connection):
     summary = summaries.run(connection, "2026-12")
     assert summary.ruleset is None
