@@ -4,6 +4,7 @@ import click
 
 from crawler import __version__
 from crawler.cli.check import check
+from crawler.cli.definitions import agreement, definitions
 from crawler.cli.demo import demo
 from crawler.cli.dictionary import dictionary
 from crawler.cli.export import export
@@ -43,7 +44,7 @@ COMMANDS = (
     *(survey, judge, diff_rulesets, merge),
     *(waves, wave, metrics, backup, vacuum, forget),
     *(summary, indicators, changes, trends, report),
-    *(export, dictionary, publish, verify, import_),
+    *(export, dictionary, publish, verify, import_, definitions, agreement),
     *(check, serve, generate, platforms),
     *(robots, inspect, signals, explain, panel, demo),
 )

@@ -47,8 +47,17 @@ def m002_refreshes(db: sqlite_utils.Database) -> None:
 
 @migrations()
 def m003_days(db: sqlite_utils.Database) -> None:
-    """Add the views that know the day of a wave, and make the others anew."""
+    """Add the views that know the day of a wave, and whether a definition asks of any or all."""
     _add_what_lacks(db)
+    known = {column.name for column in db["definitions"].columns}
+    if "quantifier" not in known:
+        db.conn.execute(
+            "ALTER TABLE definitions ADD COLUMN quantifier TEXT NOT NULL DEFAULT 'any'"
+            " CHECK (quantifier IN ('any', 'all'))"
+        )
+        db.conn.execute(
+            "UPDATE definitions SET quantifier = 'all' WHERE definition = 'whole-panel'"
+        )
 
 
 def _add_what_lacks(db: sqlite_utils.Database) -> None:

@@ -842,7 +842,7 @@ held AS (
   GROUP BY 1, 2
 )
 SELECT o.wave, d.definition, d.title, d.source, d.counts, coalesce(h.k, 0) AS k, o.n,
-       o.ruleset
+       d.quantifier, o.ruleset
 FROM observed o
 JOIN definitions d ON d.ruleset = o.ruleset
 LEFT JOIN held h ON h.wave_id = o.wave_id AND h.definition = d.definition;
