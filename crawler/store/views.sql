@@ -820,7 +820,8 @@ JOIN waves o ON o.wave_id = x.from_id
 JOIN waves n ON n.wave_id = x.to_id
 JOIN sites s ON s.site_id = x.site_id;
 
--- The same headline under every published definition of "blocks AI crawlers" (panel strict8).
+-- The same headline under every published definition of "blocks AI crawlers" (panel strict8). A
+-- file that was cut short could count only where it says yes, so it counts neither way.
 CREATE VIEW v_definitions AS
 WITH observed AS (
   SELECT w.wave_id, w.name AS wave, r.ruleset, count(*) AS n
@@ -829,6 +830,8 @@ WITH observed AS (
   JOIN visits v ON v.wave_id = w.wave_id
   JOIN judgements j ON j.ruleset = r.ruleset AND j.visit_id = v.visit_id
     AND j.robots_state NOT IN ('refused', 'unreachable')
+  LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
+  WHERE NOT coalesce(c.data_loss OR (c.truncated AND j.robots_state <> 'too-large'), 0)
   GROUP BY 1, 2, 3
 ),
 held AS (
@@ -838,6 +841,7 @@ held AS (
   JOIN judgements j ON j.ruleset = o.ruleset AND j.visit_id = v.visit_id
     AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large')
   JOIN captures c ON c.capture_id = j.robots_capture_id
+    AND NOT (c.data_loss OR (c.truncated AND j.robots_state <> 'too-large'))
   JOIN body_definitions b ON b.ruleset = o.ruleset AND b.body_id = c.body_id
   GROUP BY 1, 2
 )
