@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from analysis.database import open_database
-from analysis.numbers import summary
+from analysis.numbers import indicator, summary
 from tests.factories import database
 from tests.factories.database import STRICT8, WAVE
 
@@ -119,6 +119,24 @@ def test_a_stratum_that_was_taken_whole_has_none_either(path):
 
 def test_weights_that_were_left_out_are_no_census(path):
     assert changed(path)["agent_blocked"].row("*", "GPTBot").low is not None
+
+
+def test_indicators_know_a_census_and_weigh_their_bounds(path):
+    def blocked(weight):
+        changed(path, f"UPDATE panel_sites SET weight = {weight}")
+        with closing(open_database(path)) as connection:
+            (found,) = indicator.run(connection, WAVE, ["effective_block"], seed=1)
+        return {row.stratum: row for row in found.rows if row.key == "GPTBot"}
+
+    rows = blocked("1.0")
+    assert all(row.low is row.weighted_low is row.cluster_low is None for row in rows.values())
+    rows = blocked("iif(stratum = 'news', 1.0, 3.0)")
+    assert rows["news"].low is None
+    assert None not in {rows["art"].low, rows["*"].low, rows["*"].cluster_low}
+    # Attempted 7 news of 1, 6 art and 1 other of 3; measured 5, 5, 1; blocked 3, 2, 1.
+    whole = rows["*"]
+    assert (whole.weighted_if_none, whole.weighted_if_all) == pytest.approx((12 / 28, 17 / 28))
+    assert whole.adjusted_share == pytest.approx((7 * 3 / 5 + 18 * 2 / 5 + 3) / 28)
 
 
 def test_how_far_we_came_has_no_interval(path):

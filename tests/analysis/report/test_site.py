@@ -155,12 +155,13 @@ def read_back(page):
 
 
 COMPUTED = [i.name for i in indicator.indicators() if not i.needs]
+MORE = ("adjusted_share", "weighted_if_none", "weighted_if_all")
 FIELDS = {
     "share": {"k", "n", "share", "low", "high", "weighted_share", "weighted_low", "weighted_high",
-              "effective_n", "if_none", "if_all"},
+              "effective_n", "if_none", "if_all", *MORE},
     "distribution": {"n", "p10", "median", "p90", "mean", "weighted_mean"},
     "extreme": {"k", "n", "share", "low", "high", "weighted_share", "weighted_low",
-                "weighted_high", "effective_n", "if_none", "if_all"},
+                "weighted_high", "effective_n", "if_none", "if_all", *MORE},
 }  # fmt: skip
 
 
