@@ -129,12 +129,15 @@ SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, a.token AS agen
        CASE WHEN own.policy_id IS NULL THEN other.line ELSE own.line END AS line,
        CASE WHEN own.policy_id IS NULL THEN other.rule ELSE own.rule END AS rule,
        CASE WHEN own.policy_id IS NULL THEN other.rule_text ELSE own.rule_text END AS rule_text,
-       ps.weight, ps.country, ps.creator_type
+       ps.weight, ps.country, ps.creator_type,
+       other.root <> 'unmeasured'
+         AND NOT coalesce(c.data_loss OR (c.truncated AND j.robots_state <> 'too-large'), 0) AS whole
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id)
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
 JOIN agents a ON a.ruleset = j.ruleset
 JOIN readers r ON r.ruleset = j.ruleset
 JOIN robots_access other ON other.policy_id = j.policy_id AND other.reader = r.reader
@@ -521,15 +524,14 @@ FROM v_robots_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_agent_access AS
 SELECT wave, host, stratum, agent, operator, is_token, reader, extent, root, basis, line, rule,
-       rule_text,
-       weight, country, creator_type, ruleset
+       rule_text, whole, weight, country, creator_type, ruleset
 FROM v_agent_access_all JOIN current_rulesets USING (wave_id, ruleset);
 
 -- v_agent_access by the main reader only: one row per site and agent, so that a count of rows is a
 -- count of sites.
 CREATE VIEW v_access AS
 SELECT wave, host, stratum, agent, operator, is_token, extent, root, basis, line, rule, rule_text,
-       weight, country, creator_type, ruleset
+       whole, weight, country, creator_type, ruleset
 FROM v_agent_access WHERE reader = 'rfc9309';
 
 CREATE VIEW v_site_signals AS
