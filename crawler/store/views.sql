@@ -636,9 +636,9 @@ WHERE c.superseded = 0
                   AND d.severity = 'voids');
 
 -- The ledger of changes. The kinds are a closed list (`kind` in the data dictionary). An agent
--- has a row of its own if a group names it in either wave, or if it is in strict8 or wide12 and
--- its answer for the root changed; `access:*` speaks for the agents that neither file names.
--- That nothing was said before or after a failed visit is no change of use.
+-- has a row of its own if a group names it in either wave, or if it is in strict8 or wide12, was
+-- known on the later wave's day, and its answer for the root changed; `access:*` speaks for the
+-- agents that neither file names. That nothing was said before or after a failed visit is no change of use.
 -- Policies are compared pair by pair: few pairs serve many sites. `optout changes` reads this
 -- same text over a `wave_pairs` of its own, for any two waves. CROSS JOIN keeps SQLite to the
 -- order that is written: it has no statistics of the tables. NOT INDEXED: judgements by visit, in
@@ -662,7 +662,7 @@ WITH differing AS MATERIALIZED (
      OR co.body_id <> cn.body_id
 ),
 policies AS MATERIALIZED (
-  SELECT DISTINCT ruleset, policy_from, policy_to FROM differing WHERE policy_from <> policy_to
+  SELECT DISTINCT ruleset, to_id, policy_from, policy_to FROM differing WHERE policy_from <> policy_to
 ),
 concerned AS (
   SELECT q.*, x.agent_id FROM policies q
@@ -673,9 +673,10 @@ concerned AS (
   UNION
   SELECT q.*, a.agent_id FROM policies q
   CROSS JOIN agent_panels a ON a.ruleset = q.ruleset AND a.agent_panel IN ('strict8', 'wide12')
+  JOIN wave_agents d ON d.wave_id = q.to_id AND d.ruleset = q.ruleset AND d.agent_id = a.agent_id
 ),
 answers AS (
-  SELECT q.policy_from, q.policy_to, coalesce(a.token, '*') AS token,
+  SELECT q.to_id, q.policy_from, q.policy_to, coalesce(a.token, '*') AS token,
          coalesce(oo.agent_id, nn.agent_id) IS NOT NULL AS named,
          CASE WHEN oo.root IS NULL THEN os.root ELSE oo.root END AS root_from,
          CASE WHEN oo.root IS NULL THEN os.extent ELSE oo.extent END AS extent_from,
@@ -696,21 +697,21 @@ answers AS (
 ),
 extents (extent, size) AS (VALUES ('none', 0), ('partial', 1), ('all-but', 2), ('all', 3)),
 access AS MATERIALIZED (
-  SELECT policy_from, policy_to, 'access:' || token AS subject,
+  SELECT to_id, policy_from, policy_to, 'access:' || token AS subject,
          CASE WHEN root_from = 'unmeasured' THEN 'became_measured'
               WHEN root_to = 'unmeasured' THEN 'became_unmeasured'
               WHEN root_to = 'disallowed' THEN 'gained' ELSE 'lost' END AS kind,
          root_from AS before, root_to AS after
   FROM answers WHERE root_from <> root_to
   UNION ALL
-  SELECT policy_from, policy_to, 'access:' || token,
+  SELECT to_id, policy_from, policy_to, 'access:' || token,
          CASE WHEN n.size > o.size THEN 'widened' ELSE 'narrowed' END, extent_from, extent_to
   FROM answers
   JOIN extents o ON o.extent = extent_from
   JOIN extents n ON n.extent = extent_to
   WHERE root_from = root_to AND o.size <> n.size AND named
   UNION ALL
-  SELECT policy_from, policy_to, 'access:' || token, 'moved', basis_from, basis_to
+  SELECT to_id, policy_from, policy_to, 'access:' || token, 'moved', basis_from, basis_to
   FROM answers
   WHERE root_from = 'disallowed' AND root_to = 'disallowed' AND extent_from = extent_to
     AND basis_from <> basis_to AND named
@@ -785,7 +786,7 @@ broken AS (
 ),
 changes AS (
   SELECT d.from_id, d.to_id, d.ruleset, d.site_id, a.kind, a.subject, a.before, a.after
-  FROM differing d JOIN access a USING (policy_from, policy_to)
+  FROM differing d JOIN access a USING (to_id, policy_from, policy_to)
   UNION ALL
   SELECT d.from_id, d.to_id, d.ruleset, d.site_id, u.kind, u.subject, u.before, u.after
   FROM differing d JOIN use u USING (use_from, use_to)
