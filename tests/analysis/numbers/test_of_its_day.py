@@ -57,6 +57,7 @@ def test_an_agent_of_later_is_asked_about_by_todays_list_only(path):
         ({"first_listed": "2026-10"}, True),
         ({"first_listed": "2027-01-01", "announced": "2026-10-31"}, True),
         ({"first_listed": None, "announced": "2026-10"}, True),
+        ({"first_listed": None, "announced": "2026-11"}, False),
         ({"first_listed": None, "announced": None}, False),
         ({"retired": "2026-11-01"}, False),
         ({"retired": "2026-11"}, True),
