@@ -83,6 +83,20 @@ def test_a_star_in_a_cut_file_is_a_yes_that_the_rest_could_undo(path):
     assert (found.k, found.n, found.told) == (3, 10, 1)
 
 
+@pytest.mark.parametrize("how", ["truncated = 1", "data_loss = 1", "status = 206"])
+def test_a_page_that_was_cut_shows_a_signal_and_never_its_absence(path, how):
+    found = changed(path, f"UPDATE captures SET {how} WHERE visit_id = 3 AND resource = '/'")
+    row = found["signal_share"].row("*", "tdmrep_header")  # n3 has one of the four
+    assert (row.k, row.n, row.told) == (3, 9, 1)
+    assert found["signal_unmeasured"].row("*", "tdmrep_header:unmeasured").k == 1
+    with closing(open_database(path)) as connection:
+        seen = connection.execute(
+            "SELECT outcome, whole FROM v_site_signals"
+            " WHERE host = 'n3.example' AND signal = 'tdmrep_header'"
+        ).fetchall()
+    assert seen == [("present", 0)]
+
+
 def test_what_a_partly_read_site_says_on_use_is_in_the_bounds_only(path):
     row = changed(path)["use_reserved"].row("*", "train")
     # a2 reserves and was cut off: 8 complete visits, 3 of them reserve; 14 attempted.
