@@ -21,7 +21,9 @@ FACETS: dict[str, tuple[str, ...]] = {
     "v_captures": ("wave", "resource", "status", "failure"),
     "v_robots": ("wave", "state", "authorship", "stratum"),
     "v_agent_access": ("wave", "agent", "reader", "root", "extent"),
+    "v_access": ("wave", "agent", "root", "extent", "stratum"),
     "v_signals": ("wave", "signal", "outcome"),
+    "v_site_signals": ("wave", "signal", "outcome", "stratum"),
     "v_statements": ("wave", "signal", "purpose", "preference", "strictness"),
     "v_use": ("wave", "purpose", "preference_strict", "conflict"),
     "v_defects": ("wave", "signal", "code", "severity"),
@@ -30,6 +32,7 @@ FACETS: dict[str, tuple[str, ...]] = {
     "v_honours": ("operator", "family", "honours"),
     "v_changes": ("wave_to", "kind", "subject"),
     "agents": ("ruleset", "operator", "status"),
+    "published_numbers": ("wave", "kind", "name", "stratum"),
     "inventory": ("ruleset", "status", "coverage"),
 }
 

@@ -335,7 +335,9 @@ def test_the_command_prints_lines_or_objects(path):
     ]
     lines = run("changes", BEFORE, WAVE, "--db", path, "--site", "m3.example").output.splitlines()
     assert lines[0].startswith("m3.example  broke  signal:tdmrep_file: present -> malformed")
-    assert lines[-1] == "2 changes from 2026-11 to 2026-12"
+    assert lines[-1] == (
+        "2 changes from 2026-11 to 2026-12; 12 sites in both panels, 0 joined, 0 left"
+    )
     further = run(
         "changes", BEFORE, WAVE, "--db", path, "--after", rows[0]["id"], "--kind", "broke"
     )
@@ -385,3 +387,19 @@ def test_an_unknown_indicator_is_refused_with_those_there_are(path):
     result = run("indicators", "x", "--db", path)
     assert result.exit_code == 2
     assert "the indicators are any_signal" in result.output
+
+
+def test_an_agent_that_nobody_knew_yet_has_no_change_unless_a_file_names_it(copy):
+    def subjects():
+        return {(c.host, c.subject) for c in between(copy)}
+
+    before = subjects()
+    assert ("n1.example", "access:CCBot") in before
+    assert ("n2.example", "access:GPTBot") not in before
+    copy.execute("UPDATE agents SET first_listed = '2027-01-01' WHERE token IN ('CCBot', 'GPTBot')")
+    gone = before - subjects()
+    # n1 drops `*`, and n4 and m4 were not reached: no file there names CCBot. n2 names it now.
+    assert {subject for _, subject in gone} >= {"access:CCBot"}
+    assert ("n1.example", "access:CCBot") in gone
+    assert ("n2.example", "access:CCBot") not in gone
+    assert ("n1.example", "access:GPTBot") not in gone
