@@ -1,8 +1,8 @@
 """The published numbers of one wave: every `summary/<id>.sql` into rows of k, n and interval.
 
-The SQL files are the definitions and can be run by hand with `:wave` bound, those on signals
-after `_signals.sql`; nothing here changes a count. A number's id is its file name and never
-gets another meaning.
+The SQL files are the definitions and can be run by hand with `:wave` bound, after the files
+whose names begin with `_`, which hold what several count from; nothing here changes a count. A
+number's id is its file name and never gets another meaning.
 """
 
 import csv
@@ -21,6 +21,7 @@ from analysis.safe_text import safe_cell
 from analysis.statistics import wilson
 
 WHOLE_PANEL = "*"
+SHARED = ("_sites.sql", "_signals.sql")
 HEADER_FIELDS = ("title", "question", "numerator", "denominator", "unit", "caveat")
 
 
@@ -143,16 +144,16 @@ def run(connection: sqlite3.Connection, wave: str) -> Summary:
 def prepared(connection: sqlite3.Connection, wave: str) -> Iterator[None]:
     """Make the tables that several numbers share, in one state of the database, for a while."""
     with scratch(connection):
-        for statement in filter(str.strip, shared_sql().split(";\n")):
-            connection.execute(statement, {"wave": wave})
+        for text in shared_sql().values():
+            for statement in filter(str.strip, text.split(";\n")):
+                connection.execute(statement, {"wave": wave})
         yield
 
 
-def shared_sql() -> str:
-    """Give the statements that come before the numbers on signals."""
-    return (
-        resources.files("analysis.numbers").joinpath("summary", "_signals.sql").read_text("utf-8")
-    )
+def shared_sql() -> dict[str, str]:
+    """Give the files that come before the numbers, by name, in the order of running."""
+    folder = resources.files("analysis.numbers").joinpath("summary")
+    return {name: folder.joinpath(name).read_text("utf-8") for name in SHARED}
 
 
 def _result(

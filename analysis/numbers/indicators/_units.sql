@@ -104,14 +104,46 @@ GROUP BY 1, 2;
 
 CREATE INDEX temp.training_by_policy ON training (policy_id);
 
--- Sites whose home page was read or whose platform shows otherwise, with what is known of the
--- platform; null: none was found, or by a hint only.
+-- What is known of the platform that a site is on. No row: none was found, or by a hint only.
+CREATE TEMP TABLE hosted AS
+SELECT x.visit_id, c.*
+FROM this_wave w
+JOIN site_platforms x ON x.ruleset = w.ruleset AND x.main = 1 AND x.strength <> 'hint'
+  AND x.visit_id IN (SELECT visit_id FROM units)
+JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform;
+
+CREATE INDEX temp.hosted_by_visit ON hosted (visit_id);
+
+-- Sites whose home page was read or whose platform shows otherwise; null: no platform. Twice where
+-- the kind of creator is known: for all creators, and for that kind.
 CREATE TEMP TABLE looked AS
-SELECT u.stratum, u.weight, u.cluster, ps.creator_type, c.*
+SELECT u.stratum, u.weight, u.cluster, q.creators, h.*
 FROM this_wave w JOIN units u
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = u.site_id
-LEFT JOIN site_platforms x ON x.ruleset = w.ruleset AND x.visit_id = u.visit_id
-  AND x.main = 1 AND x.strength <> 'hint'
-LEFT JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform
-WHERE x.platform IS NOT NULL
+JOIN (SELECT '' AS creators, NULL AS creator_type
+      UNION SELECT creator_type || ': ', creator_type FROM panel_sites
+      WHERE creator_type IS NOT NULL) q
+  ON q.creator_type IS NULL OR q.creator_type = ps.creator_type
+LEFT JOIN hosted h ON h.visit_id = u.visit_id
+WHERE h.platform IS NOT NULL
    OR EXISTS (SELECT 1 FROM asset_hosts a WHERE a.ruleset = w.ruleset AND a.visit_id = u.visit_id);
+
+-- The crawlers that the switch of a platform names on a day, as far as the registry of agents has
+-- them, and the sites whose robots.txt keeps all of one such list out, each by its own group.
+CREATE TEMP TABLE switch_lists AS
+SELECT DISTINCT s.platform, s.as_of, s.agent_id,
+       EXISTS (SELECT 1 FROM platform_facts f WHERE f.ruleset = s.ruleset
+               AND f.platform = s.platform AND f.cell = 'ai_switch_writes'
+               AND f.value = 'robots') AS in_robots
+FROM this_wave w JOIN platform_switches s ON s.ruleset = w.ruleset
+WHERE s.agent_id IS NOT NULL;
+
+CREATE TEMP TABLE switched AS
+SELECT DISTINCT u.visit_id
+FROM units u JOIN hosted h USING (visit_id)
+JOIN (SELECT platform, as_of, count(*) AS agents FROM switch_lists GROUP BY 1, 2) z USING (platform)
+WHERE u.observed AND z.agents = (
+  SELECT count(*) FROM switch_lists l
+  JOIN robots_access r ON r.policy_id = u.policy_id AND r.reader = 'rfc9309'
+    AND r.agent_id = l.agent_id AND r.basis = 'own' AND r.root = 'disallowed'
+  WHERE l.platform = z.platform AND l.as_of = z.as_of);

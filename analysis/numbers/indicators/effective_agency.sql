@@ -12,7 +12,7 @@
 --   no; `unknown` is neither. `no platform`: none was found, or software that runs anywhere.
 -- literature: none published
 WITH answered AS (
-  SELECT stratum, weight, cluster, creator_type,
+  SELECT stratum, weight, cluster, creators,
          CASE WHEN platform IS NULL OR kind = 'software' THEN 'no platform'
               WHEN robots_edit IN ('yes', 'partly')
                 OR 'yes' IN (ai_switch, header_edit, meta_edit) THEN 'yes'
@@ -20,15 +20,8 @@ WITH answered AS (
                 AND meta_edit = 'no' THEN 'no'
               ELSE 'unknown' END AS answer
   FROM looked
-),
-grouped AS (
-  SELECT stratum, weight, cluster, '' AS creators, answer, count(*) AS sites
-  FROM answered GROUP BY 1, 2, 3, 4, 5
-  UNION ALL
-  SELECT stratum, weight, cluster, creator_type || ': ', answer, count(*)
-  FROM answered WHERE creator_type IS NOT NULL GROUP BY 1, 2, 3, 4, 5
 )
 SELECT g.stratum, g.weight, g.cluster, g.creators || a.column1 AS key,
-       sum(g.sites * (g.answer = a.column1)) AS k, sum(g.sites) AS n
-FROM grouped g CROSS JOIN (VALUES ('yes'), ('no'), ('unknown'), ('no platform')) a
+       sum(g.answer = a.column1) AS k, count(*) AS n
+FROM answered g CROSS JOIN (VALUES ('yes'), ('no'), ('unknown'), ('no platform')) a
 GROUP BY 1, 2, 3, 4

@@ -20,7 +20,7 @@ WITH answered AS (
               WHEN robots_edit = 'no' AND ai_switch = 'no' AND header_edit = 'no'
                 AND meta_edit = 'no' THEN '9 none'
               ELSE 'unknown' END AS answer
-  FROM looked
+  FROM looked WHERE creators = ''
 )
 SELECT g.stratum, g.weight, g.cluster, a.column1 AS key,
        sum(g.answer = a.column1) AS k, count(*) AS n

@@ -5,44 +5,15 @@
 -- unit: site
 -- caveat: Counts a site closed to all robots as well. Complete means the agents of strict8, not
 --   every agent there is.
-WITH
-this_wave AS (
-  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
-  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
-  WHERE w.name = :wave
-),
--- Sites per policy first: a million sites share far fewer policies, and only these are
--- multiplied with the agents. v_agent_access has a row per site, agent and reader.
-policies AS (
-  SELECT coalesce(ps.stratum, '(none)') AS stratum, j.policy_id, count(*) AS sites
-  FROM this_wave w
-  JOIN visits v USING (wave_id)
-  JOIN judgements j ON j.ruleset = w.ruleset AND j.visit_id = v.visit_id
-  JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
-  GROUP BY 1, 2
-),
--- An agent without a row of its own gets the policy's answer for every other agent (agent 0).
-answers AS (
-  SELECT p.stratum, p.policy_id, p.sites, a.token,
-         CASE WHEN own.policy_id IS NULL THEN other.root ELSE own.root END AS root,
-         CASE WHEN own.policy_id IS NULL THEN other.basis ELSE own.basis END AS basis
-  FROM this_wave w
-  JOIN policies p
-  JOIN agent_panels ap ON ap.ruleset = w.ruleset AND ap.agent_panel = 'strict8'
-  JOIN agents a ON a.ruleset = ap.ruleset AND a.agent_id = ap.agent_id
-  JOIN robots_access other ON other.policy_id = p.policy_id AND other.reader = 'rfc9309'
-    AND other.agent_id = 0
-  LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc9309'
-    AND own.agent_id = ap.agent_id
-),
-by_policy AS (
-  SELECT stratum, policy_id, sites,
-         min(root = 'disallowed') AS blocked, min(root <> 'unmeasured') AS measured
-  FROM answers GROUP BY stratum, policy_id
+
+-- Run _sites.sql first.
+WITH by_policy AS (
+  SELECT policy_id, min(root = 'disallowed') AS blocked, min(root <> 'unmeasured') AS measured
+  FROM answers GROUP BY 1
 ),
 counted AS (
   SELECT stratum, '' AS key, sum(sites * blocked) AS k, sum(sites * measured) AS n
-  FROM by_policy GROUP BY 1
+  FROM judged JOIN by_policy USING (policy_id) GROUP BY 1
 )
 SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n
 FROM counted, this_wave, (SELECT 0 AS whole UNION ALL SELECT 1)

@@ -6,13 +6,9 @@
 -- caveat: The key is purpose:signal:signal, the signals in alphabetical order. A signal twice:
 --   two sources of it oppose each other, such as two files or the file on another name of the
 --   site. A site can be in several pairs. Pairs that no site has get no row.
-WITH
-this_wave AS (
-  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
-  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
-  WHERE w.name = :wave
-),
-complete AS (
+
+-- Run _sites.sql first.
+WITH complete AS (
   SELECT v.visit_id, coalesce(ps.stratum, '(none)') AS stratum
   FROM this_wave w
   JOIN visits v USING (wave_id)

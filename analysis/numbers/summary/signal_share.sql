@@ -8,14 +8,8 @@
 --   or was not asked for are left out here and counted in signal_unmeasured. A malformed signal
 --   is measured and not present.
 
--- Run _signals.sql first: it makes signal_asked and signal_readings.
-WITH
-this_wave AS (
-  SELECT w.name AS wave, p.name AS panel
-  FROM waves w JOIN panels p USING (panel_id)
-  WHERE w.name = :wave
-),
-counted AS (
+-- Run _sites.sql and _signals.sql first.
+WITH counted AS (
   SELECT a.stratum, a.signal AS key,
          coalesce(sum(x.sites * x.present), 0) AS k,
          a.asked - coalesce(sum(x.sites * (x.asked AND x.unmeasured AND NOT x.present)), 0)
