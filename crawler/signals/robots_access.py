@@ -63,7 +63,7 @@ for fetches that a user asks for (secondary sources, unverified).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
 from typing import NamedTuple
@@ -85,6 +85,7 @@ from crawler.parsers.robots.protego import ProtegoPolicy
 from crawler.registry import agents as registry
 from crawler.signals.reading import robots_authorship
 from crawler.signals.reading.readable import is_cut, looks_like_html, unreadable
+from crawler.signals.reading.robots_attempts import Attempt, attempts
 from crawler.signals.reading.robots_defects import faults
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
@@ -124,6 +125,8 @@ class RobotsReading:
     access: Mapping[str, AgentAccess]
     template: str | None = None
     """What files of one origin have in common: see `robots_authorship.template`."""
+    attempts: Mapping[str, Attempt] = field(default_factory=dict)
+    """Agents that it tries to keep out and RFC 9309 does not see: see `robots_attempts`."""
 
 
 class Answer(NamedTuple):
@@ -150,7 +153,9 @@ def judge(body: bytes, tokens: Sequence[str]) -> RobotsReading:
         nothing = Decision(Access.ALLOWED, Extent.NONE, Basis.NO_FILE, NOT_ROBOTS)
         access["rfc9309"] = AgentAccess(nothing, {})
     template = robots_authorship.template(body)
-    return RobotsReading(state, strict.groups, len(own), authorship(body), access, template)
+    tried = attempts(file, body, strict, google, known)
+    author = authorship(body)
+    return RobotsReading(state, strict.groups, len(own), author, access, template, tried)
 
 
 def _policies(
