@@ -191,12 +191,13 @@ def _split(text: str) -> tuple[dict[str, str], str]:
 
 @contextmanager
 def measuring(
-    connection: sqlite3.Connection, wave: str, *, seed: int | None = None
+    connection: sqlite3.Connection, wave: str, *, seed: int | None = None, before: str | None = None
 ) -> Iterator[Frame]:
     """Prepare the tables of `_units.sql` (and `_before.sql`), and take them away again.
 
-    `seed`: keep clusters apart and bootstrap over them. Raises UnknownWaveError, and
-    AnalysisError for a wave that was not judged.
+    `seed`: keep clusters apart and bootstrap over them. `before`: the wave to compare with, if
+    not the panel's last one before. Raises UnknownWaveError, and AnalysisError for a wave that
+    was not judged or cannot be compared.
     """
     check_wave(connection, wave)
     with scratch(connection):
@@ -204,7 +205,10 @@ def measuring(
         known = connection.execute("SELECT wave, panel, ruleset FROM this_wave").fetchone()
         if known is None:
             raise AnalysisError(f"wave {wave!r} has not been judged: run optout judge")
-        before = changes.earlier_wave(connection, wave, known[2])
+        if before is None:
+            before = changes.earlier_wave(connection, wave, known[2])
+        else:
+            before = changes.chosen_wave(connection, wave, before, known[2])
         if before is not None:
             changes.compare(connection, before, wave, known[2])
             _prepare(connection, "_before.sql", {"before": before})
@@ -254,13 +258,14 @@ def run(
     names: Collection[str] = (),
     *,
     seed: int | None = None,
+    before: str | None = None,
 ) -> list[Measured]:
     """Compute all indicators of a wave, or those named; AnalysisError for an unknown name."""
     known = {i.name: i for i in indicators()}
     if unknown := [name for name in names if name not in known]:
         listed = ", ".join(known)
         raise AnalysisError(f"no indicator {unknown[0]!r}; the indicators are {listed}")
-    with measuring(connection, wave, seed=seed) as frame:
+    with measuring(connection, wave, seed=seed, before=before) as frame:
         chosen = [known[name] for name in names] or indicators()
         return [measure(connection, frame, indicator) for indicator in chosen]
 

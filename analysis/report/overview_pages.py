@@ -21,11 +21,14 @@ from analysis.numbers.paired import Paired
 from analysis.numbers.practicality import scores
 from analysis.safe_text import safe_cell
 from analysis.waves import changes as ledger
+from analysis.waves import trends
 from analysis.waves.changes import Change
 
 Record = sqlite3.Row
 LISTED = 500
 """Changes on the page; the CSV beside it has every one."""
+DRAWN = ("complete", "use:train")
+"""Lines over all waves that the page shows; the CSV beside it has every one."""
 COMPARED = (
     ("observability", ""), ("any_signal", ""), ("legal_reservation", "any"),
     ("complete_opt_out", ""), ("operator_coverage", ""), ("ineffective_intent", "open"),
@@ -139,7 +142,12 @@ def write_changes(
             (json.dumps(sorted({c.host for c in listed})),),
         ))  # fmt: skip
         values["site_ids"] = sites
+        values["panel"] = ledger.membership(connection, frame.before, frame.wave)
         values["paired"] = [row for row in pairs if row.stratum == WHOLE_PANEL]
+    points = trends.trends(connection, frame.panel, frame.ruleset) if frame.ruleset else []
+    (out / "csv" / "trends.csv").write_text(trends.to_csv(points), "utf-8", newline="")
+    (out / "sql" / "trends.sql").write_text(trends.sql(), "utf-8")
+    values["trends"] = [point for point in points if point.headline in DRAWN]
     page = environment.get_template("changes.html").render(values)
     (out / "changes.html").write_text(page, "utf-8")
 

@@ -22,7 +22,7 @@ from crawler import model
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_SECONDS = 10
 
 migrations = Migrations("optout")
@@ -42,6 +42,25 @@ def m001_schema(db: sqlite_utils.Database) -> None:
 @migrations()
 def m002_refreshes(db: sqlite_utils.Database) -> None:
     """Add what an older database lacks, `refreshes` among it, and make its views anew."""
+    _add_what_lacks(db)
+
+
+@migrations()
+def m003_days(db: sqlite_utils.Database) -> None:
+    """Add the views that know the day of a wave, and whether a definition asks of any or all."""
+    _add_what_lacks(db)
+    known = {column.name for column in db["definitions"].columns}
+    if "quantifier" not in known:
+        db.conn.execute(
+            "ALTER TABLE definitions ADD COLUMN quantifier TEXT NOT NULL DEFAULT 'any'"
+            " CHECK (quantifier IN ('any', 'all'))"
+        )
+        db.conn.execute(
+            "UPDATE definitions SET quantifier = 'all' WHERE definition = 'whole-panel'"
+        )
+
+
+def _add_what_lacks(db: sqlite_utils.Database) -> None:
     for view in db.view_names():
         db.conn.execute(f"DROP VIEW {view}")
     there = {name for (name,) in db.conn.execute("SELECT name FROM sqlite_master")}

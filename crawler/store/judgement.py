@@ -59,8 +59,8 @@ class Inputs:
     agent_panels: tuple[tuple[str, int], ...]
     agent_fallbacks: tuple[tuple[int, int, str, str], ...]
     readers: Mapping[str, str]
-    definitions: tuple[tuple[str, str, str, str], ...]
-    """Id, title, source and what it counts, of every published definition."""
+    definitions: tuple[tuple[str, str, str, str, str], ...]
+    """Id, title, source, what it counts and quantifier, of every published definition."""
     agent_ids: Mapping[str, int]
     inventory: tuple[tuple[object, ...], ...]
     honours: tuple[tuple[object, ...], ...]

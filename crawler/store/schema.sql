@@ -564,6 +564,7 @@ CREATE TABLE definitions (
   title TEXT NOT NULL,
   source TEXT NOT NULL,
   counts TEXT NOT NULL,
+  quantifier TEXT NOT NULL DEFAULT 'any' CHECK (quantifier IN ('any', 'all')),
   PRIMARY KEY (ruleset, definition)
 ) STRICT, WITHOUT ROWID;
 

@@ -82,7 +82,7 @@ def inputs() -> Inputs:
             if (agent := registry.by_token(rule.agent))
         ),
         readers=readers,
-        definitions=tuple((d.id, d.title, d.source, d.counts) for d in DEFINITIONS),
+        definitions=tuple((d.id, d.title, d.source, d.counts, d.quantifier) for d in DEFINITIONS),
         agent_ids=ids,
         inventory=tuple(map(_inventory_row, inventory.load().entries.values())),
         honours=tuple(

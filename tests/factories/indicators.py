@@ -7,6 +7,7 @@ other names, and an older ruleset that says something else about everything.
 """
 
 import sqlite3
+import zlib
 from pathlib import Path
 
 from tests.factories.database import (
@@ -180,7 +181,7 @@ def build(path: Path) -> None:
             line=line,
         )
     for body_id in BODIES:
-        put(db, "bodies", body_id=body_id, sha256=str(body_id), size=1, content=b"x")
+        put(db, "bodies", body_id=body_id, sha256=str(body_id), size=1, content=zlib.compress(b"x"))
     for wave in (BEFORE, WAVE):
         _wave(db, wave)
     for ruleset in (RULESET, OLDER):

@@ -17,6 +17,7 @@ SELECT v.visit_id, v.site_id, coalesce(ps.stratum, '(none)') AS stratum,
          AS cluster,
        v.outcome, j.robots_state NOT IN ('refused', 'unreachable') AS observed,
        v.outcome IN ('ok', 'absent') AS complete,
+       coalesce(c.data_loss OR (c.truncated AND j.robots_state <> 'too-large'), 0) AS cut,
        j.policy_id, j.use_policy_id, j.robots_state, c.body_id  -- null: no file was served
 FROM this_wave w
 CROSS JOIN judgements j NOT INDEXED ON j.ruleset = w.ruleset
@@ -28,10 +29,11 @@ LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
 
 CREATE INDEX temp.units_by_visit ON units (visit_id);
 
--- Few policies serve many sites: rules are looked at once per policy, not once per site.
+-- Few policies serve many sites: rules are looked at once per policy, not once per site. A file
+-- that was cut short could count only where it says yes, so it counts neither way.
 CREATE TEMP TABLE cells AS
 SELECT stratum, weight, cluster, policy_id, count(*) AS sites
-FROM units WHERE observed
+FROM units WHERE observed AND NOT cut
 GROUP BY 1, 2, 3, 4;
 
 -- The same sites whatever their policy: denominators that no rule enters.
@@ -44,6 +46,7 @@ SELECT DISTINCT a.agent_id, a.token, a.operator, a.announced, a.superseded_by,
                AND q.agent_panel = 'strict8' AND q.agent_id = a.agent_id) AS strict8
 FROM this_wave w
 JOIN agent_panels p ON p.ruleset = w.ruleset AND p.agent_panel IN ('strict8', 'wide12')
+JOIN wave_agents d ON d.wave_id = w.wave_id AND d.ruleset = w.ruleset AND d.agent_id = p.agent_id
 JOIN agents a ON a.ruleset = w.ruleset AND a.agent_id = p.agent_id;
 
 -- The answer for each agent of the panels by each policy, by the letter of RFC 9309.
@@ -77,13 +80,14 @@ WHERE a.first_listed IS NOT NULL
 
 -- Agents that train models, and how many of them each policy keeps from the root. Only what
 -- differs from the answer for everybody else has a row of its own. An agent whose operator
--- nobody knows, or which was retired, is none.
+-- nobody knows, or which was retired or not known yet on the wave's day, is none.
 CREATE TEMP TABLE trainers AS
 SELECT a.agent_id, a.token, a.operator
 FROM this_wave w
-JOIN agents a ON a.ruleset = w.ruleset
+JOIN wave_agents d ON d.wave_id = w.wave_id AND d.ruleset = w.ruleset
+JOIN agents a ON a.ruleset = w.ruleset AND a.agent_id = d.agent_id
 JOIN agent_purposes p ON p.ruleset = w.ruleset AND p.agent_id = a.agent_id
-WHERE p.purpose = 'train' AND a.retired IS NULL AND a.operator IS NOT NULL;
+WHERE p.purpose = 'train' AND a.operator IS NOT NULL;
 
 CREATE TEMP TABLE training AS
 SELECT p.policy_id, other.root AS others,

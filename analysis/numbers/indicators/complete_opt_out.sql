@@ -1,8 +1,8 @@
 -- id: I-15
 -- title: Sites that keep every training agent out
 -- question: Who manages a complete opt-out?
--- definition: By RFC 9309 no agent of the registry that trains models may fetch the root; retired
---   names and those without a known operator are left out.
+-- definition: By RFC 9309 no agent of the registry that trains models may fetch the root; names that
+--   were retired or not known on the wave's day, and those without a known operator, are left out.
 -- numerator: sites that keep all training agents from the root
 -- denominator: sites whose robots.txt was answered
 -- unit: site

@@ -53,7 +53,9 @@ SELECT stratum, signal, asked, present, malformed, unmeasured, count(*) AS sites
 FROM (
   SELECT a.stratum, f.signal, a.bits & n.needed = n.needed AS asked,
          max(f.outcome = 'present') AS present, max(f.outcome = 'malformed') AS malformed,
-         max(f.outcome = 'unmeasured') AS unmeasured
+         -- Of what was cut short only what is there can be seen: it counts neither way.
+         max(f.outcome = 'unmeasured' OR f.note IS 'truncated' OR c.truncated OR c.data_loss
+             OR c.status IS 206) AS unmeasured
   FROM waves w
   CROSS JOIN current_rulesets r ON r.wave_id = w.wave_id
   CROSS JOIN findings f NOT INDEXED ON f.ruleset = r.ruleset

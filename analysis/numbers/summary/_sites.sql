@@ -7,20 +7,26 @@ FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (
 WHERE w.name = :wave;
 
 -- Judged sites per policy and set of verdicts: a million sites share far fewer, and only these
--- are multiplied with agents and purposes. `complete`: the visit ended ok or absent.
+-- are multiplied with agents and purposes. `complete`: the visit ended ok or absent. `cut`: only a
+-- part of robots.txt came, which can show a rule, and never that there is none.
 CREATE TEMP TABLE judged AS
 SELECT coalesce(ps.stratum, '(none)') AS stratum, j.policy_id, j.use_policy_id,
-       v.outcome IN ('ok', 'absent') AS complete, count(*) AS sites
+       v.outcome IN ('ok', 'absent') AS complete,
+       coalesce(c.data_loss OR (c.truncated AND j.robots_state <> 'too-large'), 0) AS cut,
+       count(*) AS sites
 FROM this_wave w
 JOIN visits v USING (wave_id)
 JOIN judgements j ON j.ruleset = w.ruleset AND j.visit_id = v.visit_id
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
-GROUP BY 1, 2, 3, 4;
+LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
+GROUP BY 1, 2, 3, 4, 5;
 
 -- What each policy answers each agent of strict8 at the root, by RFC 9309. An agent without a row
--- of its own gets the policy's answer for every other agent (agent 0).
+-- of its own gets the policy's answer for every other agent (agent 0); `entire`: that one is known.
 CREATE TEMP TABLE answers AS
-SELECT p.policy_id, a.token,
+SELECT p.policy_id, a.token, other.root <> 'unmeasured' AS entire,
+       EXISTS (SELECT 1 FROM wave_agents d WHERE d.wave_id = w.wave_id AND d.ruleset = w.ruleset
+               AND d.agent_id = ap.agent_id) AS of_its_day,
        CASE WHEN own.policy_id IS NULL THEN other.root ELSE own.root END AS root,
        CASE WHEN own.policy_id IS NULL THEN other.basis ELSE own.basis END AS basis
 FROM this_wave w

@@ -11,8 +11,7 @@ WITH counted AS (
   SELECT a.stratum, a.signal AS key,
          coalesce(sum(x.sites * (x.asked AND x.malformed AND NOT x.present
                                  AND NOT x.unmeasured)), 0) AS k,
-         a.asked - coalesce(sum(x.sites * (x.asked AND x.unmeasured AND NOT x.present)), 0)
-                 + coalesce(sum(x.sites * (x.present AND NOT x.asked)), 0) AS n
+         a.asked - coalesce(sum(x.sites * (x.asked AND x.unmeasured)), 0) AS n
   FROM signal_asked a LEFT JOIN signal_readings x USING (stratum, signal)
   GROUP BY 1, 2
 )

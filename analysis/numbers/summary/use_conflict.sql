@@ -9,12 +9,14 @@
 -- Run _sites.sql first.
 WITH counted AS (
   SELECT p.stratum, x.purpose AS key,
-         sum(p.sites * (x.conflict)) AS k, sum(p.sites) AS n
+         sum(p.sites * (p.complete AND x.conflict)) AS k,
+         sum(p.sites * p.complete) AS n,
+         sum(p.sites * (NOT p.complete AND x.conflict)) AS told
   FROM judged p JOIN verdicts x USING (use_policy_id)
-  WHERE p.complete
   GROUP BY 1, 2
 )
-SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n
+SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n,
+       sum(told) AS told
 FROM counted, this_wave, (SELECT 0 AS whole UNION ALL SELECT 1)
 GROUP BY whole, 3, key
 ORDER BY whole DESC, 3, key;

@@ -77,7 +77,18 @@ def table(page, caption):
 def test_index_shows_the_numbers_of_the_sql(out, connection):
     published = summary.run(connection, WAVE)
     page = read(out / "index.html")
-    assert page.find(".//h1").text_content().startswith("4 of 11 sites (36.4\xa0%)")
+    # Weights 2 3 1 2 3 1 2, 3 1 2 3 1 2 (and 1 not visited), 3: (14 * 4/9 + 13 * 2/10) / 30.
+    assert page.find(".//h1").text_content().startswith("29.4\xa0% of sites keep every")
+    (weighted,) = page.xpath("//p[@data-headline='weighted']")
+    lead = " ".join(weighted.text_content().split())
+    assert "Weighted, but not adjusted: 27.3 %" in lead  # 6 of 22
+    assert "Of the sites themselves, 4 of 11 (36.4 %; 15.2–64.6 %)" in lead
+    assert "the share would be 20.7–44.8 %" in " ".join(page.text_content().split())  # 6, 13 of 29
+    (told,) = page.xpath("//p[@data-headline='sensitivity']")
+    said = " ".join(told.text_content().split())
+    assert "all 8 of the list strict8 that were known on 2026-11-01" in said
+    assert "between 36.4 % (without Amazonbot) and 45.5 % (without GPTBot)" in said
+    assert "By the list of today (2026-11-22): 4 of 11 (36.4 %)" in said
     ledger = table(page, "What the wave could see")
     for label, definition in (("Attempted", "attempted"), ("Observed", "observed")):
         row = published[definition].row()
@@ -94,7 +105,7 @@ def test_index_shows_the_numbers_of_the_sql(out, connection):
         ]
         assert cells[3:] == shown
     signals = table(page, "Sites with each signal")
-    assert signals["rsl"][3:] == ["2 of 10", "3", "1"]
+    assert signals["rsl"][3:] == ["0 of 8", "4", "2"]
     use = table(page, "Sites that reserve a use")
     assert use["train, reserved"][3] == "3 of 8"
     strata = table(page, "Main numbers by stratum")
@@ -148,6 +159,8 @@ FIELDS = {
     "share": {"k", "n", "share", "low", "high", "weighted_share", "weighted_low", "weighted_high",
               "effective_n", "if_none", "if_all"},
     "distribution": {"n", "p10", "median", "p90", "mean", "weighted_mean"},
+    "extreme": {"k", "n", "share", "low", "high", "weighted_share", "weighted_low",
+                "weighted_high", "effective_n", "if_none", "if_all"},
 }  # fmt: skip
 
 

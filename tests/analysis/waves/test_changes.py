@@ -335,7 +335,9 @@ def test_the_command_prints_lines_or_objects(path):
     ]
     lines = run("changes", BEFORE, WAVE, "--db", path, "--site", "m3.example").output.splitlines()
     assert lines[0].startswith("m3.example  broke  signal:tdmrep_file: present -> malformed")
-    assert lines[-1] == "2 changes from 2026-11 to 2026-12"
+    assert lines[-1] == (
+        "2 changes from 2026-11 to 2026-12; 12 sites in both panels, 0 joined, 0 left"
+    )
     further = run(
         "changes", BEFORE, WAVE, "--db", path, "--after", rows[0]["id"], "--kind", "broke"
     )
