@@ -29,6 +29,8 @@ from analysis.statistics import cluster_bootstrap, missing_bounds, weighted, wil
 from analysis.waves import changes
 
 WHOLE_PANEL = "*"
+ALL = "(all)"
+"""How a header writes the key ''."""
 ROUNDS = 2000
 
 Cell = tuple[str, float, str, str, float, int]
@@ -47,7 +49,8 @@ class Kind(StrEnum):
 class Indicator:
     """One measure. `needs` says what is missing where it cannot be computed yet.
 
-    `waves` is "2" where the wave before is needed too, else "".
+    `waves` is "2" where the wave before is needed too, else "". `primary` is the key that the title
+    speaks about, and `keys` says every key in words; see `label`. Without them the only key is ''.
     """
 
     name: str
@@ -61,15 +64,23 @@ class Indicator:
     unit: str = ""
     kind: str = ""
     missing: str = ""
+    primary: str = ""
+    keys: str = ""
     caveat: str = ""
     needs: str = ""
     waves: str = ""
     sql: str = ""
 
+    def label(self, key: str) -> str:
+        """Say a key in words. ValueError for one that the header does not name."""
+        for pattern, words in _keys(self.keys):
+            if found := re.fullmatch(pattern, key):
+                return words.format(*found.groups())
+        raise ValueError(f"{self.name}.sql: no words for the key {key!r}")
 
-COMPUTED = tuple(
-    f.name for f in fields(Indicator) if f.name not in {"name", "needs", "waves", "sql"}
-)  # fmt: skip
+
+OPTIONAL = {"waves", "primary", "keys"}
+COMPUTED = tuple(f.name for f in fields(Indicator) if f.name not in {"name", "needs", "sql"})
 REGISTERED = ("id", "title", "question", "needs", "literature")
 
 
@@ -152,6 +163,35 @@ class Measured:
     rows: tuple[Share | Spread, ...]
     lacks: str = ""
 
+    def primary(self, stratum: str = WHOLE_PANEL) -> Share | Spread | None:
+        """Give the row that the title speaks about, of one stratum.
+
+        Where keys are open-ended that is the first one by name, or the one over the largest n.
+        """
+        here = sorted((r for r in self.rows if r.stratum == stratum), key=lambda row: row.key)
+        match self.indicator.primary:
+            case "(first)":
+                return here[0] if here else None
+            case "(largest)":
+                return max(here, key=lambda row: row.n, default=None)
+            case key:
+                key = "" if key == ALL else key
+                return next((row for row in here if row.key == key), None)
+
+
+@cache
+def _keys(told: str) -> tuple[tuple[str, str], ...]:
+    """Read `KEY = words; KEY = words`: patterns of keys, those without `*` first.
+
+    `*` in a key is any text and is put in place of `{}`; `(all)` is the key ''.
+    """
+    entries = [tuple(entry.split(" = ", 1)) for entry in told.split("; ")] if told else []
+    ordered = sorted(entries or [(ALL, "all")], key=lambda entry: "*" in entry[0])
+    return tuple(
+        ("" if key == ALL else re.escape(key).replace(r"\*", "(.+?)"), words)
+        for key, words in ordered
+    )
+
 
 @cache
 def indicators() -> tuple[Indicator, ...]:
@@ -165,7 +205,9 @@ def indicators() -> tuple[Indicator, ...]:
 def _indicator(name: str, text: str) -> Indicator:
     header, sql = _split(text)
     expected = REGISTERED if "needs" in header else COMPUTED
-    odd = sorted((set(header) ^ set(expected)) - {"waves"})
+    odd = sorted((set(header) ^ set(expected)) - OPTIONAL)
+    if ("primary" in header) is not ("keys" in header):
+        odd = ["primary and keys together"]
     if odd or header.get("waves", "2") != "2":
         odd = odd or ["waves"]
         raise ValueError(f"{name}.sql: the header lacks, or should not have, {', '.join(odd)}")

@@ -165,6 +165,7 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "judgements",
         "judged_waves",
         "robots_bodies",
+        "robots_attempts",
         "body_definitions",
         "definitions",
         "signal_resources",
@@ -383,6 +384,14 @@ class JudgementWriter:
             self.connection,
             "body_definitions",
             [(self.ruleset, body_id, definition) for definition in definitions],
+        )
+        _many(
+            self.connection,
+            "robots_attempts",
+            sorted(
+                (self.ruleset, body_id, self.agent_ids[token], attempt.whole, attempt.reading)
+                for token, attempt in reading.attempts.items()
+            ),
         )
 
     def _policy(self, rows: list[tuple[str, int, Decision]]) -> int:

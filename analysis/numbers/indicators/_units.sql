@@ -108,6 +108,42 @@ GROUP BY 1, 2;
 
 CREATE INDEX temp.training_by_policy ON training (policy_id);
 
+-- What each file that came whole wants of training agents that it names: how many it wants from
+-- the root (by RFC 9309, or by a reading that forgives its faults) and how many of these may fetch
+-- it all the same; and the same of parts of the site. Rulesets before 4 did not ask.
+CREATE TEMP TABLE tried AS
+WITH files AS (
+  SELECT DISTINCT u.policy_id, u.body_id, w.ruleset FROM this_wave w JOIN units u
+  WHERE u.observed AND NOT u.cut AND u.body_id IS NOT NULL AND w.ruleset >= 4
+),
+wishes AS (
+  SELECT f.policy_id, f.body_id, r.agent_id, r.root = 'disallowed' AS whole, 0 AS guessed
+  FROM files f
+  JOIN robots_access r ON r.policy_id = f.policy_id AND r.reader = 'rfc9309' AND r.basis = 'own'
+    AND (r.root = 'disallowed' OR r.extent IN ('partial', 'all-but'))
+  UNION ALL
+  SELECT f.policy_id, f.body_id, t.agent_id, t.whole, 1
+  FROM files f JOIN robots_attempts t ON t.ruleset = f.ruleset AND t.body_id = f.body_id
+),
+agents AS (
+  SELECT policy_id, body_id, agent_id, max(whole) AS whole, max(guessed) AS guessed
+  FROM wishes WHERE agent_id IN (SELECT agent_id FROM trainers)
+  GROUP BY 1, 2, 3
+)
+SELECT a.policy_id, a.body_id, sum(a.whole) AS wanted,
+       sum(a.whole AND a.guessed AND coalesce(own.root, other.root) = 'allowed') AS failed,
+       sum(NOT a.whole) AS parts,
+       sum(NOT a.whole AND a.guessed AND coalesce(own.extent, other.extent) = 'none')
+         AS parts_failed
+FROM agents a
+JOIN robots_access other ON other.policy_id = a.policy_id AND other.reader = 'rfc9309'
+  AND other.agent_id = 0 AND other.root <> 'unmeasured'
+LEFT JOIN robots_access own ON own.policy_id = a.policy_id AND own.reader = 'rfc9309'
+  AND own.agent_id = a.agent_id
+GROUP BY 1, 2;
+
+CREATE INDEX temp.tried_by_body ON tried (body_id, policy_id);
+
 -- What is known of the platform that a site is on. No row: none was found, or by a hint only.
 CREATE TEMP TABLE hosted AS
 SELECT x.visit_id, c.*

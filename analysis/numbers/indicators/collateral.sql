@@ -8,6 +8,8 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: OAI-SearchBot
+-- keys: * = {} kept out too
 -- caveat: The key is the search agent. Traffic and income are not measured.
 -- literature: Zhao and Berman: traffic 7 % lower after blocking (secondary source, unverified)
 WITH pairs (training, search) AS (

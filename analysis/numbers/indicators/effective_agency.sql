@@ -8,6 +8,10 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: yes
+-- keys: yes = a way is there; no = no way; unknown = not known; no platform = no platform found;
+--   *: yes = {}: a way is there; *: no = {}: no way; *: unknown = {}: not known; *: no platform =
+--   {}: no platform found
 -- caveat: The key is the answer, with the kind of creator before it. `no` needs four cells that say
 --   no; `unknown` is neither. `no platform`: none was found, or software that runs anywhere.
 -- literature: none published

@@ -8,6 +8,9 @@
 -- unit: site
 -- kind: share
 -- missing: unobserved
+-- primary: any
+-- keys: any = in any channel; tdmrep_header = in a header; tdmrep_meta = in a meta element;
+--   tdmrep_file = in the file
 -- caveat: The key is the channel, or `any`. A header or meta of the home page speaks for that page
 --   only.
 -- literature: Maango: 37 of 999,316 (file or header), February 2026; aicrawl: 8 of 543 (secondary

@@ -10,6 +10,10 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: default
+-- keys: default = the platform reserves unless the creator objects; switch = the file has all that
+--   the platform's switch names; own = neither, so the creator's own; unknown = the platform's
+--   default is not known; no platform = no platform found
 -- caveat: The key is the origin. `unknown`: the platform's default is not known. `no platform`: none
 --   was found, or software that runs anywhere; templates of services show in I-07.
 -- literature: none published

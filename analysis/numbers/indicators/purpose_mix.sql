@@ -8,6 +8,8 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: GPTBot>OAI-SearchBot
+-- keys: *>* = {} kept out, {} let in
 -- caveat: The key names the pair: `GPTBot>OAI-SearchBot` counts sites that keep GPTBot out and let
 --   OAI-SearchBot in; the reverse pair is likely a mistake.
 -- literature: BuzzStream 2026: 71 % of the blockers also block retrieval (secondary source)

@@ -9,6 +9,8 @@
 -- unit: host of a site
 -- kind: share
 -- missing: none
+-- primary: no
+-- keys: no = the creator cannot edit the host's robots.txt; yes = can edit it; unknown = not known
 -- caveat: The key is the answer; `no` is the gap, `unknown` is apart. An own domain on no platform
 --   that we know counts as `yes`. Pictures of others in the page count as the creator's.
 -- literature: none published

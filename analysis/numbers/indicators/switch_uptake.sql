@@ -8,6 +8,8 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: (largest)
+-- keys: * = on {}
 -- caveat: The key is the platform. A creator who wrote the same lines by hand counts as well, and a
 --   list that is newer than ours is not seen.
 -- literature: Liu et al. 2024 on Squarespace: about 17 % (from memory, unverified)

@@ -23,6 +23,7 @@ from crawler.parsers.robots import rfc9309, syntax
 from crawler.parsers.robots.rfc9309 import Policy
 from crawler.registry import agents
 from crawler.registry.near import nearest
+from crawler.signals.reading.readable import looks_like_html
 from crawler.signals.reading.robots_intent import ROOTS
 from crawler.signals.reading.robots_words import (
     INVISIBLE,
@@ -58,6 +59,8 @@ def attempts(
     file: syntax.RobotsFile, body: bytes, strict: Policy, google: Policy, tokens: Iterable[str]
 ) -> dict[str, Attempt]:
     """Find what is tried for each of `tokens` and not seen by the strict reader."""
+    if looks_like_html(body):  # it is unclear what was meant, often there is no file at all
+        return {}
     kind = _kindly(file, body)
     readings = [("google", google), *([("mended", kind)] if kind else [])]
     if not any(policy.names for _, policy in readings):
