@@ -93,7 +93,7 @@ class Share:
     and `if_all`: the share if none or all of the unobserved sites counted; None where the
     denominator is not the panel's observed sites. `outcomes` counts the attempted sites.
     All intervals and weighted values are None for an EXTREME. `before` is the earlier wave of
-    an indicator over two.
+    an indicator over two, `label` says the key in words.
     """
 
     indicator: str
@@ -118,6 +118,7 @@ class Share:
     if_all: float | None
     outcomes: str
     before: str | None
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ class Spread:
     weighted_mean: float | None
     outcomes: str
     before: str | None
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +348,7 @@ def _share(indicator: Indicator, frame: Frame, group: tuple[str, str], cells: li
         if_all=if_all,
         outcomes=json.dumps(frame.outcomes.get(stratum, {})),
         before=frame.before if indicator.waves else None,
+        label=indicator.label(key),
     )
 
 
@@ -372,6 +375,7 @@ def _spread(
         sum(value * times for value, times in values) / n,
         sum(c[1] * c[4] * c[5] for c in cells) / weight if weight else None,
         json.dumps(frame.outcomes.get(stratum, {})), frame.before if indicator.waves else None,
+        indicator.label(key),
     )  # fmt: skip
 
 

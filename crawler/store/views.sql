@@ -242,7 +242,11 @@ FROM (
              WHERE c.visit_id = j.visit_id AND c.superseded = 0 AND c.resource = n.resource)
          ) AS asked,
          coalesce((
-           SELECT 4 * max(f.outcome = 'present') + 2 * max(f.outcome = 'malformed')
+           SELECT 4 * max(f.outcome = 'present' OR (f.outcome = 'malformed' AND f.signal IN
+                            ('robots_prose', 'terms_prose') AND EXISTS (
+                              SELECT 1 FROM statements x WHERE x.ruleset = f.ruleset
+                              AND x.capture_id = f.capture_id AND x.signal = f.signal)))
+                + 2 * max(f.outcome = 'malformed')
                 + max(f.outcome = 'unmeasured' OR f.note IS 'truncated' OR c.truncated
                       OR c.data_loss OR c.status IS 206)
            FROM captures c

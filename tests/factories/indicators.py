@@ -21,7 +21,7 @@ from tests.factories.database import (
 )
 
 BEFORE, WAVE = "2026-11", "2026-12"
-RULESET, OLDER = 2, 1
+RULESET, OLDER = 4, 1
 
 # token, operator, purposes, first listed, retired, superseded by, panels
 AGENTS = (
@@ -144,8 +144,18 @@ FINDINGS = (
 # site, code, severity; of /robots.txt in WAVE
 DEFECTS = (
     ("n1", "typo", "voids"), ("n1", "typo", "voids"), ("n1", "bom", "risks"),
-    ("n2", "order", "cosmetic"), ("a2", "no_colon", "changes"), ("m1", "typo", "voids"),
+    ("n2", "order", "cosmetic"), ("n3", "robots-broker-open", "risks"),
+    ("a2", "no_colon", "changes"), ("m1", "typo", "voids"),
 )  # fmt: skip
+# body, agent, whole; what files try and RFC 9309 does not see
+ATTEMPTS = (
+    (NAMED, CLAUDE, 1),  # which may fetch the root: it fails
+    (WELCOME, CC, 1),  # which `*` keeps out all the same
+    (SEARCH, BYTE, 1),  # the only attempt of this file
+    (SEARCH, GOOGLE, 1),  # which trains nothing
+    (PART, GPT, 0),
+    (CUT, CLAUDE, 1),  # nobody knows whether it fails
+)
 # site, purpose, signals; in WAVE
 CONFLICTS = (
     ("m2", "train", "tdmrep_meta", "robots_access"),
@@ -242,6 +252,9 @@ def _judge(db: sqlite3.Connection) -> None:
         put(db, "robots_bodies", ruleset=RULESET, body_id=body_id, state="rules", groups=1,
             policy_id=OPEN if body_id == PAGE else body_id, agents_named=named,
             authorship=author)  # fmt: skip
+    for body_id, agent_id, whole in ATTEMPTS:
+        put(db, "robots_attempts", ruleset=RULESET, body_id=body_id, agent_id=agent_id,
+            whole=whole, reading="mended")  # fmt: skip
     for definition, bodies in DEFINITIONS.items():
         for body_id in bodies:
             put(db, "body_definitions", ruleset=RULESET, body_id=body_id, definition=definition)

@@ -155,9 +155,12 @@ JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform;
 CREATE INDEX temp.hosted_by_visit ON hosted (visit_id);
 
 -- Sites whose home page was read or whose platform shows otherwise; null: no platform. Twice where
--- the kind of creator is known: for all creators, and for that kind.
+-- the kind of creator is known: for all creators, and for that kind. `hinted`: a platform may be
+-- there that too little shows.
 CREATE TEMP TABLE looked AS
-SELECT u.stratum, u.weight, u.cluster, q.creators, h.*
+SELECT u.stratum, u.weight, u.cluster, q.creators, h.*,
+       EXISTS (SELECT 1 FROM site_platforms x WHERE x.ruleset = w.ruleset
+               AND x.visit_id = u.visit_id AND x.main = 1 AND x.strength = 'hint') AS hinted
 FROM this_wave w JOIN units u
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = u.site_id
 JOIN (SELECT '' AS creators, NULL AS creator_type

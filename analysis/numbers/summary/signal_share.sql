@@ -6,7 +6,8 @@
 -- caveat: Present says that the signal is there, not what it says. Sites where it could not be read
 --   or was not asked for everywhere are left out here and counted in signal_unmeasured, those
 --   included where it was found all the same: counting only these would raise the share. They
---   raise the lower bound. A malformed signal is measured and not present.
+--   raise the lower bound. A malformed signal is measured and not present. Words for
+--   people (robots_prose, terms_prose) are present where they say something.
 
 -- Run _sites.sql and _signals.sql first.
 WITH counted AS (

@@ -85,7 +85,7 @@ SHARES = {
         ("*", ""): (3, 9), ("news", ""): (2, 3), ("art", ""): (0, 3), (NONE, ""): (1, 3)
     },
     # anthropic-ai is kept out by n1 n2 n3 a2; n1 leaves ClaudeBot in, of a2 it is not known.
-    "stale_token": every(("anthropic-ai", 1, 3)),
+    "stale_token": every(("any", 1, 3), ("anthropic-ai", 1, 3)),
     # GPTBot out and CCBot known: n1 n2 n3 m2; n1 leaves CCBot in. Others: n2 n3 a1 m2.
     "broker_leak": every(
         ("GPTBot", 1, 4), ("ClaudeBot", 0, 4), ("Google-Extended", 0, 4), ("Bytespider", 0, 4)
@@ -101,18 +101,22 @@ SHARES = {
     ),
     # The rest of the pairs above.
     "collateral": every(("OAI-SearchBot", 3, 4), ("Claude-SearchBot", 2, 4), ("Googlebot", 2, 4)),
-    # n1: typo (twice) and BOM, a2: colon; n2 cosmetic; m1 names no AI agent.
+    # m1 names no AI agent, and tries to. n1: typo (twice) and BOM, a2: colon, m1: typo; the fault
+    # of n2 is cosmetic, that of n3 a choice.
     "defect_rate": every(
-        ("any", 2, 6), ("voids", 1, 6), ("typo", 1, 6), ("bom", 1, 6), ("no_colon", 1, 6)
+        ("writing", 3, 7), ("typo", 2, 7), ("bom", 1, 7), ("no_colon", 1, 7),
+        ("robots-broker-open", 1, 7),
     ),
     # Of the nine complete sites: typo n1 m1, BOM n1, the cosmetic order n2; a2 is not complete.
     "fault_codes": every(
+        ("any", 4, 9), ("robots_access:robots-broker-open", 1, 9),
         ("robots_access:typo", 2, 9), ("robots_access:bom", 1, 9), ("robots_access:order", 1, 9)
     ),
-    # Name a trainer, and all answers known: n1 n2 n3 a1 m3. a1 leaves GPTBot in, m3 ClaudeBot.
-    "ineffective_intent": every(("open", 2, 5), ("all_open", 1, 5)),
+    # Want a trainer from the root: n1 (GPTBot, and tries ClaudeBot), n2 n3, a1 (Bytespider, and
+    # tries CCBot, which `*` keeps out), m1 (tries Bytespider). m3 wants two from a part.
+    "ineffective_intent": every(("fails", 2, 5), ("all_fail", 1, 5), ("part_fails", 1, 1)),
     # n2 and a1 sound, m3 malformed; pages of terms are no files of their own.
-    "void_file": every(("tdmrep_file", 1, 3)),
+    "void_file": every(("any", 1, 3), ("tdmrep_file", 1, 3)),
     # m3; n1 blocks GPTBot, a1 states a condition, a2 is not complete.
     "prose_only": {("*", ""): (1, 9), (NONE, ""): (1, 3), ("news", ""): (0, 3)},
     # Only of NAMED (n1) one reader does not see the groups; 8 sites have rules.
@@ -161,11 +165,12 @@ SHARES = {
         ("any", 6, 9),
         ("gained", 1, 9),  # n2
         ("lost", 2, 9),  # n1 access, m3 use
-        ("altered", 0, 9), ("widened", 0, 9), ("mended", 0, 9),
+        ("altered", 0, 9), ("widened", 0, 9),
+        ("mended", 1, 9),  # n2 tried ClaudeBot in vain, and keeps it out now
         ("narrowed", 1, 9),  # a1 puts a condition in place of the refusal
         ("moved", 2, 9),  # n1 GPTBot from `*` to its own group, m2 from header to meta
         ("author_changed", 3, 9),  # n1 n2 a2
-        ("broke", 2, 9),  # m3's file, and a typo in n1's robots.txt
+        ("broke", 1, 9),  # m3's file; the typo in n1's robots.txt has no effect
     ),
     # n2's file says the same; a1's words and m2's channel changed, m3's is gone; a2: unknown.
     "persistence": every(("any", 1, 4), ("tdmrep_file", 1, 3), ("tdmrep_header", 0, 1)),
@@ -250,7 +255,7 @@ def test_the_first_wave_has_nothing_to_be_compared_with(path):
     with closing(open_database(path)) as connection:
         (found,) = indicator.run(connection, BEFORE, ["reversal"])
     assert found.rows == ()
-    assert found.lacks == "needs an earlier wave of the panel, judged by ruleset 2"
+    assert found.lacks == "needs an earlier wave of the panel, judged by ruleset 4"
 
 
 def test_a_reversal_is_a_loss_in_the_ledger(path, measured):

@@ -130,10 +130,10 @@ def test_platform_control(connection):
 def test_effective_agency(connection):
     found = shares(connection, "effective_agency")
     assert [found[key] for key in ("yes", "no", "unknown", "no platform")] == [
-        (6, 10),  # n7 can set headers
-        (1, 10),
-        (0, 10),
-        (3, 10),
+        (8, 10),  # n1 n2 n3 n6 n7 a1; a2 and m1 are on hosting of their own
+        (1, 10),  # a3
+        (1, 10),  # a4, where a platform is only hinted at
+        (2, 10),  # a2 m1, counted as a way
     ]
 
 
