@@ -25,5 +25,6 @@ def test_a_number_counts_the_same_without_temporary_tables(connection, number):
     published = summary.run(connection, WAVE)[number.definition].rows
     told = dict(datasette._queries())[f"number_{number.definition}"]["sql"]
     rows = connection.execute(told, {"wave": WAVE}).fetchall()
-    assert rows or number.definition == "conflict_pairs"
-    assert rows == [(r.wave, r.panel, r.stratum, r.key, r.k, r.n) for r in published]
+    assert rows
+    counted = [row[:6] for row in rows]
+    assert counted == [(r.wave, r.panel, r.stratum, r.key, r.k, r.n) for r in published]

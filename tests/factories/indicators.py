@@ -34,6 +34,7 @@ AGENTS = (
     ("Googlebot", "Google", ["search"], None, None, None, []),
     ("Google-Extended", "Google", ["train"], "2024-01-01", None, None, ["strict8", "wide12"]),
     ("Bytespider", "ByteDance", ["train"], "2024-03-10", None, None, ["wide12"]),
+    ("Byte Dance Bot", "ByteDance", ["train"], None, None, None, []),  # no file can name it
 )  # fmt: skip
 GPT, CLAUDE, CC, OAI_SEARCH, CLAUDE_SEARCH, ANTHROPIC_AI, GOOGLE, EXTENDED, BYTE = range(1, 10)
 
@@ -213,7 +214,8 @@ def _wave(db: sqlite3.Connection, wave: str) -> None:
         captures = [(resource, f"https://{name}.example{resource}", 200) for resource in asked]
         if wave == WAVE:
             captures += [(VARIANT, url, status) for site, url, status in VARIANTS if site == name]
-        for seq, (resource, url, status) in enumerate(captures):
+        for seq, (resource, url, answered) in enumerate(captures):
+            status = None if outcome == DOWN else answered
             put(db, "captures", visit_id=visit_id, seq=seq, resource=resource, url=url,
                 final_url=url, status=status, body_id=body if resource == ROBOTS else None,
                 bytes=1, truncated=0, data_loss=0, coding_error=0, superseded=0,
@@ -228,7 +230,7 @@ def _reference(db: sqlite3.Connection, ruleset: int) -> None:
     ):
         put(db, "agents", ruleset=ruleset, agent_id=agent_id, token=token, operator=operator,
             verification="read", first_listed=listed if ruleset == RULESET else "2023-01-01",
-            retired=retired, superseded_by=heir, is_token=1)  # fmt: skip
+            retired=retired, superseded_by=heir, is_token=" " not in token)  # fmt: skip
         for purpose in purposes:
             put(db, "agent_purposes", ruleset=ruleset, agent_id=agent_id, purpose=purpose)
         for panel in panels:

@@ -23,7 +23,7 @@ class Answers:
     The resource of a page of terms is `terms:` and its path.
 
     `elsewhere`: robots.txt bodies by address, of other hosts; None is a 404. `cut`: robots.txt
-    ended before its sender said it would. `failure`: of robots.txt.
+    ended before its sender said it would. `failure`: of robots.txt, after which nothing is asked.
     """
 
     bodies: Mapping[str, bytes] = field(default_factory=dict)
@@ -35,14 +35,15 @@ class Answers:
 
     def captures(self, host: str) -> tuple[Capture, ...]:
         """Give the captures in the order of the resources."""
+        if self.failure:
+            url = f"https://{host}{ROBOTS}"
+            return (Capture(ROBOTS, url, url, failure=self.failure, started_at=AT),)
         own = [*resources(), *(r for r in self.bodies if r not in resources())]
         made = [self._capture(r, f"https://{host}{r.removeprefix(TERMS)}") for r in own]
         there = [_answer(VARIANT, url, body) for url, body in self.elsewhere.items()]
         return (*made, *there)
 
     def _capture(self, resource: str, url: str) -> Capture:
-        if self.failure and resource == ROBOTS:
-            return Capture(resource, url, url, failure=self.failure, started_at=AT)
         headers = self.headers if resource == "/" else ()
         cut = self.cut and resource == ROBOTS
         read_as = TERMS if resource.startswith(TERMS) else resource

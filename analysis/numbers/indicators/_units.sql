@@ -65,24 +65,31 @@ LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc
 
 CREATE INDEX temp.roots_by_policy ON roots (policy_id);
 
+-- Whether a policy keeps every agent of strict8 from the root.
+CREATE TEMP TABLE majors AS
+SELECT policy_id, min(root = 'disallowed') AS blocked
+FROM roots JOIN panel_agents USING (agent_id) WHERE strict8
+GROUP BY 1;
+
 -- Policies with a group for an AI agent: a name of the public lists of AI agents, or one that
 -- trains or answers prompts. Googlebot and its like are none: most files that name them do not
 -- speak about AI.
 CREATE TEMP TABLE ai_named AS
-SELECT DISTINCT r.policy_id
+SELECT r.policy_id, count(*) AS agents
 FROM this_wave w
 JOIN agents a ON a.ruleset = w.ruleset
 JOIN robots_access r ON r.reader = 'rfc9309' AND r.agent_id = a.agent_id AND r.basis = 'own'
   AND r.policy_id IN (SELECT policy_id FROM cells)
 WHERE a.first_listed IS NOT NULL
    OR EXISTS (SELECT 1 FROM agent_purposes p WHERE p.ruleset = a.ruleset
-              AND p.agent_id = a.agent_id AND p.purpose IN ('train', 'ai_input', 'agent'));
+              AND p.agent_id = a.agent_id AND p.purpose IN ('train', 'ai_input', 'agent'))
+GROUP BY 1;
 
 -- Agents that train models, and how many of them each policy keeps from the root. Only what
 -- differs from the answer for everybody else has a row of its own. An agent whose operator
 -- nobody knows, or which was retired or not known yet on the wave's day, is none.
 CREATE TEMP TABLE trainers AS
-SELECT a.agent_id, a.token, a.operator
+SELECT a.agent_id, a.token, a.operator, a.is_token
 FROM this_wave w
 JOIN wave_agents d ON d.wave_id = w.wave_id AND d.ruleset = w.ruleset
 JOIN agents a ON a.ruleset = w.ruleset AND a.agent_id = d.agent_id

@@ -75,7 +75,8 @@ SHARES = {
     ),
     # Header n2 (m1 allows), meta m2, file n2 and a1 (m3 malformed).
     "legal_reservation": every(
-        ("any", 3, 9), ("tdmrep_header", 1, 9), ("tdmrep_meta", 1, 9), ("tdmrep_file", 2, 9)
+        ("part", 0, 9), ("any", 3, 9), ("tdmrep_header", 1, 9),
+        ("tdmrep_meta", 1, 9), ("tdmrep_file", 2, 9),
     ),
     # AI agents are named by n1 n2 n3 a1 a2 m3; m1 names Googlebot.
     "own_decision": every(("cloudflare", 2, 6), ("unknown", 3, 6), ("mixed", 1, 6))
@@ -117,8 +118,8 @@ SHARES = {
     "ineffective_intent": every(("fails", 2, 5), ("all_fail", 1, 5), ("part_fails", 1, 1)),
     # n2 and a1 sound, m3 malformed; pages of terms are no files of their own.
     "void_file": every(("any", 1, 3), ("tdmrep_file", 1, 3)),
-    # m3; n1 blocks GPTBot, a1 states a condition, a2 is not complete.
-    "prose_only": {("*", ""): (1, 9), (NONE, ""): (1, 3), ("news", ""): (0, 3)},
+    # m3, and n1, which keeps out one agent of four; a1 states a condition, a2 is not complete.
+    "prose_only": {("*", ""): (2, 9), (NONE, ""): (1, 3), ("news", ""): (1, 3)},
     # Only of NAMED (n1) one reader does not see the groups; 8 sites have rules.
     "reader_disagreement": every(
         ("any", 1, 8), ("GPTBot", 1, 8), ("ClaudeBot", 0, 8), ("CCBot", 0, 8),
@@ -133,12 +134,12 @@ SHARES = {
         ("train", 1, 9), ("search", 1, 9), ("ai_input", 0, 9),
         ("robots_access x tdmrep_meta", 1, 9),
     ),
-    # Terms forbid at n1 (two pages), m3, a2 (not complete); n1 blocks GPTBot.
-    "terms_gap": every(("", 1, 2)),
+    # Terms forbid at n1 (two pages), m3, a2 (not complete); n1 blocks GPTBot only.
+    "terms_gap": every(("", 2, 2)),
     # www of n2, http of n3, which differs; a1's is another name, m1's failed.
     "variant_mismatch": every(("", 1, 2)),
-    # n1 (two captures) and n4, which refuses us.
-    "asked_to_pay": {("*", ""): (2, 12), ("news", ""): (2, 4), ("art", ""): (0, 4)},
+    # n1 (two captures) and n4, which refuses us; m4 never answered.
+    "asked_to_pay": {("*", ""): (2, 11), ("news", ""): (2, 4), ("art", ""): (0, 4)},
     "observability": {
         ("*", ""): (10, 12), ("news", ""): (3, 4), ("art", ""): (4, 4), (NONE, ""): (3, 4)
     },
@@ -178,8 +179,8 @@ SHARES = {
 
 # n, p10, median, p90, mean, weighted mean
 SPREADS = {
-    # n1 2, n2 7, n3 7, a1 2, a2 2, m1 1 (Googlebot), m3 1; m2 has `*` only.
-    "agents_named": (7, 1, 2, 7, 22 / 7, (4 + 14 + 14 + 2 + 2 + 1 + 1) / 10),
+    # n1 2, n2 7, n3 7, a1 2, a2 2, m3 1; m1 names Googlebot, m2 has `*` only.
+    "agents_named": (6, 1, 2, 7, 21 / 6, (4 + 14 + 14 + 2 + 2 + 1) / 9),
     # Of 5 operators n1 1, n2 and n3 5, a1 all but OpenAI; a2 is not known.
     "operator_coverage": (4, 0.2, 0.8, 1.0, 0.75, (0.4 + 2 + 2 + 0.8) / 7),
     # Later than the youngest name: n1 4, n2 n3 1 (OAI-SearchBot is named), a1 2, a2 4, m3 2.
