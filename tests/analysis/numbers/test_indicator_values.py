@@ -27,7 +27,7 @@ import pytest
 from analysis.database import open_database
 from analysis.numbers import indicator
 from analysis.numbers.indicator import Kind, Share
-from tests.analysis.numbers import test_platform_indicators
+from tests.analysis.numbers import test_new_indicators, test_platform_indicators
 from tests.factories import indicators
 from tests.factories.indicators import BEFORE, WAVE
 
@@ -189,17 +189,20 @@ SPREADS = {
 
 
 ELSEWHERE = {
+    "announcement_lag", "awareness", "edits_per_year", "licence_routes", "offshore_coverage",
+    "typo_rate",
     "asset_host_gap", "effective_agency", "hosts_to_configure", "platform_control",
     "platform_default", "skill_level", "sovereignty_gap", "switch_completeness", "switch_uptake",
 }  # fmt: skip
-"""On platforms and hosts of works: test_platform_indicators.py, on a survey that has them."""
+"""Test_platform_indicators.py and test_new_indicators.py have these, on surveys of their own."""
 
 
 def test_every_computed_indicator_has_its_values_here_or_there():
     computed = {i.name for i in indicator.indicators() if not i.needs}
     assert computed == {*SHARES, *SPREADS, *ELSEWHERE}
     assert not ELSEWHERE & {*SHARES, *SPREADS}
-    there = Path(test_platform_indicators.__file__).read_text("utf-8")
+    files = (test_platform_indicators, test_new_indicators)
+    there = "".join(Path(file.__file__).read_text("utf-8") for file in files)
     assert all(f'"{name}"' in there for name in ELSEWHERE)
 
 
