@@ -50,6 +50,10 @@ def test_a_name_that_is_almost_an_agents(tmp_path):
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
+    return three_waves(tmp_path_factory.mktemp("lag") / "survey.db")
+
+
+def three_waves(path):
     """Block GPTBot: a from the first wave on, b from the second, c when it answers again, e not."""
     waves = {
         FIRST: {"a": GPT, "b": "", "c": "", "d": GPT, "e": "User-agent: CCBot\nDisallow: /\n"},
@@ -60,7 +64,7 @@ def path(tmp_path_factory):
         day: {f"{n}.example": DOWN if text is None else robots(text) for n, text in files.items()}
         for day, files in waves.items()
     }
-    return judged.build(tmp_path_factory.mktemp("lag") / "survey.db", visits)
+    return judged.build(path, visits)
 
 
 def test_the_lag_lies_between_the_last_wave_without_and_the_first_with(path):

@@ -43,15 +43,20 @@ HOSTS = (
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory):
     path = tmp_path_factory.mktemp("platforms") / "survey.db"
+    build(path)
+    opened = open_database(path)
+    yield opened
+    opened.close()
+
+
+def build(path):
+    """Write the survey of `factory_db` with platforms and hosts of works."""
     database.build(path)
     with sqlite3.connect(path) as db:
         _platforms(db)
         _sites(db)
         _answers(db)
     db.close()
-    opened = open_database(path)
-    yield opened
-    opened.close()
 
 
 def _platforms(db):
