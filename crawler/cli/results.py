@@ -10,6 +10,7 @@ from rich.console import Console
 from analysis.database import latest_wave, panel_of
 from analysis.numbers import indicator
 from analysis.numbers import summary as summaries
+from analysis.publish.bundle import FIELDS, numbers
 from analysis.report import site as reports
 from analysis.safe_text import safe_text
 from analysis.terminal.indicators import print_indicators
@@ -72,6 +73,11 @@ def summary(db: Path, wave: str | None, style: str | None, bootstrap: int | None
 @click.option("--strata", is_flag=True, help="A line for every stratum, too.")
 @BEFORE
 @SEED
+@click.option(
+    "--save",
+    is_flag=True,
+    help="Keep all numbers of the wave in the database, as published_numbers, instead.",
+)
 def indicators(  # noqa: PLR0913, PLR0917 - the options of the command
     names: tuple[str, ...],
     db: Path,
@@ -80,6 +86,7 @@ def indicators(  # noqa: PLR0913, PLR0917 - the options of the command
     strata: bool,
     before: str | None,
     bootstrap: int | None,
+    save: bool,
 ) -> None:
     """Measure how practical opting out is: adoption, coverage, effort, errors, change.
 
@@ -95,6 +102,9 @@ def indicators(  # noqa: PLR0913, PLR0917 - the options of the command
     """
     with reading(db) as connection:
         chosen = wave or latest_wave(connection)
+        if save:
+            _save(db, chosen, list(numbers(connection, [chosen], bootstrap)))
+            return
         found = indicator.run(connection, chosen, names, seed=bootstrap, before=before)
     if style == "json":
         click.echo(indicator.to_json(found))
@@ -102,6 +112,16 @@ def indicators(  # noqa: PLR0913, PLR0917 - the options of the command
         click.echo(indicator.to_csv(found), nl=False)
     else:
         print_indicators(found, Console(), strata=strata)
+
+
+def _save(db: Path, wave: str, rows: list[tuple[str | int | float | None, ...]]) -> None:
+    from crawler.store import judgement  # noqa: PLC0415
+    from crawler.store.database import transaction, writing  # noqa: PLC0415
+
+    ruleset = int(rows[0][FIELDS.index("ruleset")] or 0)
+    with refusing(), writing(db) as connection, transaction(connection):
+        count = judgement.put_numbers(connection, wave, ruleset, rows)
+    click.echo(safe_text(f"{count} rows of wave {wave} in published_numbers"))
 
 
 @click.command()

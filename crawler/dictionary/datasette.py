@@ -32,6 +32,7 @@ FACETS: dict[str, tuple[str, ...]] = {
     "v_honours": ("operator", "family", "honours"),
     "v_changes": ("wave_to", "kind", "subject"),
     "agents": ("ruleset", "operator", "status"),
+    "published_numbers": ("wave", "kind", "name", "stratum"),
     "inventory": ("ruleset", "status", "coverage"),
 }
 

@@ -129,6 +129,7 @@ def _many(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[objec
 
 def forget_judgement(connection: sqlite3.Connection, wave: Wave, ruleset: int) -> None:
     """Delete one ruleset's rows of one wave. Policies of bodies stay: they are shared."""
+    forget_numbers(connection, wave.name, ruleset)
     captures = "SELECT capture_id FROM captures JOIN visits USING (visit_id) WHERE wave_id = :wave"
     visits = "SELECT visit_id FROM visits WHERE wave_id = :wave"
     for table, key, chosen in (
@@ -153,6 +154,7 @@ def forget_judgement(connection: sqlite3.Connection, wave: Wave, ruleset: int) -
 def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
     """Delete everything a ruleset has said about any wave; facts and other rulesets stay."""
     for table in (
+        "published_numbers",
         "statements",
         "defects",
         "findings",
@@ -196,6 +198,26 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
     for table in ("robots_policies", "use_policies"):
         connection.execute(f"DELETE FROM {table} WHERE ruleset = ?", (ruleset,))  # noqa: S608
     connection.execute("DELETE FROM rulesets WHERE ruleset = ?", (ruleset,))
+
+
+def put_numbers(
+    connection: sqlite3.Connection, wave: str, ruleset: int, rows: Iterable[tuple[object, ...]]
+) -> int:
+    """Keep the published numbers of a wave, in place of those kept before; give their number.
+
+    `rows` have the columns of `published_numbers`.
+    """
+    forget_numbers(connection, wave, ruleset)
+    listed = list(rows)
+    _many(connection, "published_numbers", listed)
+    return len(listed)
+
+
+def forget_numbers(connection: sqlite3.Connection, wave: str, ruleset: int) -> None:
+    """Take away the numbers that were kept of a wave: they are of what is no longer there."""
+    connection.execute(
+        "DELETE FROM published_numbers WHERE wave = ? AND ruleset = ?", (wave, ruleset)
+    )
 
 
 def unread_body_ids(connection: sqlite3.Connection, wave: Wave, ruleset: int) -> list[int]:

@@ -129,12 +129,15 @@ SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, a.token AS agen
        CASE WHEN own.policy_id IS NULL THEN other.line ELSE own.line END AS line,
        CASE WHEN own.policy_id IS NULL THEN other.rule ELSE own.rule END AS rule,
        CASE WHEN own.policy_id IS NULL THEN other.rule_text ELSE own.rule_text END AS rule_text,
-       ps.weight, ps.country, ps.creator_type
+       ps.weight, ps.country, ps.creator_type,
+       other.root <> 'unmeasured'
+         AND NOT coalesce(c.data_loss OR (c.truncated AND j.robots_state <> 'too-large'), 0) AS whole
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id)
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
 JOIN agents a ON a.ruleset = j.ruleset
 JOIN readers r ON r.ruleset = j.ruleset
 JOIN robots_access other ON other.policy_id = j.policy_id AND other.reader = r.reader
@@ -525,15 +528,14 @@ FROM v_robots_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_agent_access AS
 SELECT wave, host, stratum, agent, operator, is_token, reader, extent, root, basis, line, rule,
-       rule_text,
-       weight, country, creator_type, ruleset
+       rule_text, whole, weight, country, creator_type, ruleset
 FROM v_agent_access_all JOIN current_rulesets USING (wave_id, ruleset);
 
 -- v_agent_access by the main reader only: one row per site and agent, so that a count of rows is a
 -- count of sites.
 CREATE VIEW v_access AS
 SELECT wave, host, stratum, agent, operator, is_token, extent, root, basis, line, rule, rule_text,
-       weight, country, creator_type, ruleset
+       whole, weight, country, creator_type, ruleset
 FROM v_agent_access WHERE reader = 'rfc9309';
 
 CREATE VIEW v_site_signals AS
@@ -641,9 +643,9 @@ WHERE c.superseded = 0
                    AND d.severity = 'voids'));
 
 -- The ledger of changes. The kinds are a closed list (`kind` in the data dictionary). An agent
--- has a row of its own if a group names it in either wave, or if it is in strict8 or wide12 and
--- its answer for the root changed; `access:*` speaks for the agents that neither file names.
--- That nothing was said before or after a failed visit is no change of use.
+-- has a row of its own if a group names it in either wave, or if it is in strict8 or wide12, was
+-- known on the later wave's day, and its answer for the root changed; `access:*` speaks for the
+-- agents that neither file names. That nothing was said before or after a failed visit is no change of use.
 -- Policies are compared pair by pair: few pairs serve many sites. `optout changes` reads this
 -- same text over a `wave_pairs` of its own, for any two waves. CROSS JOIN keeps SQLite to the
 -- order that is written: it has no statistics of the tables. NOT INDEXED: judgements by visit, in
@@ -667,7 +669,7 @@ WITH differing AS MATERIALIZED (
      OR co.body_id <> cn.body_id
 ),
 policies AS MATERIALIZED (
-  SELECT DISTINCT ruleset, policy_from, policy_to FROM differing WHERE policy_from <> policy_to
+  SELECT DISTINCT ruleset, to_id, policy_from, policy_to FROM differing WHERE policy_from <> policy_to
 ),
 concerned AS (
   SELECT q.*, x.agent_id FROM policies q
@@ -678,9 +680,10 @@ concerned AS (
   UNION
   SELECT q.*, a.agent_id FROM policies q
   CROSS JOIN agent_panels a ON a.ruleset = q.ruleset AND a.agent_panel IN ('strict8', 'wide12')
+  JOIN wave_agents d ON d.wave_id = q.to_id AND d.ruleset = q.ruleset AND d.agent_id = a.agent_id
 ),
 answers AS (
-  SELECT q.policy_from, q.policy_to, coalesce(a.token, '*') AS token,
+  SELECT q.to_id, q.policy_from, q.policy_to, coalesce(a.token, '*') AS token,
          coalesce(oo.agent_id, nn.agent_id) IS NOT NULL AS named,
          CASE WHEN oo.root IS NULL THEN os.root ELSE oo.root END AS root_from,
          CASE WHEN oo.root IS NULL THEN os.extent ELSE oo.extent END AS extent_from,
@@ -701,21 +704,21 @@ answers AS (
 ),
 extents (extent, size) AS (VALUES ('none', 0), ('partial', 1), ('all-but', 2), ('all', 3)),
 access AS MATERIALIZED (
-  SELECT policy_from, policy_to, 'access:' || token AS subject,
+  SELECT to_id, policy_from, policy_to, 'access:' || token AS subject,
          CASE WHEN root_from = 'unmeasured' THEN 'became_measured'
               WHEN root_to = 'unmeasured' THEN 'became_unmeasured'
               WHEN root_to = 'disallowed' THEN 'gained' ELSE 'lost' END AS kind,
          root_from AS before, root_to AS after
   FROM answers WHERE root_from <> root_to
   UNION ALL
-  SELECT policy_from, policy_to, 'access:' || token,
+  SELECT to_id, policy_from, policy_to, 'access:' || token,
          CASE WHEN n.size > o.size THEN 'widened' ELSE 'narrowed' END, extent_from, extent_to
   FROM answers
   JOIN extents o ON o.extent = extent_from
   JOIN extents n ON n.extent = extent_to
   WHERE root_from = root_to AND o.size <> n.size AND named
   UNION ALL
-  SELECT policy_from, policy_to, 'access:' || token, 'moved', basis_from, basis_to
+  SELECT to_id, policy_from, policy_to, 'access:' || token, 'moved', basis_from, basis_to
   FROM answers
   WHERE root_from = 'disallowed' AND root_to = 'disallowed' AND extent_from = extent_to
     AND basis_from <> basis_to AND named
@@ -820,7 +823,7 @@ robots_broken AS (
 ),
 changes AS (
   SELECT d.from_id, d.to_id, d.ruleset, d.site_id, a.kind, a.subject, a.before, a.after
-  FROM differing d JOIN access a USING (policy_from, policy_to)
+  FROM differing d JOIN access a USING (to_id, policy_from, policy_to)
   UNION ALL
   SELECT d.from_id, d.to_id, d.ruleset, d.site_id, u.kind, u.subject, u.before, u.after
   FROM differing d JOIN use u USING (use_from, use_to)
@@ -857,7 +860,8 @@ JOIN waves o ON o.wave_id = x.from_id
 JOIN waves n ON n.wave_id = x.to_id
 JOIN sites s ON s.site_id = x.site_id;
 
--- The same headline under every published definition of "blocks AI crawlers" (panel strict8).
+-- The same headline under every published definition of "blocks AI crawlers" (panel strict8). A
+-- file that was cut short could count only where it says yes, so it counts neither way.
 CREATE VIEW v_definitions AS
 WITH observed AS (
   SELECT w.wave_id, w.name AS wave, r.ruleset, count(*) AS n
@@ -866,6 +870,8 @@ WITH observed AS (
   JOIN visits v ON v.wave_id = w.wave_id
   JOIN judgements j ON j.ruleset = r.ruleset AND j.visit_id = v.visit_id
     AND j.robots_state NOT IN ('refused', 'unreachable')
+  LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
+  WHERE NOT coalesce(c.data_loss OR (c.truncated AND j.robots_state <> 'too-large'), 0)
   GROUP BY 1, 2, 3
 ),
 held AS (
@@ -875,6 +881,7 @@ held AS (
   JOIN judgements j ON j.ruleset = o.ruleset AND j.visit_id = v.visit_id
     AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large')
   JOIN captures c ON c.capture_id = j.robots_capture_id
+    AND NOT (c.data_loss OR (c.truncated AND j.robots_state <> 'too-large'))
   JOIN body_definitions b ON b.ruleset = o.ruleset AND b.body_id = c.body_id
   GROUP BY 1, 2
 )

@@ -12,13 +12,13 @@
 --   like: definitions that ask for all agents of the eight are left out.
 -- literature: 22 percentage points, news sites, June 2026 (computed from published data)
 WITH wholes AS (
-  SELECT stratum, count(*) AS sites FROM units WHERE observed GROUP BY 1
+  SELECT stratum, count(*) AS sites FROM units WHERE observed AND NOT cut GROUP BY 1
 ),
 hits AS (
   SELECT u.stratum, b.definition, count(*) AS sites
   FROM this_wave w JOIN units u
   JOIN body_definitions b ON b.ruleset = w.ruleset AND b.body_id = u.body_id
-  WHERE u.observed
+  WHERE u.observed AND NOT u.cut
   GROUP BY 1, 2
 ),
 counted AS (

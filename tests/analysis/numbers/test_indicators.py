@@ -74,7 +74,9 @@ def _is_possible(chosen, rows):
         assert row.n > 0
         if isinstance(row, Share):
             assert 0 <= row.k <= row.n
-            if chosen.kind == Kind.SHARE:
+            if chosen.unit in indicator.REGISTERED_UNITS or chosen.kind == Kind.EXTREME:
+                assert row.low is row.high is row.weighted_low is None
+            else:
                 assert row.low <= row.share <= row.high
     # The denominator of these is a list, or the greatest of a stratum, and not the panel.
     if chosen.kind != Kind.EXTREME and chosen.name not in {"list_half_life", "switch_completeness"}:

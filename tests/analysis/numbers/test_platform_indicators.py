@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import numpy as np
 import pytest
 
 from analysis.database import open_database
@@ -170,6 +171,29 @@ def test_sovereignty_gap(connection):
     assert shares(connection, "sovereignty_gap") == {
         "no": (3, 9), "unknown": (3, 9), "yes": (3, 9),
     }  # fmt: skip
+
+
+def test_hosts_are_drawn_with_their_site(connection):
+    """`no`: n1 2 of 2, n6 0 of 3, n7 0 of 1, a2 0 of 2, m1 1 of 1; the sites are drawn again."""
+    sites = np.array([(2, 2), (0, 3), (0, 1), (0, 2), (1, 1)])
+    drawn = sites[np.random.default_rng(9).integers(0, 5, (20_000, 5))].sum(1)
+    expected = np.quantile(drawn[:, 0] / drawn[:, 1], (0.025, 0.975))
+    (found,) = indicator.run(connection, WAVE, ["sovereignty_gap"])
+    row = next(row for row in found.rows if (row.stratum, row.key) == ("*", "no"))
+    assert (row.low, row.high) == pytest.approx(tuple(expected), abs=0.03)
+    assert (row.weighted_low, row.weighted_high) == (row.low, row.high)
+    assert row.cluster_low is row.effective_n is None
+    (owned,) = indicator.run(connection, WAVE, ["sovereignty_gap"], seed=4)
+    again = next(row for row in owned.rows if (row.stratum, row.key) == ("*", "no"))
+    assert (again.cluster_low, again.cluster_high) == (again.low, again.high)  # an owner a site
+    assert (again.k, again.n) == (row.k, row.n)
+
+
+def test_the_list_of_a_platform_is_no_sample(connection):
+    (found,) = indicator.run(connection, WAVE, ["switch_completeness"], seed=4)
+    for row in found.rows:
+        assert row.low is row.high is row.weighted_low is row.cluster_low is None
+    assert found.rows
 
 
 def test_hosts_to_configure(connection):

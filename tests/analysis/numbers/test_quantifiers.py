@@ -98,3 +98,24 @@ def test_prose_is_present_where_it_says_something(tmp_path):
     assert listed == [
         ("a.example", "terms_prose", "present"), ("b.example", "robots_prose", "present"),
     ]  # fmt: skip
+
+
+def test_one_of_several_is_enough(tmp_path):
+    old = "User-agent: anthropic-ai\nUser-agent: ClaudeBot\nUser-agent: FacebookBot\nDisallow: /\n"
+    kept_up = "User-agent: anthropic-ai\nUser-agent: ClaudeBot\nDisallow: /\n"
+    rows = counted(tmp_path / "old.db", "stale_token", [robots(old), robots(kept_up)])
+    assert {row.key: (row.k, row.n) for row in rows} == {
+        "any": (1, 2), "anthropic-ai": (0, 2), "FacebookBot": (1, 1),
+    }  # fmt: skip
+    void = {
+        ROBOTS: b"",
+        "/": b"<html>",
+        TDM: b'[{"location": "/", "tdm-reservation": 1}',
+        "/ai.txt": b"User-Agent: *\nDisallow: /\n",
+    }
+    sound = void | {TDM: b'[{"location": "/", "tdm-reservation": 1}]'}
+    rows = counted(tmp_path / "void.db", "void_file", [Answers(void), Answers(sound)])
+    found = {row.key: (row.k, row.n) for row in rows}
+    assert found["any"] == (1, 2)
+    assert found["tdmrep_file"] == (1, 2)
+    assert found["ai_txt"] == (0, 2)

@@ -270,11 +270,12 @@ def test_one_row_a_site_and_signal_adds_up_to_the_shares(connection, summary):
 
 def test_rows_of_the_main_reader_are_sites(connection, summary):
     counted = connection.execute(
-        "SELECT count(*), sum(root = 'disallowed') FROM v_access"
+        "SELECT count(*), sum(whole), sum(whole AND root = 'disallowed') FROM v_access"
         " WHERE wave = ? AND agent = 'GPTBot'",
         (WAVE,),
     ).fetchone()
-    assert counted == (14, summary["agent_blocked"].row("*", "GPTBot").k)
+    row = summary["agent_blocked"].row("*", "GPTBot")
+    assert counted == (14, row.n, row.k)
 
 
 def test_wave_that_is_not_judged_has_only_numbers_that_need_no_judgement(connection):

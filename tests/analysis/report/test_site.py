@@ -112,6 +112,21 @@ def test_index_shows_the_numbers_of_the_sql(out, connection):
     assert strata["art"][:2] == ["6 of 7", "5 of 6"]
 
 
+def test_a_wave_before_all_agents_says_so_and_shows_the_rest(path, tmp_path):
+    old = tmp_path / "old.db"
+    old.write_bytes(path.read_bytes())
+    with closing(sqlite3.connect(old)) as db:
+        db.execute("UPDATE waves SET started_at = '2020-01-01T00:00:00Z'")
+        db.commit()
+    with closing(open_database(old)) as db:
+        index = read(report.build(db, WAVE, tmp_path / "old", sites=False))
+    assert index.find(".//h1").text_content() == "14 sites were visited"
+    text = " ".join(index.text_content().split())
+    assert "No agent of the list strict8 is certain to have been known on 2020-01-01" in text
+    assert "By the list of today (2026-11-22): 4 of 11 (36.4 %)" in text
+    assert table(index, "Sites with each signal")["tdmrep_file"][3] == "1 of 9"
+
+
 def test_bars_say_their_numbers_in_words(out):
     labels = read(out / "index.html").xpath("//*[local-name()='svg']/@aria-label")
     assert "6 of 11, 54.5\xa0%, 95 % interval 28.0–78.7\xa0%" in labels
@@ -155,12 +170,13 @@ def read_back(page):
 
 
 COMPUTED = [i.name for i in indicator.indicators() if not i.needs]
+MORE = ("adjusted_share", "weighted_if_none", "weighted_if_all")
 FIELDS = {
     "share": {"k", "n", "share", "low", "high", "weighted_share", "weighted_low", "weighted_high",
-              "effective_n", "if_none", "if_all"},
+              "effective_n", "if_none", "if_all", *MORE},
     "distribution": {"n", "p10", "median", "p90", "mean", "weighted_mean"},
     "extreme": {"k", "n", "share", "low", "high", "weighted_share", "weighted_low",
-                "weighted_high", "effective_n", "if_none", "if_all"},
+                "weighted_high", "effective_n", "if_none", "if_all", *MORE},
 }  # fmt: skip
 
 

@@ -387,3 +387,19 @@ def test_an_unknown_indicator_is_refused_with_those_there_are(path):
     result = run("indicators", "x", "--db", path)
     assert result.exit_code == 2
     assert "the indicators are any_signal" in result.output
+
+
+def test_an_agent_that_nobody_knew_yet_has_no_change_unless_a_file_names_it(copy):
+    def subjects():
+        return {(c.host, c.subject) for c in between(copy)}
+
+    before = subjects()
+    assert ("n1.example", "access:CCBot") in before
+    assert ("n2.example", "access:GPTBot") not in before
+    copy.execute("UPDATE agents SET first_listed = '2027-01-01' WHERE token IN ('CCBot', 'GPTBot')")
+    gone = before - subjects()
+    # n1 drops `*`, and n4 and m4 were not reached: no file there names CCBot. n2 names it now.
+    assert {subject for _, subject in gone} >= {"access:CCBot"}
+    assert ("n1.example", "access:CCBot") in gone
+    assert ("n2.example", "access:CCBot") not in gone
+    assert ("n1.example", "access:GPTBot") not in gone
