@@ -44,7 +44,7 @@ query(
 
 # %%
 rows = [
-    (m.indicator.title, row.key, row.k, row.n, row.share, row.low, row.high)
+    (m.indicator.title, row.label, row.k, row.n, row.share, row.low, row.high)
     for m in indicator.run(db, wave, ["reversal", "persistence", "volatility"])
     for row in m.rows
     if row.stratum == "*"

@@ -37,8 +37,10 @@ from analysis.statistics import (
 from analysis.waves import changes
 
 WHOLE_PANEL = "*"
+ALL = "(all)"
+"""How a header writes the key ''."""
 ROUNDS = 2000
-NESTED = frozenset({"work", "host of a site"})
+NESTED = frozenset({"work", "host of a site", "operator of a site"})
 """Units of which a site has many: they are drawn with their site, and so are their intervals."""
 REGISTERED_UNITS = frozenset({"agent"})
 """Units of which the registry holds all there are: nothing was drawn, so there is no interval."""
@@ -63,7 +65,8 @@ class Kind(StrEnum):
 class Indicator:
     """One measure. `needs` says what is missing where it cannot be computed yet.
 
-    `waves` is "2" where the wave before is needed too, else "".
+    `waves` is "2" where the wave before is needed too, else "". `primary` is the key that the title
+    speaks about, and `keys` says every key in words; see `label`. Without them the only key is ''.
     """
 
     name: str
@@ -77,15 +80,23 @@ class Indicator:
     unit: str = ""
     kind: str = ""
     missing: str = ""
+    primary: str = ""
+    keys: str = ""
     caveat: str = ""
     needs: str = ""
     waves: str = ""
     sql: str = ""
 
+    def label(self, key: str) -> str:
+        """Say a key in words. ValueError for one that the header does not name."""
+        for pattern, words in _keys(self.keys):
+            if found := re.fullmatch(pattern, key):
+                return words.format(*found.groups())
+        raise ValueError(f"{self.name}.sql: no words for the key {key!r}")
 
-COMPUTED = tuple(
-    f.name for f in fields(Indicator) if f.name not in {"name", "needs", "waves", "sql"}
-)  # fmt: skip
+
+OPTIONAL = {"waves", "primary", "keys"}
+COMPUTED = tuple(f.name for f in fields(Indicator) if f.name not in {"name", "needs", "sql"})
 REGISTERED = ("id", "title", "question", "needs", "literature")
 
 
@@ -100,7 +111,7 @@ class Share:
     attempted sites. These are None where the denominator is not the panel's observed sites.
     `outcomes` counts the attempted sites. All intervals and weighted values are None for an
     EXTREME; intervals also for a census (weights all 1 as written) and a count of the registry.
-    `before` is the earlier wave of an indicator over two.
+    `before` is the earlier wave of an indicator over two, `label` says the key in words.
     """
 
     indicator: str
@@ -128,6 +139,7 @@ class Share:
     weighted_if_none: float | None
     weighted_if_all: float | None
     adjusted_share: float | None
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +161,7 @@ class Spread:
     weighted_mean: float | None
     outcomes: str
     before: str | None
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +190,35 @@ class Measured:
     rows: tuple[Share | Spread, ...]
     lacks: str = ""
 
+    def primary(self, stratum: str = WHOLE_PANEL) -> Share | Spread | None:
+        """Give the row that the title speaks about, of one stratum.
+
+        Where keys are open-ended that is the first one by name, or the one over the largest n.
+        """
+        here = sorted((r for r in self.rows if r.stratum == stratum), key=lambda row: row.key)
+        match self.indicator.primary:
+            case "(first)":
+                return here[0] if here else None
+            case "(largest)":
+                return max(here, key=lambda row: row.n, default=None)
+            case key:
+                key = "" if key == ALL else key
+                return next((row for row in here if row.key == key), None)
+
+
+@cache
+def _keys(told: str) -> tuple[tuple[str, str], ...]:
+    """Read `KEY = words; KEY = words`: patterns of keys, those without `*` first.
+
+    `*` in a key is any text and is put in place of `{}`; `(all)` is the key ''.
+    """
+    entries = [tuple(entry.split(" = ", 1)) for entry in told.split("; ")] if told else []
+    ordered = sorted(entries or [(ALL, "all")], key=lambda entry: "*" in entry[0])
+    return tuple(
+        ("" if key == ALL else re.escape(key).replace(r"\*", "(.+?)"), words)
+        for key, words in ordered
+    )
+
 
 @cache
 def indicators() -> tuple[Indicator, ...]:
@@ -190,7 +232,9 @@ def indicators() -> tuple[Indicator, ...]:
 def _indicator(name: str, text: str) -> Indicator:
     header, sql = _split(text)
     expected = REGISTERED if "needs" in header else COMPUTED
-    odd = sorted((set(header) ^ set(expected)) - {"waves"})
+    odd = sorted((set(header) ^ set(expected)) - OPTIONAL)
+    if ("primary" in header) is not ("keys" in header):
+        odd = ["primary and keys together"]
     if odd or header.get("waves", "2") != "2":
         odd = odd or ["waves"]
         raise ValueError(f"{name}.sql: the header lacks, or should not have, {', '.join(odd)}")
@@ -371,6 +415,7 @@ def _share(indicator: Indicator, frame: Frame, group: tuple[str, str], cells: li
         weighted_if_none=weighed and weighed[0],
         weighted_if_all=weighed and weighed[1],
         adjusted_share=adjusted,
+        label=indicator.label(key),
     )
 
 
@@ -409,6 +454,7 @@ def _spread(
         sum(value * times for value, times in values) / n,
         sum(c[1] * c[4] * c[5] for c in cells) / weight if weight else None,
         json.dumps(frame.outcomes.get(stratum, {})), frame.before if indicator.waves else None,
+        indicator.label(key),
     )  # fmt: skip
 
 

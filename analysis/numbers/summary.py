@@ -1,8 +1,8 @@
 """The published numbers of one wave: every `summary/<id>.sql` into rows of k, n and interval.
 
-The SQL files are the definitions and can be run by hand with `:wave` bound, those on signals
-after `_signals.sql`; nothing here changes a count. A number's id is its file name and never
-gets another meaning.
+The SQL files are the definitions and can be run by hand with `:wave` bound, after the files
+whose names begin with `_`, which hold what several count from; nothing here changes a count. A
+number's id is its file name and never gets another meaning.
 
 The files know nothing of weights. They are asked about strata that are split by weight (and by
 cluster, where a bootstrap is wanted), and what they answer is added up: see `prepared`.
@@ -35,6 +35,7 @@ from analysis.statistics import (
 )
 
 WHOLE_PANEL = "*"
+SHARED = ("_sites.sql", "_signals.sql")
 OUR_OWN_DOING = "attempted"
 """The number that says how far we came: nothing was drawn, so no interval is about anything."""
 SPLIT = "\x1f"
@@ -243,8 +244,9 @@ def prepared(
         if clusters:
             connection.execute(_CLUSTERS, {"wave": wave})
         connection.execute(_BY_WEIGHT)
-        for statement in filter(str.strip, shared_sql().split(";\n")):
-            connection.execute(statement, {"wave": wave})
+        for text in shared_sql().values():
+            for statement in filter(str.strip, text.split(";\n")):
+                connection.execute(statement, {"wave": wave})
         yield
 
 
@@ -272,11 +274,10 @@ WHERE w.name = :wave
 """
 
 
-def shared_sql() -> str:
-    """Give the statements that come before the numbers on signals."""
-    return (
-        resources.files("analysis.numbers").joinpath("summary", "_signals.sql").read_text("utf-8")
-    )
+def shared_sql() -> dict[str, str]:
+    """Give the files that come before the numbers, by name, in the order of running."""
+    folder = resources.files("analysis.numbers").joinpath("summary")
+    return {name: folder.joinpath(name).read_text("utf-8") for name in SHARED}
 
 
 def _cells(connection: sqlite3.Connection, number: Number, wave: str) -> dict[str, list[Cell]]:

@@ -32,7 +32,7 @@ DRAWN = ("complete", "use:train")
 """Lines over all waves that the page shows; the CSV beside it has every one."""
 COMPARED = (
     ("observability", ""), ("any_signal", ""), ("legal_reservation", "any"),
-    ("complete_opt_out", ""), ("operator_coverage", ""), ("ineffective_intent", "open"),
+    ("complete_opt_out", ""), ("operator_coverage", ""), ("ineffective_intent", "fails"),
     ("unknown_future", ""), ("conflict_rate", "train"),
 )  # fmt: skip
 """Indicators, and the key of each, that the page on strata sets side by side."""
@@ -181,7 +181,7 @@ def faults(connection: sqlite3.Connection, frame: Frame, counted: Measured) -> l
     cursor.row_factory = sqlite3.Row
     found = []
     for row in counted.rows:
-        if row.stratum != WHOLE_PANEL or not isinstance(row, Share):
+        if row.stratum != WHOLE_PANEL or not isinstance(row, Share) or row.key == "any":
             continue
         signal, _, code = row.key.partition(":")
         bound = {"wave": frame.wave, "ruleset": frame.ruleset, "signal": signal, "code": code}

@@ -210,7 +210,8 @@ def _whole(row: Row) -> bool:
 def _write_numbers(summary: Summary, out: Path) -> None:
     (out / "summary.json").write_text(to_json(summary) + "\n", "utf-8")
     _write_csv(out / "summary.csv", to_csv(summary))
-    (out / "sql" / "_signals.sql").write_text(shared_sql(), "utf-8")
+    for name, text in shared_sql().items():
+        (out / "sql" / name).write_text(text, "utf-8")
     for number in numbers():
         (out / "sql" / f"{number.definition}.sql").write_text(number.sql, "utf-8")
         _write_csv(out / "csv" / f"{number.definition}.csv", to_csv(summary, {number.definition}))

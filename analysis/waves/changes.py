@@ -27,7 +27,7 @@ class ChangeKind(StrEnum):
     NARROWED = "narrowed"  # the reverse
     MOVED = "moved"  # the same answer by another group (own, star), or by other signals
     AUTHOR_CHANGED = "author_changed"  # another service, plug-in or list wrote robots.txt
-    BROKE = "broke"  # a signal that was sound became malformed, or void by a fault
+    BROKE = "broke"  # a signal that took effect takes none any more, by a fault
     MENDED = "mended"  # the reverse
     BECAME_MEASURED = "became_measured"
     BECAME_UNMEASURED = "became_unmeasured"

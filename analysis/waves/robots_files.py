@@ -29,7 +29,7 @@ def files(connection: sqlite3.Connection, wave: str) -> Iterator[RobotsFile]:
     check_wave(connection, wave)
     rows = connection.execute(
         "SELECT s.host, j.robots_state,"
-        " c.data_loss OR (c.truncated AND j.robots_state <> 'too-large'), b.content"
+        " c.data_loss OR c.truncated OR c.status IS 206, b.content"
         " FROM waves w JOIN current_rulesets r USING (wave_id) JOIN visits v USING (wave_id)"
         " JOIN judgements j ON j.ruleset = r.ruleset AND j.visit_id = v.visit_id"
         " JOIN sites s USING (site_id)"

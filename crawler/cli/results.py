@@ -159,7 +159,7 @@ def changes(  # noqa: PLR0913, PLR0917 - the options of the command
     widened, narrowed  it covers more or less: a greater extent, conditional to disallowed
     moved              the same answer from another group (own, star) or from other signals
     author_changed     another service, plug-in or list wrote robots.txt
-    broke, mended      a signal became malformed or void, or is sound again
+    broke, mended      a fault takes the effect of a signal away, or is mended
     became_measured, became_unmeasured   nothing is known of one of the waves
 
     Every change has an id, which is the same whenever it is computed again, and rows come in the

@@ -65,7 +65,7 @@ for fetches that a user asks for (secondary sources, unverified).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
 from typing import NamedTuple
@@ -88,6 +88,7 @@ from crawler.parsers.robots.protego import ProtegoPolicy
 from crawler.registry import agents as registry
 from crawler.signals.reading import robots_authorship
 from crawler.signals.reading.readable import looks_like_html, quote, unreadable
+from crawler.signals.reading.robots_attempts import Attempt, attempts
 from crawler.signals.reading.robots_content import (
     GZIP,
     Came,
@@ -148,6 +149,8 @@ class RobotsReading:
     access: Mapping[str, AgentAccess]
     template: str | None = None
     """What files of one origin have in common: see `robots_authorship.template`."""
+    attempts: Mapping[str, Attempt] = field(default_factory=dict)
+    """Agents that it tries to keep out and RFC 9309 does not see: see `robots_attempts`."""
 
 
 class Answer(NamedTuple):
@@ -188,7 +191,9 @@ def judge(body: bytes, tokens: Sequence[str], *, cut: bool = False) -> RobotsRea
     if cut and state in SILENT:
         state = RobotsState.UNREAD
     template = robots_authorship.template(body)
-    return RobotsReading(state, strict.groups, len(own), authorship(body), access, template)
+    tried = attempts(file, body, strict, google, known)
+    author = authorship(body)
+    return RobotsReading(state, strict.groups, len(own), author, access, template, tried)
 
 
 def _policies(

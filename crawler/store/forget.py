@@ -148,7 +148,7 @@ def _drop_unused(connection: sqlite3.Connection) -> int:
         "SELECT body_id FROM bodies EXCEPT SELECT body_id FROM captures"
         " EXCEPT SELECT body_id FROM attempt_captures"
     )
-    for table in ("body_definitions", "robots_bodies"):
+    for table in ("robots_attempts", "body_definitions", "robots_bodies"):
         connection.execute(f"DELETE FROM {table} WHERE body_id IN ({unused})")  # noqa: S608
     used = "SELECT policy_id FROM robots_bodies UNION SELECT policy_id FROM judgements"
     for table in _OF_POLICIES:

@@ -170,6 +170,7 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "judgements",
         "judged_waves",
         "robots_bodies",
+        "robots_attempts",
         "body_definitions",
         "definitions",
         "signal_resources",
@@ -371,6 +372,14 @@ class JudgementWriter:
             self.connection,
             "body_definitions",
             [(self.ruleset, body_id, definition) for definition in definitions],
+        )
+        _many(
+            self.connection,
+            "robots_attempts",
+            sorted(
+                (self.ruleset, body_id, self.agent_ids[token], attempt.whole, attempt.reading)
+                for token, attempt in reading.attempts.items()
+            ),
         )
 
     def put_cut_body(self, body_id: int, reading: RobotsReading) -> None:

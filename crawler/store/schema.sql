@@ -259,6 +259,19 @@ CREATE TABLE body_definitions (
   FOREIGN KEY (ruleset, definition) REFERENCES definitions (ruleset, definition)
 ) STRICT, WITHOUT ROWID;
 
+-- Agents that a robots.txt tries to keep out by name where RFC 9309 sees no such rule: `reading` is
+-- the tolerant one that does. `whole`: from the root, else from a part of the site. Whether such an
+-- attempt fails is a matter of the policy: `*` may keep the agent out all the same.
+CREATE TABLE robots_attempts (
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  body_id INTEGER NOT NULL REFERENCES bodies (body_id),
+  agent_id INTEGER NOT NULL,
+  whole INTEGER NOT NULL CHECK (whole IN (0, 1)),
+  reading TEXT NOT NULL CHECK (reading IN ('google', 'mended')),
+  PRIMARY KEY (ruleset, body_id, agent_id),
+  FOREIGN KEY (ruleset, agent_id) REFERENCES agents (ruleset, agent_id)
+) STRICT, WITHOUT ROWID;
+
 -- What the statements of a site come to, once per distinct set of verdicts.
 CREATE TABLE use_policies (
   use_policy_id INTEGER PRIMARY KEY,

@@ -131,7 +131,7 @@ SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, a.token AS agen
        CASE WHEN own.policy_id IS NULL THEN other.rule_text ELSE own.rule_text END AS rule_text,
        ps.weight, ps.country, ps.creator_type,
        other.root <> 'unmeasured'
-         AND NOT coalesce(c.data_loss OR (c.truncated AND j.robots_state <> 'too-large'), 0) AS whole
+         AND NOT coalesce(c.data_loss OR c.truncated OR c.status IS 206, 0) AS whole
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
@@ -245,7 +245,11 @@ FROM (
              WHERE c.visit_id = j.visit_id AND c.superseded = 0 AND c.resource = n.resource)
          ) AS asked,
          coalesce((
-           SELECT 4 * max(f.outcome = 'present') + 2 * max(f.outcome = 'malformed')
+           SELECT 4 * max(f.outcome = 'present' OR (f.outcome = 'malformed' AND f.signal IN
+                            ('robots_prose', 'terms_prose') AND EXISTS (
+                              SELECT 1 FROM statements x WHERE x.ruleset = f.ruleset
+                              AND x.capture_id = f.capture_id AND x.signal = f.signal)))
+                + 2 * max(f.outcome = 'malformed')
                 + max(f.outcome = 'unmeasured' OR f.note IS 'truncated' OR c.truncated
                       OR c.data_loss OR c.status IS 206)
            FROM captures c
@@ -641,15 +645,18 @@ WHERE NOT EXISTS (SELECT 1 FROM waves m JOIN panels USING (panel_id) JOIN judged
                     AND m.started_at > a.started_at AND m.started_at < b.started_at)
 GROUP BY a.wave_id, b.wave_id;
 
--- Signals of a visit that are there and have no fault which voids them.
+-- Signals of a visit that are there and take effect: a fault that voids a line voids the signal
+-- only where no statement is left that strict readers understand.
 CREATE VIEW sound_readings AS
 SELECT f.ruleset, c.visit_id, f.signal
 FROM captures c
 CROSS JOIN findings f ON f.capture_id = c.capture_id AND f.outcome = 'present'
 WHERE c.superseded = 0
-  AND NOT EXISTS (SELECT 1 FROM defects d WHERE d.ruleset = f.ruleset
-                  AND d.capture_id = f.capture_id AND d.signal = f.signal
-                  AND d.severity = 'voids');
+  AND (EXISTS (SELECT 1 FROM statements s WHERE s.ruleset = f.ruleset
+               AND s.capture_id = f.capture_id AND s.signal = f.signal AND s.strictness = 'strict')
+    OR NOT EXISTS (SELECT 1 FROM defects d WHERE d.ruleset = f.ruleset
+                   AND d.capture_id = f.capture_id AND d.signal = f.signal
+                   AND d.severity = 'voids'));
 
 -- Changes between waves. The kinds are a closed list (`kind` in the data dictionary). An agent
 -- has a row of its own if a group names it in either wave, or if it is in strict8 or wide12, was
@@ -778,12 +785,13 @@ unsound AS (
   FROM wave_pairs p
   CROSS JOIN signals s ON s.ruleset = p.ruleset
   CROSS JOIN findings f ON f.ruleset = s.ruleset AND f.signal = s.signal
-    AND f.outcome = 'malformed'
+    AND f.outcome = 'malformed' AND f.signal <> 'robots_access'
   CROSS JOIN captures c ON c.capture_id = f.capture_id
   UNION ALL
   SELECT p.from_id, p.to_id, p.ruleset, c.visit_id, f.signal, 'void'
   FROM wave_pairs p
   CROSS JOIN defects d ON d.ruleset = p.ruleset AND d.severity = 'voids'
+    AND d.signal <> 'robots_access'
   CROSS JOIN findings f ON f.ruleset = d.ruleset AND f.capture_id = d.capture_id
     AND f.signal = d.signal AND f.outcome = 'present'
   CROSS JOIN captures c ON c.capture_id = f.capture_id
@@ -800,6 +808,35 @@ broken AS (
     AND EXISTS (SELECT 1 FROM sound_readings s WHERE s.ruleset = x.ruleset
                 AND s.visit_id = w.visit_id AND s.signal = x.signal)
   GROUP BY 1, 2, 3, 4, 5, 7
+),
+-- A robots.txt breaks where it kept an agent out by name, and now only tries to: by a rule that
+-- RFC 9309 does not see, or as a page in place of the file. The other way round it is mended.
+sides AS MATERIALIZED (
+  SELECT from_id, to_id, ruleset, site_id, 1 AS now_, policy_from AS sound, policy_to AS policy,
+         body_to AS body FROM differing
+  UNION ALL
+  SELECT from_id, to_id, ruleset, site_id, 0, policy_to, policy_from, body_from FROM differing
+),
+robots_broken AS (
+  SELECT DISTINCT x.from_id, x.to_id, x.ruleset, x.site_id, 'robots_access' AS signal,
+         'void' AS state, x.now_
+  FROM sides x
+  CROSS JOIN robots_attempts t ON t.ruleset = x.ruleset AND t.body_id = x.body AND t.whole
+  CROSS JOIN robots_access was ON was.policy_id = x.sound AND was.reader = 'rfc9309'
+    AND was.agent_id = t.agent_id AND was.basis = 'own' AND was.root = 'disallowed'
+  CROSS JOIN root_access s ON s.policy_id = x.policy AND s.agent_id = t.agent_id
+    AND s.state = 'allowed'
+  UNION
+  SELECT x.from_id, x.to_id, x.ruleset, x.site_id, 'robots_access', 'malformed', x.now_
+  FROM sides x
+  CROSS JOIN robots_bodies b ON b.ruleset = x.ruleset AND b.body_id = x.body
+    AND b.state = 'not-robots'
+  WHERE EXISTS (SELECT 1 FROM robots_access was WHERE was.policy_id = x.sound
+                AND was.reader = 'rfc9309' AND was.basis = 'own' AND was.root = 'disallowed')
+    AND NOT EXISTS (SELECT 1 FROM robots_access now WHERE now.policy_id = x.policy
+                    AND now.reader = 'rfc9309' AND now.root = 'disallowed')
+    AND NOT EXISTS (SELECT 1 FROM robots_attempts t WHERE t.ruleset = x.ruleset
+                    AND t.body_id = x.body AND t.whole)
 ),
 changes AS (
   SELECT d.from_id, d.to_id, d.ruleset, d.site_id, a.kind, a.subject, a.before, a.after
@@ -822,7 +859,7 @@ changes AS (
   SELECT from_id, to_id, ruleset, site_id, CASE WHEN now_ THEN 'broke' ELSE 'mended' END,
          'signal:' || signal, CASE WHEN now_ THEN 'present' ELSE state END,
          CASE WHEN now_ THEN state ELSE 'present' END
-  FROM broken
+  FROM (SELECT * FROM broken UNION ALL SELECT * FROM robots_broken)
   UNION ALL
   SELECT d.from_id, d.to_id, d.ruleset, d.site_id, 'author_changed', 'author:/robots.txt',
          o.authorship, n.authorship

@@ -8,6 +8,9 @@
 -- unit: work
 -- kind: share
 -- missing: none
+-- primary: GPTBot: open
+-- keys: *: open = on hosts that let {} in; *: blocked = on hosts that keep {} out; *: unknown = on
+--   hosts whose answer to {} is not known
 -- caveat: The key is the agent with the answer; `open` is the gap, and `unknown` (the host's file was
 --   not asked for, or not answered) is apart. A host without a file is open. Rules for single paths
 --   are not looked at. A work counts once for each of its sizes.

@@ -8,6 +8,8 @@
 -- unit: site
 -- kind: share
 -- missing: unobserved
+-- primary: GPTBot
+-- keys: * = {} kept out
 -- caveat: The key is the agent. robots.txt is a request: this says what was asked for, not who
 --   obeys.
 -- literature: IMC 2025: `*` adds 1.47 percentage points (secondary source)

@@ -8,6 +8,8 @@
 -- unit: site
 -- kind: share
 -- missing: unobserved
+-- primary: denied
+-- keys: * = by the definition {}
 -- caveat: A definition is applied to the bytes that were served, as its publisher would: a page in
 --   place of the file counts where it mentions a name.
 -- literature: 22 percentage points between the definitions, news sites, June 2026 (computed from

@@ -9,6 +9,8 @@
 -- unit: site
 -- kind: distribution
 -- missing: none
+-- primary: (all)
+-- keys: (all) = of the wave's day; today = by today's lists
 -- caveat: The day of the last edit is not known; the youngest name stands in for it, and an edit
 --   that added no new name is not seen. The lists begin on 27 March 2024.
 -- literature: 67 names since October 2025 (computed from the public history of the list)

@@ -8,6 +8,8 @@
 -- unit: site
 -- kind: share
 -- missing: unobserved
+-- primary: GPTBot
+-- keys: * = {} kept out by name
 -- caveat: The key is the agent. A group may keep an agent from a part of the site only: such sites
 --   are not counted.
 -- literature: GPTBot 8.3 % (IMC 2025, crawl 2024-42), 10.0 % (HasData, September 2026), 7.4 % of

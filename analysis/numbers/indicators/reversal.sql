@@ -9,6 +9,8 @@
 -- kind: share
 -- waves: 2
 -- missing: none
+-- primary: GPTBot
+-- keys: * = {} let in again
 -- caveat: The key is the agent. Why a site lets an agent in again (a licence, a mistake, another
 --   provider) is not seen.
 -- literature: HasData: 165 of 377 Cloudflare blockers; IMC 2025: 256 removals by crawl 2024-38;

@@ -6,13 +6,9 @@
 -- caveat: The key is purpose:signal:signal, the signals in alphabetical order. A signal twice:
 --   two sources of it oppose each other, such as two files or the file on another name of the
 --   site. A site can be in several pairs. Pairs that no site has get no row.
-WITH
-this_wave AS (
-  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
-  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
-  WHERE w.name = :wave
-),
-judged AS (
+
+-- Run _sites.sql first.
+WITH visited AS (
   SELECT v.visit_id, coalesce(ps.stratum, '(none)') AS stratum,
          v.outcome IN ('ok', 'absent') AS complete
   FROM this_wave w
@@ -26,12 +22,12 @@ opposed AS (
            AS key,
          count(DISTINCT iif(c.complete, c.visit_id, NULL)) AS sites,
          count(DISTINCT iif(c.complete, NULL, c.visit_id)) AS told
-  FROM this_wave w CROSS JOIN judged c
+  FROM this_wave w CROSS JOIN visited c
   JOIN conflicts k ON k.ruleset = w.ruleset AND k.visit_id = c.visit_id
   GROUP BY 1, 2
 ),
 -- Every key gets a row in every stratum: a zero is a result.
-totals AS (SELECT stratum, sum(complete) AS n FROM judged GROUP BY 1),
+totals AS (SELECT stratum, sum(complete) AS n FROM visited GROUP BY 1),
 counted AS (
   SELECT t.stratum, q.key, coalesce(o.sites, 0) AS k, t.n,
          coalesce(o.told, 0) AS told

@@ -6,14 +6,8 @@
 -- caveat: With signal_share this leaves the sites where the signal is absent. A site that was not
 --   asked for everything, or where part could not be read, is unmeasured and not malformed.
 
--- Run _signals.sql first: it makes signal_asked and signal_readings.
-WITH
-this_wave AS (
-  SELECT w.name AS wave, p.name AS panel
-  FROM waves w JOIN panels p USING (panel_id)
-  WHERE w.name = :wave
-),
-counted AS (
+-- Run _sites.sql and _signals.sql first.
+WITH counted AS (
   SELECT a.stratum, a.signal AS key,
          coalesce(sum(x.sites * (x.asked AND x.malformed AND NOT x.present
                                  AND NOT x.unmeasured)), 0) AS k,

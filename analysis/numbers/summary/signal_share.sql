@@ -6,16 +6,11 @@
 -- caveat: Present says that the signal is there, not what it says. Sites where it could not be read
 --   or was not asked for everywhere are left out here and counted in signal_unmeasured, those
 --   included where it was found all the same: counting only these would raise the share. They
---   raise the lower bound. A malformed signal is measured and not present.
+--   raise the lower bound. A malformed signal is measured and not present. Words for
+--   people (robots_prose, terms_prose) are present where they say something.
 
--- Run _signals.sql first: it makes signal_asked and signal_readings.
-WITH
-this_wave AS (
-  SELECT w.name AS wave, p.name AS panel
-  FROM waves w JOIN panels p USING (panel_id)
-  WHERE w.name = :wave
-),
-counted AS (
+-- Run _sites.sql and _signals.sql first.
+WITH counted AS (
   SELECT a.stratum, a.signal AS key,
          coalesce(sum(x.sites * (x.present AND x.asked AND NOT x.unmeasured)), 0) AS k,
          a.asked - coalesce(sum(x.sites * (x.asked AND x.unmeasured)), 0) AS n,

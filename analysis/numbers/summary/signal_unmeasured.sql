@@ -6,14 +6,8 @@
 -- unit: site
 -- caveat: With the denominator of signal_share these add up to all judged sites.
 
--- Run _signals.sql first: it makes signal_asked and signal_readings.
-WITH
-this_wave AS (
-  SELECT w.name AS wave, p.name AS panel
-  FROM waves w JOIN panels p USING (panel_id)
-  WHERE w.name = :wave
-),
-missing AS (
+-- Run _sites.sql and _signals.sql first.
+WITH missing AS (
   SELECT a.stratum, a.signal, a.sites,
          coalesce(sum(x.sites * x.unmeasured), 0) AS unmeasured,
          a.sites - a.asked - coalesce(sum(x.sites * (x.unmeasured AND NOT x.asked)), 0) AS unasked

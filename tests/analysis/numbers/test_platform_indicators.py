@@ -44,15 +44,20 @@ HOSTS = (
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory):
     path = tmp_path_factory.mktemp("platforms") / "survey.db"
+    build(path)
+    opened = open_database(path)
+    yield opened
+    opened.close()
+
+
+def build(path):
+    """Write the survey of `factory_db` with platforms and hosts of works."""
     database.build(path)
     with sqlite3.connect(path) as db:
         _platforms(db)
         _sites(db)
         _answers(db)
     db.close()
-    opened = open_database(path)
-    yield opened
-    opened.close()
 
 
 def _platforms(db):
@@ -131,10 +136,10 @@ def test_platform_control(connection):
 def test_effective_agency(connection):
     found = shares(connection, "effective_agency")
     assert [found[key] for key in ("yes", "no", "unknown", "no platform")] == [
-        (6, 10),  # n7 can set headers
-        (1, 10),
-        (0, 10),
-        (3, 10),
+        (8, 10),  # n1 n2 n3 n6 n7 a1; a2 and m1 are on hosting of their own
+        (1, 10),  # a3
+        (1, 10),  # a4, where a platform is only hinted at
+        (2, 10),  # a2 m1, counted as a way
     ]
 
 

@@ -214,7 +214,7 @@ def test_sql_returns_the_agreed_columns_and_needs_only_the_wave(connection, numb
 @pytest.mark.parametrize("number", summaries.numbers(), ids=lambda n: n.definition)
 def test_sql_run_by_hand_gives_the_published_counts(connection, summary, number):
     with summaries.scratch(connection):
-        for statement in filter(str.strip, summaries.shared_sql().split(";\n")):
+        for statement in filter(str.strip, "".join(summaries.shared_sql().values()).split(";\n")):
             connection.execute(statement, {"wave": WAVE})
         by_hand = [row[2:6] for row in connection.execute(number.sql, {"wave": WAVE})]
     published = [(r.stratum, r.key, r.k, r.n) for r in summary[number.definition].rows]

@@ -42,7 +42,7 @@ def path(tmp_path_factory):
         db.execute(
             "INSERT INTO judgements SELECT j.ruleset, n.visit_id, j.robots_state, NULL,"
             " j.policy_id, j.use_policy_id FROM visits n JOIN visits o ON o.site_id = n.site_id"
-            " AND o.wave_id = 2 JOIN judgements j ON j.visit_id = o.visit_id AND j.ruleset = 2"
+            " AND o.wave_id = 2 JOIN judgements j ON j.visit_id = o.visit_id AND j.ruleset = 4"
             " WHERE n.wave_id = 3"
         )
         put(db, "judged_waves", wave_id=3, ruleset=RULESET, digest="j", visits=8, judged_at="x")
@@ -101,7 +101,7 @@ def test_points_carry_interval_day_and_weight(connection):
 
 @pytest.mark.parametrize(
     ("panel", "ruleset", "words"),
-    [("nobody", None, "there are makers"), ("makers", 7, "1, 2 did")],
+    [("nobody", None, "there are makers"), ("makers", 7, "1, 4 did")],
 )
 def test_unknown_panels_and_rulesets_are_refused(connection, panel, ruleset, words):
     with pytest.raises(AnalysisError, match=words):
@@ -112,10 +112,10 @@ def test_the_command_prints_tables_objects_or_csv(path):
     def run(*options):
         return CliRunner().invoke(main, ["trends", "--db", str(path), *options])
 
-    objects = [json.loads(row) for row in run("--json", "--ruleset", "2").output.splitlines()]
+    objects = [json.loads(row) for row in run("--json", "--ruleset", "4").output.splitlines()]
     assert {"headline", "scope", "wave", "k", "n", "ruleset"} <= set(objects[0])
     assert run("--csv").output.count("\n") == 1 + len(run("--json").output.splitlines())
     shown = run("makers").output
     assert "Trends by ruleset 1" in shown
-    assert "Trends by ruleset 2" in shown
+    assert "Trends by ruleset 4" in shown
     assert run("nobody").exit_code == 2
