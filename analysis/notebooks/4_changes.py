@@ -40,7 +40,7 @@ query(
 
 # %% [markdown]
 # ## Do opt-outs last?
-# Reversal: let in again. Persistence: notices still there. Volatility: any change.
+# Reversal: allowed again. Persistence: notices still there. Volatility: any change.
 
 # %%
 rows = [

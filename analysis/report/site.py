@@ -47,7 +47,7 @@ _READERS = "SELECT reader, version FROM readers WHERE ruleset = :ruleset ORDER B
 
 @dataclass(frozen=True, slots=True)
 class SiteLine:
-    """One line of the list of sites; `measured` agents have an answer, `blocked` are kept out."""
+    """One line of the list of sites: of agents how many have an answer, and are blocked."""
 
     site: Record
     blocked: int

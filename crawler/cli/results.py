@@ -200,7 +200,7 @@ def trends(panel: str | None, db: Path, ruleset: int | None, style: str | None) 
     one ruleset: verdicts of two are never mixed in one.
 
     \b
-    complete        all agents of strict8 that were known on the wave's day are kept out
+    complete        all agents of strict8 that were known on the wave's day are blocked
     access:AGENT    this agent is kept from the root; from the first wave that it was known in
     use:PURPOSE     the use is refused or conditioned, of complete visits
     """

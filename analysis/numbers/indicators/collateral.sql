@@ -1,7 +1,7 @@
 -- id: I-44
 -- title: Search blocked together with training
 -- question: What does the opt-out cost?
--- definition: The site keeps every agent from its root, search engines too, or keeps out an
+-- definition: The site keeps every agent from its root, search engines too, or blocks an
 --   operator's search agent with its training agent.
 -- numerator: sites that also keep the search agent out
 -- denominator: sites that keep the training agent out
@@ -9,7 +9,7 @@
 -- kind: share
 -- missing: none
 -- primary: OAI-SearchBot
--- keys: * = {} kept out too
+-- keys: * = {} blocked too
 -- caveat: The key is the search agent. Traffic and income are not measured.
 -- literature: Zhao and Berman: traffic 7 % lower after blocking (secondary source, unverified)
 WITH pairs (training, search) AS (

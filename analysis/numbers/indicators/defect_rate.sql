@@ -2,7 +2,7 @@
 -- title: Files on AI with a fault
 -- question: How often is a file that speaks about AI miswritten?
 -- definition: Files that name an AI agent, or try to, with the fault. A fault of writing is any but
---   cosmetic ones, choices (a broker left open, search blocked too, an agent named and let in) and
+--   cosmetic ones, choices (a broker left open, search blocked too, an agent named and allowed) and
 --   retired names.
 -- numerator: sites whose file has the fault
 -- denominator: sites whose robots.txt names an AI agent, or tries to keep one out

@@ -3,7 +3,7 @@
 -- question: Whom does an opt-out not reach?
 -- definition: Of the operators of a country with an agent that trains models, those of whom a site
 --   keeps at least one such agent from the root.
--- numerator: operators that are kept out
+-- numerator: operators that are blocked
 -- denominator: operators of the country, once for each site that keeps a training agent out by name
 -- unit: operator of a site
 -- kind: share

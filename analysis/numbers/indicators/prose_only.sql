@@ -2,7 +2,7 @@
 -- title: Reservations in words only
 -- question: How many say it to people and not to machines?
 -- definition: A reservation or ban in prose (comments of robots.txt, terms), no strict statement
---   against training, and not all agents of the panel of eight kept out: a refusal of all training
+--   against training, and not all agents of the panel of eight blocked: a refusal of all training
 --   is not matched by a rule for some.
 -- numerator: sites with prose only
 -- denominator: sites whose visit was complete

@@ -1,15 +1,15 @@
 -- id: I-20
--- title: Training blocked, search let in, and the reverse
+-- title: Training blocked, search allowed, and the reverse
 -- question: Can creators refuse training and stay findable?
 -- definition: For an operator with one agent for training and one for search: what becomes of the
---   other agent when one is kept out.
--- numerator: sites where the second agent of the pair is let in
--- denominator: sites where the first agent of the pair is kept out
+--   other agent when one is blocked.
+-- numerator: sites where the second agent of the pair is allowed
+-- denominator: sites where the first agent of the pair is blocked
 -- unit: site
 -- kind: share
 -- missing: none
 -- primary: GPTBot>OAI-SearchBot
--- keys: *>* = {} kept out, {} let in
+-- keys: *>* = {} blocked, {} allowed
 -- caveat: The key names the pair: `GPTBot>OAI-SearchBot` counts sites that keep GPTBot out and let
 --   OAI-SearchBot in; the reverse pair is likely a mistake.
 -- literature: BuzzStream 2026: 71 % of the blockers also block retrieval (secondary source)

@@ -1,7 +1,7 @@
 -- id: I-10
 -- title: Creators who use the switch they have
 -- question: Do creators use the switch of their platform?
--- definition: robots.txt keeps out, each by a group of its own, every crawler that the switch of the
+-- definition: robots.txt blocks, each by a group of its own, every crawler that the switch of the
 --   platform names in one of the lists that we know, as far as the registry of agents has them.
 -- numerator: sites whose file has all of a list
 -- denominator: sites on a platform whose switch writes robots.txt and whose list is known

@@ -2,7 +2,7 @@
 -- title: Terms that forbid what no machine is told
 -- question: Do terms and files say the same?
 -- definition: A page of terms forbids training or reserves mining, and neither a strict statement
---   says so to machines nor does robots.txt keep out all agents of the panel of eight: a refusal of
+--   says so to machines nor does robots.txt block all agents of the panel of eight: a refusal of
 --   all training is not matched by a rule for some.
 -- numerator: sites without a machine-readable counterpart
 -- denominator: sites whose visit was complete and whose terms forbid training or reserve mining

@@ -1,4 +1,4 @@
--- title: Agents kept out by name
+-- title: Agents blocked by name
 -- question: Which share of sites keeps each agent out in a group that names it?
 -- numerator: sites whose robots.txt disallows the root for this agent in its own group
 -- denominator: sites whose whole robots.txt is known; a file that was cut short would count only

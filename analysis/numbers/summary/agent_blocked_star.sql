@@ -1,4 +1,4 @@
--- title: Agents kept out by the * group
+-- title: Agents blocked by the * group
 -- question: Which share of sites keeps each agent out without naming it?
 -- numerator: sites whose robots.txt disallows the root for this agent through the * group
 -- denominator: sites whose whole robots.txt is known; a file that was cut short would count only

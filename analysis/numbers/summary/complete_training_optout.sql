@@ -1,5 +1,5 @@
 -- title: Complete training opt-out in robots.txt
--- question: Which share of sites keeps out every training agent of strict8?
+-- question: Which share of sites blocks every training agent of strict8?
 -- numerator: sites whose robots.txt disallows the root for all agents of strict8 that were known on
 --   the wave's day
 -- denominator: sites whose whole robots.txt is known; a file that was cut short would count only

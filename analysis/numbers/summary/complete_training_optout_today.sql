@@ -1,5 +1,5 @@
 -- title: Complete training opt-out by today's list
--- question: Which share of sites keeps out every training agent of strict8 as the list is today?
+-- question: Which share of sites blocks every training agent of strict8 as the list is today?
 -- numerator: sites whose robots.txt disallows the root for all agents of strict8, those included
 --   that were not known on the wave's day
 -- denominator: sites whose whole robots.txt is known; a file that was cut short would count only

@@ -95,7 +95,7 @@ PAIRS = {
     "breaks": (FILES["h2"], FILES["h6"], [("broke", "present", "void")]),
     "mends": (FILES["h7"], FILES["h2"], [("mended", "void", "present")]),
     "page": (FILES["h2"], "<html><p>Not found</p></html>", [("broke", "present", "malformed")]),
-    # A faulty line comes to a file that works, and nobody is let in by it.
+    # A faulty line comes to a file that works, and nobody is allowed by it.
     "faulty": (FILES["h2"], FILES["h2"] + "Disalow: /x\n", []),
     "retires": (FILES["h2"], "User-agent: anthropic-ai\n" + FILES["h2"], []),
     # It takes the rule away on purpose; it fails from the start; `*` stands in.

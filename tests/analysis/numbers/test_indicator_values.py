@@ -54,7 +54,7 @@ def every(*counts: tuple[str, int, int]) -> dict[tuple[str, str], tuple[int, int
 
 # Every key of the whole panel is here; of the strata, some.
 SHARES = {
-    # Strict statement: n2 a1 m1 m2; a panel agent kept out by name: n1 n2 n3 (a2 not complete).
+    # Strict statement: n2 a1 m1 m2; a panel agent blocked by name: n1 n2 n3 (a2 not complete).
     "any_signal": {
         ("*", ""): (6, 9), ("news", ""): (3, 3), ("art", ""): (1, 3), (NONE, ""): (2, 3)
     },
@@ -85,7 +85,7 @@ SHARES = {
     "complete_opt_out": {
         ("*", ""): (3, 9), ("news", ""): (2, 3), ("art", ""): (0, 3), (NONE, ""): (1, 3)
     },
-    # anthropic-ai is kept out by n1 n2 n3 a2; n1 leaves ClaudeBot in, of a2 it is not known.
+    # anthropic-ai is blocked by n1 n2 n3 a2; n1 leaves ClaudeBot in, of a2 it is not known.
     "stale_token": every(("any", 1, 3), ("anthropic-ai", 1, 3)),
     # GPTBot out and CCBot known: n1 n2 n3 m2; n1 leaves CCBot in. Others: n2 n3 a1 m2.
     "broker_leak": every(
@@ -114,11 +114,11 @@ SHARES = {
         ("robots_access:typo", 2, 9), ("robots_access:bom", 1, 9), ("robots_access:order", 1, 9)
     ),
     # Want a trainer from the root: n1 (GPTBot, and tries ClaudeBot), n2 n3, a1 (Bytespider, and
-    # tries CCBot, which `*` keeps out), m1 (tries Bytespider). m3 wants two from a part.
+    # tries CCBot, which `*` blocks), m1 (tries Bytespider). m3 wants two from a part.
     "ineffective_intent": every(("fails", 2, 5), ("all_fail", 1, 5), ("part_fails", 1, 1)),
     # n2 and a1 sound, m3 malformed; pages of terms are no files of their own.
     "void_file": every(("any", 1, 3), ("tdmrep_file", 1, 3)),
-    # m3, and n1, which keeps out one agent of four; a1 states a condition, a2 is not complete.
+    # m3, and n1, which blocks one agent of four; a1 states a condition, a2 is not complete.
     "prose_only": {("*", ""): (2, 9), (NONE, ""): (1, 3), ("news", ""): (1, 3)},
     # Only of NAMED (n1) one reader does not see the groups; 8 sites have rules.
     "reader_disagreement": every(
@@ -154,7 +154,7 @@ SHARES = {
     "definition_spread": {
         ("*", ""): (1, 10), ("news", ""): (0, 3), ("art", ""): (1, 4), (NONE, ""): (0, 3)
     },
-    # Kept out before: GPTBot at n1 n2 n3 a2 m2, all still out. The others: n1 n3 a1 m2 (a2 is
+    # Blocked before: GPTBot at n1 n2 n3 a2 m2, all still out. The others: n1 n3 a1 m2 (a2 is
     # unknown now), and n1 lets them in.
     "reversal": every(
         ("GPTBot", 0, 5), ("ClaudeBot", 1, 4), ("CCBot", 1, 4), ("Google-Extended", 1, 4),

@@ -87,7 +87,7 @@ def _is_possible(chosen, rows):
 
 def test_effective_and_named_blocks_by_hand(connection):
     # Observed: n1 n2 n3 n6 n7 a1 a2 a3 a4 a5 m1 (a5 refuses us, by rules that we read). GPTBot is
-    # kept out by n1 n2 a2 m1 by name and by n3 and a5 through `*`; a1 lets it in by name.
+    # blocked by n1 n2 a2 m1 by name and by n3 and a5 through `*`; a1 lets it in by name.
     assert shares(connection, "effective_block")["*", "GPTBot"] == (6, 11)
     assert shares(connection, "named_block")["*", "GPTBot"] == (4, 11)
     assert shares(connection, "explicit_welcome")["*", "GPTBot"] == (1, 11)

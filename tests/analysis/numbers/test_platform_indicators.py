@@ -205,7 +205,7 @@ def test_hosts_to_configure(connection):
 
 
 def test_asset_host_gap(connection):
-    # GPTBot is kept out by n1 (2 own, 3 on an open host), a2 (1 own, 1 on a host without a file)
+    # GPTBot is blocked by n1 (2 own, 3 on an open host), a2 (1 own, 1 on a host without a file)
     # and m1 (1 on a host that failed); Google-Extended by a2 of these. CCBot was given up, and
     # of meta-externalagent nobody knows a day.
     found = shares(connection, "asset_host_gap")

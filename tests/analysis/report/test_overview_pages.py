@@ -111,7 +111,7 @@ def test_changes_are_those_of_the_movedand_all_are_in_the_csv(out, connection):
 def test_headlines_then_and_now_are_those_of_pairs_counted_by_hand(out, connection):
     """GPTBot, known in both waves: n1 n2 n3 a1 a2 a3 m1 m2 m3 (n4 and m4 failed now, a4 then).
 
-    Kept out then: n1 (STAR) n2 n3 a2 m2; now: n1 n2 n3 a2 m2. ClaudeBot: of a2 nothing is known
+    Blocked then: n1 (STAR) n2 n3 a2 m2; now: n1 n2 n3 a2 m2. ClaudeBot: of a2 nothing is known
     now; then n1 n3 a1 m2, now n2 n3 a1 m2: n1 lost, n2 gained.
     """
     with indicator.measuring(connection, WAVE):

@@ -219,7 +219,7 @@ def test_charts_say_in_words_what_they_draw(out, connection):
     row = next(r for r in measured.rows if (r.stratum, r.key) == ("*", "GPTBot"))
     (svg,) = read(out / "indicator" / "effective_block.html").xpath("//svg[@role='img']")
     assert svg.find("title").text == measured.indicator.title
-    words = f"GPTBot kept out: {row.k} of {row.n}, {100 * row.share:.1f}\xa0%"
+    words = f"GPTBot blocked: {row.k} of {row.n}, {100 * row.share:.1f}\xa0%"
     assert words in svg.find("desc").text
 
 

@@ -364,7 +364,7 @@ def test_words_of_a_site_cannot_reach_the_terminal(copy, tmp_path):
 def test_indicators_are_tables_with_question_and_caveat(path, style):
     output = run("indicators", "--db", path, *style).output
     assert "I-03 effective_block: Sites that keep each agent out" in output
-    assert "Who is kept out, whether named or not?" in output
+    assert "Who is blocked, whether named or not?" in output
     assert "caveat: The key is the agent." in output
     assert "wave before: 2026-11" in output
     assert output.index("Not computed") < output.index("I-40 paper_only")
