@@ -6,6 +6,7 @@ One transaction holds a wave's judgement, so readers see the old one or the new 
 import hashlib
 import json
 import os
+import pickle
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -161,20 +162,64 @@ def read_visit(captures: tuple[Capture, ...]) -> VisitJudgement:
     return judge_visit(captures)
 
 
-Job = bytes | tuple[Capture, ...]
+Job = bytes | tuple[Capture, ...] | None
 Readers = Pool[Any, Any]
 
 
-def read(job: Job) -> tuple[RobotsReading, tuple[str, ...]] | VisitJudgement:
-    """Judge a body or a visit; runs in a worker."""
+def read(job: Job) -> tuple[RobotsReading, tuple[str, ...]] | VisitJudgement | None:
+    """Judge a body or a visit; runs in a worker. None is a visit judged before, in its turn."""
+    if job is None:
+        return None
     return read_robots(job) if isinstance(job, bytes) else read_visit(job)
 
 
-def judge_wave(path: Path, name: str, *, again: bool = False, quiet: bool = False) -> Judged:
+def judged_early(captures: tuple[Capture, ...]) -> bytes:
+    """Judge one visit for `EarlyJudgements`; runs in a worker."""
+    return pickle.dumps(judge_visit(captures))
+
+
+class EarlyJudgements:
+    """What visits came to, judged while the crawl went on, by host; in a temporary file.
+
+    The worker that has read a page for its links has it still when the visit has been stored.
+    """
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("")
+        self._db.execute("CREATE TABLE judged (host TEXT PRIMARY KEY, judgement) WITHOUT ROWID")
+
+    def put(self, host: str, judgement: bytes) -> None:
+        """Keep what `judged_early` gave."""
+        self._db.execute("INSERT OR REPLACE INTO judged VALUES (?, ?)", (host, judgement))
+
+    def __contains__(self, host: object) -> bool:
+        return bool(self._db.execute("SELECT 1 FROM judged WHERE host = ?", (host,)).fetchone())
+
+    def __len__(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM judged").fetchone()[0])
+
+    def __getitem__(self, host: str) -> VisitJudgement:
+        found = self._db.execute("SELECT judgement FROM judged WHERE host = ?", (host,)).fetchone()
+        judgement: VisitJudgement = pickle.loads(found[0])  # noqa: S301 - our own
+        return judgement
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._db.close()
+
+
+def judge_wave(
+    path: Path,
+    name: str,
+    *,
+    again: bool = False,
+    quiet: bool = False,
+    early: EarlyJudgements | None = None,
+) -> Judged:
     """Judge a stored wave under this program's ruleset; the rows of other rulesets stay.
 
     `again` forgets all that this ruleset number has said in the database first; `quiet` shows
-    no progress, as is done where there is no terminal.
+    no progress, as is done where there is no terminal. Visits of `early` are not read again.
     Raises StoreError for an unknown wave or a ruleset number made from other inputs.
     """
     console = Console(stderr=True)
@@ -191,18 +236,21 @@ def judge_wave(path: Path, name: str, *, again: bool = False, quiet: bool = Fals
                 raise StoreError(f"{path}: {error}; judge with --again to replace it") from error
             writer = JudgementWriter(connection, wave, inputs())
             hidden = quiet or not console.is_terminal
+            known: EarlyJudgements | dict[str, VisitJudgement] = {} if early is None else early
             # One pool for both: a worker takes longer to start than to judge fifty visits.
             with (
-                closing(Pool(read, _processes(total), weigh=_weight)) as pool,
+                closing(Pool(read, _processes(total - len(known)), weigh=_weight)) as pool,
                 Progress(console=console, transient=True, disable=hidden) as progress,
             ):
                 _judge_bodies(connection, writer, progress, pool)
-                _judge_visits(connection, writer, progress, pool, total)
+                _judge_visits(writer, progress, pool, total, known)
             digest = writer.finish()
         return Judged(name, RULESET, digest, writer.visits)
 
 
 def _weight(job: Job) -> int:
+    if job is None:
+        return 0
     return len(job) if isinstance(job, bytes) else sum(len(capture.body) for capture in job)
 
 
@@ -224,21 +272,21 @@ def _judge_bodies(
 
 
 def _judge_visits(
-    connection: sqlite3.Connection,
     writer: JudgementWriter,
     progress: Progress,
     pool: Readers,
     total: int,
+    known: EarlyJudgements | dict[str, VisitJudgement],
 ) -> None:
     waiting: list[StoredVisit] = []
-    stored = _remember(judgement.visits(connection, writer.wave), waiting)
-    results = pool.run(visit.captures for visit in stored)
+    stored = _remember(judgement.visits(writer.connection, writer.wave, known), waiting)
+    results = pool.run(None if visit.host in known else visit.captures for visit in stored)
     for result in progress.track(results, total=total, description="visits"):
         visit = waiting.pop(0)
         if isinstance(result, Stopped):
             writer.put_visit(visit, stopped_visit(visit.captures, result.reason))
         else:
-            writer.put_visit(visit, result)
+            writer.put_visit(visit, result or known[visit.host])
 
 
 def _remember(visits: Iterable[StoredVisit], waiting: list[StoredVisit]) -> Iterator[StoredVisit]:
