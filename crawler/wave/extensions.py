@@ -20,7 +20,7 @@ from crawler.wave.rejudge import EarlyJudgements, judge_wave, judged_early
 from crawler.wave.workers import READ_IN_THREAD, StoppedError
 
 SECONDS_BETWEEN_LINES = 30.0
-MAX_WAITING = 32
+MAX_WAITING = 128
 """Stored visits that are held in memory until a worker has judged them."""
 
 
@@ -140,17 +140,19 @@ class JudgeAfterwards:
 
     async def scraped(self, item: Visit, spider: Spider) -> None:
         """Judge a visit that has been stored, in the worker that has its pages."""
-        is_small = sum(len(capture.body) for capture in item.captures) <= READ_IN_THREAD
-        if item.again_at is not None or is_small or self.waiting == MAX_WAITING:
+        size = sum(len(capture.body) for capture in item.captures)
+        if item.again_at is not None or size <= READ_IN_THREAD or self.waiting == MAX_WAITING:
             return
-        desk = spider.desks.of(item.site.host)  # type: ignore[attr-defined]
+        desk, memory = spider.desks.of(item.site.host), spider.memory  # type: ignore[attr-defined]
         self.waiting += 1
+        memory.hold(item.site.host, size)
         try:
             found = await desk.ask(judged_early, tuple(map(as_stored, item.captures)))
             self.early.put(item.site.host, found)
         except StoppedError:
             pass  # it is judged again at the end, where that is a result
         finally:
+            memory.release(item.site.host)
             self.waiting -= 1
 
     def closed(self, spider: Spider) -> None:

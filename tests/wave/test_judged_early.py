@@ -13,6 +13,7 @@ from scrapy.settings import Settings
 
 from crawler.demo.server import serve_sites
 from crawler.demo.web import Answer, DemoSite
+from crawler.fetch.memory import Memory
 from crawler.judge.verdicts import judge_visit
 from crawler.model import Failure
 from crawler.store import facts
@@ -121,6 +122,7 @@ class Spider:
 
     def __init__(self, fault=None):
         self.desks, self.fault, self.asked = self, fault, 0
+        self.memory = Memory(1)
 
     def of(self, host):
         assert host == HOST
@@ -128,6 +130,7 @@ class Spider:
 
     async def ask(self, function, captures):
         self.asked += 1
+        assert not self.memory.may_take("another")
         if self.fault is not None:
             raise self.fault
         return function(captures)
@@ -140,6 +143,7 @@ def judge_while_crawling(spider, item, waiting=0):
     extension.waiting = waiting
     asyncio.run(extension.scraped(item, spider))
     assert extension.waiting == waiting
+    assert spider.memory.may_take("another")
     with closing(extension.early):
         return HOST in extension.early
 
