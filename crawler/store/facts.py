@@ -517,7 +517,7 @@ def as_stored(capture: Capture) -> Capture:
 
 def storable(value: object) -> object:
     """Text that SQLite takes: no lone surrogates (they would lose the batch), no NUL."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or (value.isascii() and "\0" not in value):
         return value
     return (
         value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -16,7 +16,8 @@ from scrapy.exceptions import NotConfigured
 
 from crawler.store.facts import Visit, as_stored
 from crawler.wave.json_log import tell
-from crawler.wave.rejudge import EarlyJudgements, judge_wave, judged_early
+from crawler.wave.judging import judged_early
+from crawler.wave.rejudge import EarlyJudgements, judge_wave
 from crawler.wave.workers import READ_IN_THREAD, StoppedError
 
 SECONDS_BETWEEN_LINES = 30.0

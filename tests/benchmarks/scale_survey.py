@@ -27,7 +27,8 @@ from crawler.signals import RULESET, SIGNALS
 from crawler.store.database import connect
 from crawler.store.facts import Wave
 from crawler.store.judgement import JudgementWriter, put_ruleset
-from crawler.wave.rejudge import inputs, read_robots
+from crawler.wave.judging import read_robots
+from crawler.wave.rejudge import inputs
 from tests.factories.database import put
 
 WAVES = ("2026-11", "2026-12")

@@ -22,7 +22,8 @@ from crawler.store.facts import as_stored
 from crawler.store.judgement import captures_of
 from crawler.wave import rejudge
 from crawler.wave.extensions import MAX_WAITING, JudgeAfterwards
-from crawler.wave.rejudge import EarlyJudgements, judged_early
+from crawler.wave.judging import judged_early
+from crawler.wave.rejudge import EarlyJudgements
 from crawler.wave.workers import READ_IN_THREAD, Desks, StoppedError
 from tests.paths import ROOT
 from tests.store.test_facts import capture, make_panel, visit, wave_of
