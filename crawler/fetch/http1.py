@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from crawler.fetch.content_coding import Content
 from crawler.fetch.limits import Failed, Limits
@@ -24,7 +25,7 @@ _BLANK_LINE = re.compile(rb"\n\r?\n")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,32})[ \t]*(?:;.*)?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head:
     """Status line and header lines; `headers` in the order and spelling received."""
 
@@ -33,9 +34,16 @@ class Head:
     reason: str
     headers: Headers
 
+    @cached_property
+    def _named(self) -> dict[bytes, list[bytes]]:
+        named: dict[bytes, list[bytes]] = {}
+        for key, value in self.headers:
+            named.setdefault(key.lower(), []).append(value)
+        return named
+
     def values(self, name: bytes) -> list[bytes]:
         """Every value of a header, `name` in lower case."""
-        return [value for key, value in self.headers if key.lower() == name]
+        return self._named.get(name, [])
 
     def tokens(self, name: bytes) -> list[bytes]:
         """The comma-separated members of every value of a header, in lower case."""

@@ -117,6 +117,7 @@ def resources() -> tuple[str, ...]:
     return tuple(name for name in names if name.startswith("/"))
 
 
+@cache
 def may_link(resource: str) -> bool:
     """Say whether any signal follows what a capture of that name points to."""
     return any(signal.follow and resource in signal.resources for signal in SIGNALS)

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from crawler.fetch.conditional import Stored
 from crawler.fetch.usage import Usage
@@ -565,9 +566,19 @@ def _insert(connection: sqlite3.Connection, table: str, **columns: object) -> in
     return int(cursor.lastrowid or 0)
 
 
+def as_stored(capture: Capture) -> Capture:
+    """The capture as it is read back to be judged."""
+    texts = ("resource", "url", "final_url", "reason_phrase", "detail", "started_at")
+    given: dict[str, Any] = {name: storable(getattr(capture, name)) for name in texts}
+    given |= {"size": 0, "first_byte": None, "revalidated_from": None}
+    if capture.status is None:
+        given |= {"headers": (), "body": b""}
+    return replace(capture, **given)
+
+
 def storable(value: object) -> object:
     """Text that SQLite takes: no lone surrogates (they would lose the batch), no NUL."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or (value.isascii() and "\0" not in value):
         return value
     return (
         value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -43,27 +43,24 @@ class StorePipeline:
         except (sqlite3.Error, StoreError) as error:
             self.crawler.spider.give_up(error)  # type: ignore[union-attr]
         except Exception as error:  # noqa: BLE001 - a visit we cannot write is a row all the same
-            self._put_fault(item, error)
+            return self._put_fault(item, error)
         return item
 
-    def _put_fault(self, item: Visit, error: Exception) -> None:
+    def _put_fault(self, item: Visit, error: Exception) -> Visit:
         """Store a fault of ours in the place of a visit that we cannot turn into rows."""
-        detail = f"{type(error).__name__} while storing it"
+        fault_of_ours = replace(
+            item,
+            outcome=Outcome.INTERNAL_ERROR,
+            reason=Reason.INTERNAL_ERROR,
+            detail=f"{type(error).__name__} while storing it",
+            captures=(),
+            again_at=None,
+        )
         try:
-            self.run.put(
-                [
-                    replace(
-                        item,
-                        outcome=Outcome.INTERNAL_ERROR,
-                        reason=Reason.INTERNAL_ERROR,
-                        detail=detail,
-                        captures=(),
-                        again_at=None,
-                    )
-                ]
-            )
+            self.run.put([fault_of_ours])
         except Exception as fault:  # noqa: BLE001 - then the command says so, and nothing is lost
             self.crawler.spider.give_up(fault)  # type: ignore[union-attr]
+        return fault_of_ours
 
     async def close_spider(self) -> None:
         """Close the wave; what cannot be noted any more does no harm, and is told."""

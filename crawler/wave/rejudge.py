@@ -6,6 +6,7 @@ One transaction holds a wave's judgement, so readers see the old one or the new 
 import hashlib
 import json
 import os
+import pickle
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -22,23 +23,19 @@ from rich.progress import Progress
 
 from crawler import __version__
 from crawler.judge.definitions import DEFINITIONS
-from crawler.judge.verdicts import VisitJudgement, judge_visit, stopped_visit
-from crawler.model import Capture
+from crawler.judge.verdicts import VisitJudgement, stopped_visit
 from crawler.registry import agents, fallbacks, honours, inventory, platforms
 from crawler.registry.honours import Family
 from crawler.registry.inventory import Entry
 from crawler.signals import RULESET, coverage, robots_access
-from crawler.signals.robots_access import RobotsReading
 from crawler.store import facts, judgement
 from crawler.store.database import StoreError, transaction, writing
 from crawler.store.judgement import Inputs, JudgementWriter, StoredVisit
+from crawler.wave.judging import Beginning, Job, read
 from crawler.wave.workers import Pool, Stopped
 
 PINNED = ("protego", "http-sf")
 """Packages whose version can move a verdict; stored with each ruleset."""
-
-DEFINITION_PANEL = "strict8"
-"""Agents of the headline that is stored under every published definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,55 +132,51 @@ def _registry_digest() -> str:
     return digest.hexdigest()
 
 
-@cache
-def _tokens() -> tuple[str, ...]:
-    return tuple(agent.token for agent in agents.load().agents)
-
-
-def read_body(body: bytes) -> RobotsReading:
-    """Judge one robots.txt body for every agent of the registry; runs in a worker."""
-    return robots_access.judge(body, _tokens())
-
-
-def read_robots(body: bytes) -> tuple[RobotsReading, tuple[str, ...]]:
-    """Judge one body, and name the definitions by which it blocks; runs in a worker."""
-    return read_body(body), blocking(body)
-
-
-def blocking(body: bytes) -> tuple[str, ...]:
-    """Name the published definitions by which a body blocks an agent of DEFINITION_PANEL."""
-    panel = agents.load().panels[DEFINITION_PANEL]
-    return tuple(each.id for each in DEFINITIONS if each.blocks(body, panel))
-
-
-def read_visit(captures: tuple[Capture, ...]) -> VisitJudgement:
-    """Judge one visit; runs in a worker."""
-    return judge_visit(captures)
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """The part of a robots.txt that came."""
-
-    body: bytes
-
-
-Job = bytes | Beginning | tuple[Capture, ...]
 Readers = Pool[Any, Any]
 
 
-def read(job: Job) -> tuple[RobotsReading, tuple[str, ...]] | RobotsReading | VisitJudgement:
-    """Judge a body, the beginning of one, or a visit; runs in a worker."""
-    if isinstance(job, Beginning):
-        return robots_access.judge(job.body, _tokens(), cut=True)
-    return read_robots(job) if isinstance(job, bytes) else read_visit(job)
+class EarlyJudgements:
+    """What visits came to, judged while the crawl went on, by host; in a temporary file.
+
+    The worker that has read a page for its links has it still when the visit has been stored.
+    """
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("")
+        self._db.execute("CREATE TABLE judged (host TEXT PRIMARY KEY, judgement) WITHOUT ROWID")
+
+    def put(self, host: str, judgement: bytes) -> None:
+        """Keep what `judged_early` gave."""
+        self._db.execute("INSERT OR REPLACE INTO judged VALUES (?, ?)", (host, judgement))
+
+    def __contains__(self, host: object) -> bool:
+        return bool(self._db.execute("SELECT 1 FROM judged WHERE host = ?", (host,)).fetchone())
+
+    def __len__(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM judged").fetchone()[0])
+
+    def __getitem__(self, host: str) -> VisitJudgement:
+        found = self._db.execute("SELECT judgement FROM judged WHERE host = ?", (host,)).fetchone()
+        judgement: VisitJudgement = pickle.loads(found[0])  # noqa: S301 - our own
+        return judgement
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._db.close()
 
 
-def judge_wave(path: Path, name: str, *, again: bool = False, quiet: bool = False) -> Judged:
+def judge_wave(
+    path: Path,
+    name: str,
+    *,
+    again: bool = False,
+    quiet: bool = False,
+    early: EarlyJudgements | None = None,
+) -> Judged:
     """Judge a stored wave under this program's ruleset; the rows of other rulesets stay.
 
     `again` forgets all that this ruleset number has said in the database first; `quiet` shows
-    no progress, as is done where there is no terminal.
+    no progress, as is done where there is no terminal. Visits of `early` are not read again.
     Raises StoreError for an unknown wave or a ruleset number made from other inputs.
     """
     console = Console(stderr=True)
@@ -200,18 +193,21 @@ def judge_wave(path: Path, name: str, *, again: bool = False, quiet: bool = Fals
                 raise StoreError(f"{path}: {error}; judge with --again to replace it") from error
             writer = JudgementWriter(connection, wave, inputs())
             hidden = quiet or not console.is_terminal
+            known: EarlyJudgements | dict[str, VisitJudgement] = {} if early is None else early
             # One pool for both: a worker takes longer to start than to judge fifty visits.
             with (
-                closing(Pool(read, _processes(total), weigh=_weight)) as pool,
+                closing(Pool(read, _processes(total - len(known)), weigh=_weight)) as pool,
                 Progress(console=console, transient=True, disable=hidden) as progress,
             ):
                 _judge_bodies(connection, writer, progress, pool)
-                _judge_visits(connection, writer, progress, pool, total)
+                _judge_visits(writer, progress, pool, total, known)
             digest = writer.finish()
         return Judged(name, RULESET, digest, writer.visits)
 
 
 def _weight(job: Job) -> int:
+    if job is None:
+        return 0
     if isinstance(job, Beginning):
         return len(job.body)
     return len(job) if isinstance(job, bytes) else sum(len(capture.body) for capture in job)
@@ -240,21 +236,21 @@ def _judge_bodies(
 
 
 def _judge_visits(
-    connection: sqlite3.Connection,
     writer: JudgementWriter,
     progress: Progress,
     pool: Readers,
     total: int,
+    known: EarlyJudgements | dict[str, VisitJudgement],
 ) -> None:
     waiting: list[StoredVisit] = []
-    stored = _remember(judgement.visits(connection, writer.wave), waiting)
-    results = pool.run(visit.captures for visit in stored)
+    stored = _remember(judgement.visits(writer.connection, writer.wave, known), waiting)
+    results = pool.run(None if visit.host in known else visit.captures for visit in stored)
     for result in progress.track(results, total=total, description="visits"):
         visit = waiting.pop(0)
         if isinstance(result, Stopped):
             writer.put_visit(visit, stopped_visit(visit.captures, result.reason))
         else:
-            writer.put_visit(visit, result)
+            writer.put_visit(visit, result or known[visit.host])
 
 
 def _remember(visits: Iterable[StoredVisit], waiting: list[StoredVisit]) -> Iterator[StoredVisit]:

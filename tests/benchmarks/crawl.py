@@ -271,6 +271,22 @@ def print_table(runs: Sequence[Run], base: str) -> None:
         )
 
 
+def print_ratios(runs: Sequence[Run]) -> None:
+    """CPU and wall time of the whole job over those of Scrapy, by rounds that took turns."""
+    for rival in ("scrapy", "scrapy-tuned"):
+        pairs = list(
+            zip(
+                (run for run in runs if run.name == "ours"),
+                (run for run in runs if run.name == rival),
+                strict=False,
+            )
+        )
+        if pairs:
+            cpu = statistics.median(ours.cpu / theirs.cpu for ours, theirs in pairs)
+            wall = statistics.median(ours.wall / theirs.wall for ours, theirs in pairs)
+            click.echo(f"the whole job over {rival}: CPU {cpu:.2f}, wall {wall:.2f}")
+
+
 def print_growth(runs: Sequence[Run]) -> None:
     """How a contestant fares with more sites."""
     click.echo(
@@ -326,6 +342,7 @@ def main(
         print_growth(runs)
     else:
         print_table(runs, "scrapy")
+        print_ratios(runs)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ from crawler.signals import RULESET, SIGNALS
 from crawler.store.database import connect
 from crawler.store.facts import Wave
 from crawler.store.judgement import JudgementWriter, put_ruleset
-from crawler.wave.rejudge import inputs, read_robots
+from crawler.wave.judging import read_robots
+from crawler.wave.rejudge import inputs
 from tests.factories.database import put
 
 WAVES = ("2026-11", "2026-12")
@@ -137,7 +138,8 @@ def _bodies(db: sqlite3.Connection, sites: int, texts: int) -> None:
     ):  # fmt: skip
         db.execute(
             f"INSERT INTO {table} SELECT ruleset, b.body_id, {columns} FROM bodies b"
-            f" JOIN {table} r ON r.body_id = 1 + b.body_id % {JUDGED} WHERE b.body_id > {JUDGED}",
+            f" CROSS JOIN {table} r ON r.ruleset = {RULESET}"
+            f" AND r.body_id = 1 + b.body_id % {JUDGED} WHERE b.body_id > {JUDGED}",
             {"texts": texts} if ":texts" in columns else {},
         )
     db.execute("UPDATE robots_bodies SET authorship = 'cloudflare' WHERE body_id % 50 = 10")
@@ -253,9 +255,9 @@ JUDGEMENT = (
     INSERT INTO judgements
     SELECT :rules, p.visit_id, e.state, 20 * p.visit_id,
            CASE e.state WHEN 'rules' THEN b.policy_id ELSE o.policy_id END, p.uses
-    FROM plan p JOIN ends e USING (end)
-    JOIN robots_bodies b ON b.ruleset = :rules AND b.body_id = p.body_id
-    JOIN robots_policies o ON o.ruleset = :rules
+    FROM plan p CROSS JOIN ends e USING (end)
+    CROSS JOIN robots_bodies b ON b.ruleset = :rules AND b.body_id = p.body_id
+    CROSS JOIN robots_policies o ON o.ruleset = :rules
       AND o.digest = iif(e.state = 'absent', 'absent', 'unknown')
     ORDER BY p.visit_id
     """,

@@ -13,7 +13,7 @@ from crawler.judge.verdicts import judge_visit
 from crawler.parsers.http import parse_response
 from crawler.registry import agents
 from crawler.signals import RULESET, SIGNALS
-from crawler.wave import rejudge
+from crawler.wave import judging, rejudge
 from tests.paths import FIXTURES
 
 PIN = Path(__file__).parent / "ruleset.json"
@@ -29,7 +29,7 @@ def outcomes_digest() -> str:
             capture = parse_response(case.read_bytes(), url, name)
             found = [asdict(signal.find(capture)), asdict(judge_visit([capture]))]
             if signal.name == "robots_access":
-                found.append(asdict(rejudge.read_body(capture.body)))
+                found.append(asdict(judging.read_body(capture.body)))
             digest.update(json.dumps([case.stem, found], sort_keys=True, default=str).encode())
     digest.update(agents.load().sha256.encode())
     return digest.hexdigest()

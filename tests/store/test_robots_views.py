@@ -11,7 +11,7 @@ from crawler.registry import agents
 from crawler.signals import robots_access
 from crawler.store import facts
 from crawler.store.database import writing
-from crawler.wave import rejudge
+from crawler.wave import judging, rejudge
 from tests.store.test_views import captures
 
 TEMPLATE = b"# made for %s\nUser-agent: *\nDisallow: /cart\n\nSitemap: https://%s/sitemap.xml\n"
@@ -101,7 +101,7 @@ def test_the_view_holds_exactly_what_the_judge_tells_apart(connection):
     """Each registered agent, by the judge's own answers, against the view's sparse rows."""
     tokens = [agent.token for agent in agents.load().agents]
     for host, body in FILES.items():
-        reading = rejudge.read_body(body)
+        reading = judging.read_body(body)
         found = disagreements(connection, host)
         for token in tokens:
             made = {

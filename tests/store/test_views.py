@@ -17,7 +17,7 @@ from crawler.registry import agents
 from crawler.signals import RULESET, resources, robots_access
 from crawler.store import facts
 from crawler.store.database import StoreError, writing
-from crawler.wave import rejudge
+from crawler.wave import judging, rejudge
 
 BLOCKS = b"User-agent: GPTBot\nUser-agent: CCBot\nDisallow: /\n\nUser-agent: *\nDisallow: /tmp/\n"
 OPEN = b"User-agent: *\nDisallow: /tmp/\n"
@@ -106,7 +106,7 @@ def connection(path):
 
 def test_access_of_every_agent_by_every_reader_is_what_the_judge_says(connection):
     tokens = [agent.token for agent in agents.load().agents]
-    reading = rejudge.read_body(BLOCKS)
+    reading = judging.read_body(BLOCKS)
     rows = connection.execute(
         "SELECT reader, agent, root, extent, basis, line FROM v_agent_access"
         " WHERE wave = '2026-11' AND host = 'stays.example'"
@@ -148,9 +148,9 @@ def test_what_could_not_be_had_is_unmeasured_for_every_agent(connection):
 
 def test_a_body_that_was_cut_short_shows_rules_and_never_their_absence():
     """Google counts incomplete data as a server error; we keep what came, and no more."""
-    blocked = rejudge.read_body(BLOCKS).access["rfc9309"].named["GPTBot"]
+    blocked = judging.read_body(BLOCKS).access["rfc9309"].named["GPTBot"]
     assert robots_access.cut_short(blocked) == blocked
-    opened = rejudge.read_body(OPEN).access["rfc9309"].default
+    opened = judging.read_body(OPEN).access["rfc9309"].default
     assert robots_access.cut_short(opened).root is Access.UNMEASURED
 
 
