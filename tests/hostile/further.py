@@ -180,7 +180,7 @@ FURTHER = (
     Hazard(58, "zstd-unasked", home(says(coded(b"\x28\xb5\x2f\xfd" + os.urandom(60), b"zstd"))), *NEITHER),
     Hazard(58, "gzip-undeclared", robots(says(sized(gzip.compress(RULES), TEXT))), Outcome.OK, Reason.COMPLETE),
     # robots.txt as data
-    Hazard(61, "robots-utf16-no-bom", robots(says(sized(RULES.decode().encode("utf-16-le")))), *COMPLETE),
+    Hazard(61, "robots-utf16-no-bom", robots(says(sized(RULES.decode().encode("utf-16-le")))), ABSENT, Reason.ROBOTS_NOT_ROBOTS),
     Hazard(64, "robots-bom", robots(says(sized(b"\xef\xbb\xbf" + RULES))), *COMPLETE),
     Hazard(64, "robots-cr", robots(says(sized(RULES.replace(b"\n", b"\r")))), *COMPLETE),
     Hazard(64, "robots-latin1", robots(says(sized(b"# caf\xe9\n" + RULES))), *COMPLETE),

@@ -185,7 +185,7 @@ HAZARDS = (
     # robots.txt as data
     Hazard(59, "robots-html", robots(says(sized(PAGE, TEXT))), Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS),
     Hazard(60, "robots-png", robots(says(sized(b"\x89PNG\r\n\x1a\n" + bytes(99)))), Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS),
-    Hazard(61, "robots-utf16", robots(says(sized(RULES.decode().encode("utf-16")))), *COMPLETE),
+    Hazard(61, "robots-utf16", robots(says(sized(RULES.decode().encode("utf-16")))), Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS),
     Hazard(62, "robots-nul", robots(says(sized(b"User-agent: *\x00\nDisallow: /x\x00\n"))), *COMPLETE),
     Hazard(63, "robots-unicode-eol", robots(says(sized("# a\u2028User-agent: *\u2028Disallow: /\n".encode()))), *COMPLETE),
     Hazard(65, "robots-redos", robots(says(sized(b"User-agent: *\nDisallow: /" + b"*a" * 2000 + b"$\n"))), *COMPLETE),

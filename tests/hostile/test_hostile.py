@@ -230,9 +230,13 @@ def test_a_survey_listens_on_no_port(tmp_path):
 
 
 def test_sites_that_are_endless_on_every_path_do_not_take_the_memory(tmp_path):
-    """Each is worth 48 files of a megabyte, on the wire or unpacked; 3 MiB of it are taken."""
-    endless = bad.drips(bad.answer(b"User-agent: *\nAllow: /\n"), b"<a href=/terms>x</a>" * 400, 0)
-    bomb = says(bad.coded(bad.gzip_bomb(64), b"gzip"))
+    """Each is worth 48 files of a megabyte, on the wire or unpacked; 3 MiB of it are taken.
+
+    Their robots.txt is whole: beyond one that has no end nothing is asked.
+    """
+    drip = bad.drips(bad.answer(b"User-agent: *\nAllow: /\n"), b"<a href=/terms>x</a>" * 400, 0)
+    endless = paths({"/robots.txt": ROBOTS_FINE}, drip)
+    bomb = paths({"/robots.txt": ROBOTS_FINE}, says(bad.coded(bad.gzip_bomb(64), b"gzip")))
     sites = {f"endless{n}": endless for n in range(30)} | {f"bomb{n}": bomb for n in range(60)}
     with bad.served(sites) as web:
         panel = [f"{name}.test" for name in sites]
