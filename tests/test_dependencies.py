@@ -11,7 +11,6 @@ from tests.paths import ROOT
 
 SHIPPED = ("crawler", "spiders", "analysis")
 AWAITED = {
-    "httpx": "asks public archives for captures (issue: history); until then tests use it",
     "lxml": "reads XML documents (issue: a page is read once); until then tests use it",
 }
 """Required and not imported yet. An entry that is imported fails the test: remove it then."""

@@ -22,7 +22,7 @@ from crawler import model
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 BUSY_SECONDS = 10
 
 _BARE_REFERENCE = re.compile(r"\bREFERENCES (\w+)\b(?! *\()")
@@ -65,6 +65,12 @@ def m003_named_keys(db: sqlite_utils.Database) -> None:
         named = _BARE_REFERENCE.sub(lambda m: f"{m[0]} ({_key(db, m[1])})", table.schema)
         db.conn.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (named, table.name))
     db.conn.execute("PRAGMA writable_schema = RESET")
+
+
+@migrations()
+def m004_public_captures(db: sqlite_utils.Database) -> None:
+    """Add the tables of public captures and the view over them."""
+    m002_refreshes(db)
 
 
 def _key(db: sqlite_utils.Database, table: str) -> str:

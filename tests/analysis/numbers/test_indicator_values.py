@@ -27,7 +27,7 @@ import pytest
 from analysis.database import open_database
 from analysis.numbers import indicator
 from analysis.numbers.indicator import Kind, Share
-from tests.analysis.numbers import test_platform_indicators
+from tests.analysis.numbers import test_platform_indicators, test_retroactivity
 from tests.factories import indicators
 from tests.factories.indicators import BEFORE, WAVE
 
@@ -185,15 +185,17 @@ SPREADS = {
 ELSEWHERE = {
     "asset_host_gap", "effective_agency", "hosts_to_configure", "platform_control",
     "platform_default", "skill_level", "sovereignty_gap", "switch_completeness", "switch_uptake",
+    "after_capture", "locked_in", "wasted_window",
 }  # fmt: skip
-"""On platforms and hosts of works: test_platform_indicators.py, on a survey that has them."""
+"""On platforms, hosts of works and public captures: there, on surveys that have them."""
 
 
 def test_every_computed_indicator_has_its_values_here_or_there():
     computed = {i.name for i in indicator.indicators() if not i.needs}
     assert computed == {*SHARES, *SPREADS, *ELSEWHERE}
     assert not ELSEWHERE & {*SHARES, *SPREADS}
-    there = Path(test_platform_indicators.__file__).read_text("utf-8")
+    others = (test_platform_indicators, test_retroactivity)
+    there = "".join(Path(module.__file__).read_text("utf-8") for module in others)
     assert all(f'"{name}"' in there for name in ELSEWHERE)
 
 
