@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.console import Console
+from rich.table import Table
 
+from analysis.numbers.lags import SMALLEST
+from analysis.numbers.lags import lags as measure
 from analysis.safe_text import safe_text
 from crawler.cli.judge import DB
-from crawler.cli.refusal import Refusal, print_json, refusing
+from crawler.cli.refusal import Refusal, print_json, reading, refusing
 from crawler.cli.waves import JSON
 from crawler.store.history import PublicCapture, Stored
 
@@ -310,6 +314,47 @@ def _told_wave(made: dict[str, object]) -> str:
         f"; wave {made['wave']}: {made['captured']} of {made['sites']} sites have a capture, from"
         f" {made['first']} to {made['last']}; judged by ruleset {made['ruleset']}"
     )
+
+
+@history.command("lags")
+@click.argument("agent")
+@DB
+@click.option("--wave", required=True, help="Wave whose panel and ruleset are meant.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
+@JSON
+def lags(agent: str, db: Path, wave: str, seed: int, as_json: bool) -> None:
+    """Measure how long sites took from the announcement of AGENT to refusing it by name.
+
+    Over all waves that were judged as this one, those of past crawls among them. The day of a
+    refusal lies between two looks at a site, so shares and days come as bounds (Turnbull); the
+    last column takes the day on which it was first seen (Kaplan and Meier), which is too late.
+    """
+    with reading(db) as connection:
+        found = measure(connection, wave, agent, seed=seed)
+    if as_json:
+        print_json(asdict(found))
+        return
+    told = f"{found.agent}, announced {found.announced}: {found.refused} of {found.sites} sites"
+    told += f" refuse it by name; {found.before} are left out; "
+    gap = "none" if found.median_gap is None else f"{found.median_gap:g} days"
+    click.echo(safe_text(f"{told}median gap between looks around a refusal: {gap}"))
+    table = Table()
+    for column in ("by day", "share, bounds", "95 %", "first seen"):
+        table.add_column(column, justify="right")
+    for p in found.points:
+        table.add_row(
+            str(p.days),
+            f"{p.low:.1%} to {p.high:.1%}",
+            f"{p.low95:.1%} to {p.high95:.1%}",
+            f"{p.km:.1%}",
+        )
+    Console().print(table)
+    for share, bounds in found.quantiles.items():
+        days = "not reached" if bounds is None else f"{bounds[0]:g} to {bounds[1]:g} days"
+        click.echo(f"{float(share):.0%} of sites: {days}")
+    if found.withheld:
+        days = ", ".join(map(str, found.withheld))
+        click.echo(f"withheld, fewer than {SMALLEST} sites under watch: day {days}")
 
 
 def _store(db: Path, captures: Iterable[PublicCapture], source: str, as_json: bool) -> None:
