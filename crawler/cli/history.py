@@ -17,7 +17,7 @@ from analysis.safe_text import safe_text
 from crawler.cli.judge import DB
 from crawler.cli.refusal import Refusal, print_json, reading, refusing
 from crawler.cli.waves import JSON
-from crawler.store.history import PublicCapture, Stored
+from crawler.store.history import PublicCapture, Stored, names
 
 if TYPE_CHECKING:
     from crawler.history.client import Service
@@ -119,7 +119,7 @@ def hosts(  # noqa: PLR0913, PLR0917
         else:
             with _service(network, "cc_index") as asked:
                 known = commoncrawl.collections(asked)
-        asked_for = list(host_index.names(_hosts(db, _named(wave))))
+        asked_for = list(names(_hosts(db, _named(wave))))
         by_name = {each.id: each for each in known}
         account = host_index.Account()
         captures = host_index.read(files, asked_for, by_name, account, whole=whole)

@@ -6,7 +6,7 @@ A row tells no days: captures lie somewhere between the collection's first and l
 """
 
 from collections.abc import Collection as Hosts
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,14 +31,6 @@ class Account:
 
     rows: int = 0
     found: int = 0
-
-
-def names(hosts: Iterable[str]) -> Iterator[str]:
-    """Yield every host with and without `www.`: indexes write them apart. None has a port."""
-    for host in hosts:
-        if ":" not in host:
-            yield host
-            yield host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
 
 
 def surt(host: str) -> str:

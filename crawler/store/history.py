@@ -111,6 +111,14 @@ def put_corpus_users(connection: sqlite3.Connection, users: Iterable[CorpusUser]
         )
 
 
+def names(hosts: Iterable[str]) -> Iterator[str]:
+    """Yield every host with and without `www.`: indexes write them apart. None has a port."""
+    for host in hosts:
+        if ":" not in host:
+            yield host
+            yield host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+
+
 def hosts_of_panel(connection: sqlite3.Connection, panel_id: int) -> Iterator[str]:
     """Yield the hosts of a panel, in the order of their ids."""
     rows = connection.execute(
