@@ -1,6 +1,7 @@
 """A survey database opened for reading only, or a sentence that says why not."""
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,14 @@ def open_database(path: Path) -> sqlite3.Connection:
         raise AnalysisError(f"{path}: not a readable SQLite database ({error})") from error
 
 
+def body_text(content: bytes | None) -> str | None:
+    """Give `bodies.content` as text: UTF-8, and U+FFFD for what is not; None without a body.
+
+    In SQL on a connection of `open_database`: `SELECT body_text(content) FROM bodies`.
+    """
+    return zlib.decompress(content).decode("utf-8", "replace") if content else None
+
+
 def _is_archived(path: Path, error: sqlite3.Error) -> bool:
     """Say whether the file lies complete in a folder that we may not write to.
 
@@ -57,6 +66,7 @@ def _opened(path: Path, mode: str) -> sqlite3.Connection:
         _recognise(connection, path)
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA temp_store = MEMORY")  # refused inside a transaction
+        connection.create_function("body_text", 1, body_text, deterministic=True)
     except BaseException:
         connection.close()
         raise
@@ -92,6 +102,15 @@ def latest_wave(connection: sqlite3.Connection) -> str:
     if row is None:
         raise AnalysisError("no wave in this database; run a survey first")
     return str(row[0])
+
+
+def panel_of(connection: sqlite3.Connection, wave: str) -> str:
+    """Name the panel of a wave; raises UnknownWaveError."""
+    check_wave(connection, wave)
+    row = connection.execute(
+        "SELECT p.name FROM waves w JOIN panels p USING (panel_id) WHERE w.name = ?", (wave,)
+    )
+    return str(row.fetchone()[0])
 
 
 @contextmanager

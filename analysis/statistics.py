@@ -122,10 +122,14 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def missing_bounds(k: int, n: int, missing: int) -> Interval | None:
-    """Give the share if none, and if all, of the unmeasured were counted (Manski bounds)."""
+def missing_bounds(k: float, n: float, missing: float, told: float = 0) -> Interval | None:
+    """Give the share if none, and if all, of the unmeasured were counted (Manski bounds).
+
+    `told` of the missing are known to be counted whatever was not read of them. Counts may be
+    sums of weights: bounds are weighted like the share that they stand beside.
+    """
     whole = n + missing
-    return (k / whole, (k + missing) / whole) if whole else None
+    return ((k + told) / whole, (k + missing) / whole) if whole else None
 
 
 def finite_population(n: int, population: int) -> float:
@@ -168,17 +172,24 @@ def weighted(cells: Iterable[tuple[float, int, int]]) -> Weighted | None:
 
 
 def post_stratified(
-    strata: Iterable[tuple[int, int, int]],
+    strata: Iterable[tuple[float, Sequence[tuple[float, int, int]]]],
 ) -> Weighted | None:
-    """Weigh strata of (k, n, size in the population) to their true sizes; see `weighted`.
+    """Weigh strata of (true size, cells as in `weighted`) to their true sizes.
 
-    A stratum nobody was seen of is left out, as if it were like the others: say so.
+    With the weight of all sites of a stratum as its size this adjusts for those not measured: a
+    stratum of which half was measured counts whole, as if the other half were like it (Holt and
+    Smith 1979, "Post stratification"). One that nobody was seen of is left out, as if it were
+    like the others: say so.
     """
-    return weighted((size / n, k, n) for k, n, size in strata if n)
+    adjusted: list[tuple[float, int, int]] = []
+    for size, cells in strata:
+        if seen := sum(weight * n for weight, _, n in cells):
+            adjusted += ((weight * size / seen, k, n) for weight, k, n in cells)
+    return weighted(adjusted)
 
 
 def cluster_bootstrap(
-    clusters: Iterable[tuple[int, int]], *, seed: int, rounds: int = 2000
+    clusters: Iterable[tuple[float, float]], *, seed: int, rounds: int = 2000
 ) -> Interval | None:
     """Give the 95 % percentile interval of a share whose sites come in clusters of (k, n).
 

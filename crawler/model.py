@@ -93,6 +93,7 @@ class Reason(StrEnum):
     NOT_HTTP = "not_http"
     HEADER_TOO_LARGE = "header_too_large"
     BAD_CONTENT_CODING = "bad_content_coding"
+    ROBOTS_UNREAD = "robots_unread"  # robots.txt cannot be read: RFC 9309 section 2.3.1.4
     BAD_REDIRECT = "bad_redirect"
     NOT_MODIFIED = "not_modified"  # 304, and there is nothing that it could stand for
     # refused by us
@@ -194,6 +195,7 @@ class RobotsState(StrEnum):
     UNREACHABLE = "unreachable"  # 5xx, network: RFC 9309 section 2.3.1.4
     NOT_ROBOTS = "not-robots"  # an HTML page or binary in place of the file
     TOO_LARGE = "too-large"  # over 500 KiB; the first 500 KiB are judged
+    UNREAD = "unread"  # it did not decode, or holds no rule in the part that came
 
 
 class Access(StrEnum):

@@ -18,6 +18,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawler.addresses import origin_of
 from crawler.fetch.client import Fetcher
 from crawler.fetch.memory import Memory
 from crawler.hosts import twin
@@ -26,7 +27,6 @@ from crawler.panel.exclusions import ExclusionError
 from crawler.signals import VARIANT
 from crawler.store.database import StoreError
 from crawler.store.facts import Visit
-from crawler.visit.access import origin_of
 from crawler.visit.outcome import ROBOTS
 from crawler.wave.handler import CaptureResponse, fetch
 from crawler.wave.reachability import ReachabilityProbes

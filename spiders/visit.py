@@ -8,11 +8,14 @@ import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
 
+from crawler.addresses import origin_of
 from crawler.answers import Answer, classify
 from crawler.fetch.conditional import conditions, freshened
 from crawler.hosts import registrable
@@ -21,8 +24,8 @@ from crawler.model import Capture, Failure, Outcome, Reason, Site
 from crawler.signals import ASSET, CLOAKING, SIGNALS
 from crawler.signals.reading.signal import Carrier, Link
 from crawler.store.facts import Earlier, Visit, now
-from crawler.visit.access import OwnAccess, origin_of
-from crawler.visit.outcome import HOME, ROBOTS, may_pass, outcome
+from crawler.visit.access import OwnAccess
+from crawler.visit.outcome import HOME, ROBOTS, can_be_kept, may_pass, outcome, stands
 from crawler.visit.steps import (
     HEADERS_ONLY,
     NO_SUCH_NAME,
@@ -75,7 +78,17 @@ class SurveyVisit(VisitSteps):
         self.started_at = now()
         self.rules_since = time.time()
         self.stored = spider.run.answers(site)
+        attempts = tuple(spider.run.attempts(site)) if earlier.tries else ()
+        self.best = reduce(_better, attempts) if attempts else None
+        self.stalled = sum(1 + len(c.hops) for v in attempts for c in v.captures if is_stall(c))
+        kept = self.best.captures if self.best else ()
+        self.kept = {(c.resource, c.url): c for c in kept if can_be_kept(c) and self.is_fresh(c)}
         self.conditions = {url: conditions(each.headers) for url, each in self.stored.items()}
+
+    def is_fresh(self, capture: Capture) -> bool:
+        """Say whether an answer of an earlier visit is no older than rules may be."""
+        age = time.time() - datetime.fromisoformat(capture.started_at).timestamp()
+        return abs(age) <= self.settings.getfloat("SURVEY_ROBOTS_MAX_AGE")
 
     def refused(self) -> Visit | None:
         """The visit to a site that is not to be asked for anything."""
@@ -146,9 +159,10 @@ class SurveyVisit(VisitSteps):
                 self.captures.append(await self.download(capture.final_url, name))
 
     def left(self) -> tuple[int, int]:
-        """Requests and bytes that the site may still cost in this wave."""
+        """Requests and bytes that the site may still cost in this wave; our stalls cost nothing."""
         requests, octets = super().left()
-        return requests - self.earlier.requests, octets - self.earlier.bytes
+        stalled = self.stalled + sum(1 + len(c.hops) for c in self.captures if is_stall(c))
+        return requests - self.earlier.requests + stalled, octets - self.earlier.bytes
 
     def is_elsewhere(self, failures: set[Failure | None]) -> bool:
         """Say whether to ask a site's other name.
@@ -194,8 +208,25 @@ class SurveyVisit(VisitSteps):
             if self.left()[0] > LEFT_FOR_OTHERS and rules.failure is None and rules.may_fetch(url):
                 self.captures.append(await self.download(url, ASSET))
 
+    async def fetch(self, url: str, resource: str) -> Capture:
+        """Fetch what no earlier visit of the wave has brought; robots.txt on its way as always."""
+        if (kept := self.kept.get((resource, url))) is None:
+            return await super().fetch(url, resource)
+        for origin in dict.fromkeys(
+            origin_of(at) for at in (*(h.url for h in kept.hops), kept.final_url)
+        ):
+            await self.rules_of(origin)
+        self.spider.memory.hold(self, len(kept.body))
+        return kept
+
     async def download(self, url: str, resource: str) -> Capture:
-        """Send one request, in the turn of its registrable domain."""
+        """Send one request, in the turn of its registrable domain, if it is not answered yet.
+
+        The site's own rules are asked for anew: by them the visit goes on.
+        """
+        if resource != ROBOTS and (kept := self.kept.get((resource, url))):
+            self.spider.memory.hold(self, len(kept.body))
+            return kept
         crawler = self.spider.crawler
         while crawler.crawling and not self.spider.memory.may_take(self):
             await asyncio.sleep(0.05)
@@ -232,8 +263,8 @@ class SurveyVisit(VisitSteps):
         )
 
     def finished(self, result: Outcome, reason: Reason, detail: str | None) -> Visit:
-        """The visit as it will be stored."""
-        return Visit(
+        """The visit as it will be stored, or the better one before it."""
+        visit = Visit(
             self.site,
             result,
             reason,
@@ -246,6 +277,9 @@ class SurveyVisit(VisitSteps):
             crawl_delay=self.crawl_delay,
             again_at=self.again_at(reason),
         )
+        if visit.again_at is None and self.best and _better(self.best, visit) is self.best:
+            return replace(visit, better=self.best)
+        return visit
 
     def again_at(self, reason: Reason) -> float | None:
         """When to visit again what may have passed by then; None: never in this wave."""
@@ -266,6 +300,18 @@ class SurveyVisit(VisitSteps):
         """A visit that our own fault ended: a row, never a gap."""
         detail = f"{type(error).__name__}: {error}"[:300]
         return self.finished(Outcome.INTERNAL_ERROR, Reason.INTERNAL_ERROR, detail)
+
+
+def is_stall(capture: Capture) -> bool:
+    """Say whether a request came to nothing because our own process stood still."""
+    return capture.failure is Failure.INTERNAL_STALL
+
+
+def _better(earlier: Visit, later: Visit) -> Visit:
+    """Of two visits the one that counts."""
+    results = [(visit.outcome, visit.reason, visit.detail) for visit in (earlier, later)]
+    is_earlier = stands(results[0], earlier.captures, results[1], later.captures)
+    return earlier if is_earlier else later
 
 
 def canary_request(url: str) -> Request:

@@ -36,6 +36,13 @@ ACCEPTED = [
     ("paypаl.com", "xn--paypl-7ve.com"),  # Cyrillic a: another host, kept as itself
     ("hg--69.com", "hg--69.com"),
     ("r3---sn-4g5.example.com", "r3---sn-4g5.example.com"),
+    ("my_site.example.org", "my_site.example.org"),
+    ("_dmarc.example.org", "_dmarc.example.org"),
+    ("-a.org", "-a.org"),
+    ("a-.org", "a-.org"),
+    ("☃.net", "xn--n3h.net"),
+    ("💩.la", "xn--ls8h.la"),
+    ("xn--ls8h.la", "xn--ls8h.la"),
     ("1und1.de", "1und1.de"),
     ("123.com", "123.com"),
     ("1.2.3.4.com", "1.2.3.4.com"),
@@ -74,8 +81,6 @@ REFUSED = [
     ("example.org:000080", "port"),
     ("*.example.org", "wildcard"),
     ("*", "wildcard"),
-    ("my_site.example.org", "underscore"),
-    ("_dmarc.example.org", "underscore"),
     ("127.0.0.1", "IP address"),
     ("127.0.0.1.", "IP address"),
     ("127.0.0.1:8080", "IP address"),
@@ -98,14 +103,12 @@ REFUSED = [
     ("foo.localhost", "localhost"),
     ("intranet", "single word"),
     ("com", "single word"),
-    ("a b.org", "character or hyphen"),
-    ("a,b.org", "character or hyphen"),
-    ("a%2e.org", "character or hyphen"),
-    ("a\\b.org", "character or hyphen"),
-    ("-a.org", "character or hyphen"),
-    ("a-.org", "character or hyphen"),
-    ("a\x00.org", "character or hyphen"),
-    ("a\x7f.org", "character or hyphen"),
+    ("a b.org", "a character"),
+    ("a,b.org", "a character"),
+    ("a%2e.org", "a character"),
+    ("a\\b.org", "a character"),
+    ("a\x00.org", "a character"),
+    ("a\x7f.org", "a character"),
     ("a" * 64 + ".org", "63 bytes"),
     ("a." * 127 + "org", "253 bytes"),
     ("a" * 1_000_000, "253 bytes"),
@@ -119,14 +122,11 @@ REFUSED = [
     ("a\u2066b.org", "U\\+2066"),
     ("a\u0085b.org", "U\\+0085"),
     ("\ud800.org", "U\\+D800"),
-    ("☃.net", "international name"),
-    ("💩.la", "international name"),
-    ("xn--ls8h.la", "international name"),
     ("xn--0.org", "international name"),
     ("xn--.org", "international name"),
     ("1א.com", "international name"),  # RFC 5893 section 2, rule 1
     ("a⒈.org", "international name"),
-    ("ü" * 63 + ".org", "international name"),
+    ("ü" * 63 + ".org", "63 bytes"),
 ]
 
 
@@ -164,7 +164,7 @@ def test_any_text_gives_a_host_or_a_host_error(text: str) -> None:
         host = normalise(text)
     except HostError:
         return
-    assert re.fullmatch(r"[a-z0-9.-]+(:[0-9]+)?", host.ascii)
+    assert re.fullmatch(r"[a-z0-9_.-]+(:[0-9]+)?", host.ascii)
     assert len(host.ascii.partition(":")[0]) <= 253
     assert normalise(host.ascii) == host
     assert isinstance(registrable(host.ascii), tuple)

@@ -16,12 +16,13 @@ wave = latest_wave(db)
 
 # %% [markdown]
 # ## By hand
-# k: sites whose robots.txt keeps GPTBot from the root. n: sites where the answer is known.
+# k: sites whose robots.txt keeps GPTBot from the root. n: sites whose file is known to its end (of
+# one that was cut short only a yes could be known).
 
 # %%
 k, n = db.execute(
-    "SELECT sum(root = 'disallowed'), sum(root <> 'unmeasured') FROM v_agent_access"
-    " WHERE wave = ? AND reader = 'rfc9309' AND agent = 'GPTBot'",
+    "SELECT sum(root = 'disallowed'), count(*) FROM v_access"
+    " WHERE wave = ? AND agent = 'GPTBot' AND whole",
     (wave,),
 ).fetchone()
 low, high = wilson(k, n)

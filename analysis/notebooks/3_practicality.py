@@ -37,12 +37,11 @@ table(
 rows = []
 for question in questions():
     for name in question.indicators:
-        m = by_name[name]
-        for row in m.rows:
-            if row.stratum == "*" and row.key in {"", "any", "open", "train"}:
-                value = row.share if hasattr(row, "share") else row.median
-                rows.append((question.title, m.indicator.title, row.key, value, row.n))
-table(["question", "indicator", "key", "share or median", "n"], rows)
+        if row := by_name[name].primary():
+            value = row.share if hasattr(row, "share") else row.median
+            title = by_name[name].indicator.title
+            rows.append((question.title, title, row.label, value, row.n))
+table(["question", "indicator", "which", "share or median", "n"], rows)
 
 # %% [markdown]
 # ## What could not be measured, and why

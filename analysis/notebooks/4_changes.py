@@ -40,11 +40,11 @@ query(
 
 # %% [markdown]
 # ## Do opt-outs last?
-# Reversal: let in again. Persistence: notices still there. Volatility: any change.
+# Reversal: allowed again. Persistence: notices still there. Volatility: any change.
 
 # %%
 rows = [
-    (m.indicator.title, row.key, row.k, row.n, row.share, row.low, row.high)
+    (m.indicator.title, row.label, row.k, row.n, row.share, row.low, row.high)
     for m in indicator.run(db, wave, ["reversal", "persistence", "volatility"])
     for row in m.rows
     if row.stratum == "*"

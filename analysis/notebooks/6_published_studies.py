@@ -21,15 +21,15 @@ measured = indicator.run(db, wave)
 # %%
 rows = []
 for m in measured:
-    ours = [row for row in m.rows if row.stratum == "*"][:1]
+    ours = m.primary()
     value = None
     if ours:
-        value = ours[0].share if hasattr(ours[0], "share") else ours[0].median
+        value = ours.share if hasattr(ours, "share") else ours.median
     i = m.indicator
     rows.append(
-        (i.id, i.title, value, ours[0].key if ours else "", i.literature, i.caveat or m.lacks)
+        (i.id, i.title, value, ours.label if ours else "", i.literature, i.caveat or m.lacks)
     )
-table(["id", "indicator", "ours", "key", "published", "why it may differ"], rows)
+table(["id", "indicator", "ours", "which", "published", "why it may differ"], rows)
 
 # %% [markdown]
 # ## The definition alone

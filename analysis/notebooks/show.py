@@ -49,7 +49,9 @@ def query(connection: sqlite3.Connection, sql: str, **values: object) -> Html:
 
 def chart(title: str, shares: Iterable[Share]) -> Html:
     """Draw shares with their 95 % intervals, in the order in which they come."""
-    bars = [Bar(s.key or s.stratum, s.share, s.low, s.high, headline(s)) for s in shares]
+    bars = [
+        Bar(s.label if s.key else s.stratum, s.share, s.low, s.high, headline(s)) for s in shares
+    ]
     end = round_up(max((bar.high or 0.0 for bar in bars), default=1.0))
     return Html(interval_chart(title, "Shares with 95 % intervals.", bars, end, round_percent))
 

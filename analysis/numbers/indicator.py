@@ -16,9 +16,9 @@ import json
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -26,11 +26,28 @@ from importlib import resources
 from analysis.database import AnalysisError, check_wave, scratch
 from analysis.queries import query
 from analysis.safe_text import safe_cell
-from analysis.statistics import cluster_bootstrap, missing_bounds, weighted, wilson
+from analysis.statistics import (
+    Interval,
+    cluster_bootstrap,
+    missing_bounds,
+    post_stratified,
+    weighted,
+    wilson,
+)
 from analysis.waves import changes
 
 WHOLE_PANEL = "*"
+ALL = "(all)"
+"""How a header writes the key ''."""
 ROUNDS = 2000
+NESTED = frozenset({"work", "host of a site", "operator of a site"})
+"""Units of which a site has many: they are drawn with their site, and so are their intervals."""
+REGISTERED_UNITS = frozenset({"agent"})
+"""Units of which the registry holds all there are: nothing was drawn, so there is no interval."""
+SITES_SEED = 1
+"""Whole sites are drawn again for units inside them, from this seed where none is given."""
+SPLIT = "\x1f"
+"""Parts a site from its owner in the clusters of nested units."""
 
 Cell = tuple[str, float, str, str, float, int]
 """stratum, weight of a site, cluster, key, then k or the value, then n."""
@@ -48,7 +65,8 @@ class Kind(StrEnum):
 class Indicator:
     """One measure. `needs` says what is missing where it cannot be computed yet.
 
-    `waves` is "2" where the wave before is needed too, else "".
+    `waves` is "2" where the wave before is needed too, else "". `primary` is the key that the title
+    speaks about, and `keys` says every key in words; see `label`. Without them the only key is ''.
     """
 
     name: str
@@ -62,15 +80,23 @@ class Indicator:
     unit: str = ""
     kind: str = ""
     missing: str = ""
+    primary: str = ""
+    keys: str = ""
     caveat: str = ""
     needs: str = ""
     waves: str = ""
     sql: str = ""
 
+    def label(self, key: str) -> str:
+        """Say a key in words. ValueError for one that the header does not name."""
+        for pattern, words in _keys(self.keys):
+            if found := re.fullmatch(pattern, key):
+                return words.format(*found.groups())
+        raise ValueError(f"{self.name}.sql: no words for the key {key!r}")
 
-COMPUTED = tuple(
-    f.name for f in fields(Indicator) if f.name not in {"name", "needs", "waves", "sql"}
-)  # fmt: skip
+
+OPTIONAL = {"waves", "primary", "keys"}
+COMPUTED = tuple(f.name for f in fields(Indicator) if f.name not in {"name", "needs", "sql"})
 REGISTERED = ("id", "title", "question", "needs", "literature")
 
 
@@ -78,12 +104,14 @@ REGISTERED = ("id", "title", "question", "needs", "literature")
 class Share:
     """k of n for one stratum (`*`: the panel) and key, with what could make it differ.
 
-    Shares lie in 0..1. `low` and `high`: Wilson, 95 %. `weighted_*`: by the panel's weights,
-    with Kish's effective size. `cluster_*`: bootstrap over clusters, where asked for. `if_none`
-    and `if_all`: the share if none or all of the unobserved sites counted; None where the
-    denominator is not the panel's observed sites. `outcomes` counts the attempted sites.
-    All intervals and weighted values are None for an EXTREME. `before` is the earlier wave of
-    an indicator over two.
+    Shares lie in 0..1. `low` and `high`: Wilson, 95 %; of NESTED units a bootstrap over sites.
+    `weighted_*`: by the panel's weights, with Kish's effective size. `cluster_*`: bootstrap over
+    clusters, where asked for. `if_none` and `if_all`, and both weighted: the share if none or all
+    of the unobserved sites counted; `adjusted_share`: weighted, and each stratum raised to its
+    attempted sites. These are None where the denominator is not the panel's observed sites.
+    `outcomes` counts the attempted sites. All intervals and weighted values are None for an
+    EXTREME; intervals also for a census (weights all 1 as written) and a count of the registry.
+    `before` is the earlier wave of an indicator over two, `label` says the key in words.
     """
 
     indicator: str
@@ -108,6 +136,10 @@ class Share:
     if_all: float | None
     outcomes: str
     before: str | None
+    weighted_if_none: float | None
+    weighted_if_all: float | None
+    adjusted_share: float | None
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +161,7 @@ class Spread:
     weighted_mean: float | None
     outcomes: str
     before: str | None
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +176,10 @@ class Frame:
     seed: int | None
     before: str | None
     """The panel's last wave before that was judged by the same ruleset."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """Weight of the attempted sites by stratum, without the panel as a whole."""
+    censuses: frozenset[str] = frozenset()
+    """Strata, and `*`, whose sites all weigh 1 as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +189,35 @@ class Measured:
     indicator: Indicator
     rows: tuple[Share | Spread, ...]
     lacks: str = ""
+
+    def primary(self, stratum: str = WHOLE_PANEL) -> Share | Spread | None:
+        """Give the row that the title speaks about, of one stratum.
+
+        Where keys are open-ended that is the first one by name, or the one over the largest n.
+        """
+        here = sorted((r for r in self.rows if r.stratum == stratum), key=lambda row: row.key)
+        match self.indicator.primary:
+            case "(first)":
+                return here[0] if here else None
+            case "(largest)":
+                return max(here, key=lambda row: row.n, default=None)
+            case key:
+                key = "" if key == ALL else key
+                return next((row for row in here if row.key == key), None)
+
+
+@cache
+def _keys(told: str) -> tuple[tuple[str, str], ...]:
+    """Read `KEY = words; KEY = words`: patterns of keys, those without `*` first.
+
+    `*` in a key is any text and is put in place of `{}`; `(all)` is the key ''.
+    """
+    entries = [tuple(entry.split(" = ", 1)) for entry in told.split("; ")] if told else []
+    ordered = sorted(entries or [(ALL, "all")], key=lambda entry: "*" in entry[0])
+    return tuple(
+        ("" if key == ALL else re.escape(key).replace(r"\*", "(.+?)"), words)
+        for key, words in ordered
+    )
 
 
 @cache
@@ -166,7 +232,9 @@ def indicators() -> tuple[Indicator, ...]:
 def _indicator(name: str, text: str) -> Indicator:
     header, sql = _split(text)
     expected = REGISTERED if "needs" in header else COMPUTED
-    odd = sorted((set(header) ^ set(expected)) - {"waves"})
+    odd = sorted((set(header) ^ set(expected)) - OPTIONAL)
+    if ("primary" in header) is not ("keys" in header):
+        odd = ["primary and keys together"]
     if odd or header.get("waves", "2") != "2":
         odd = odd or ["waves"]
         raise ValueError(f"{name}.sql: the header lacks, or should not have, {', '.join(odd)}")
@@ -192,12 +260,13 @@ def _split(text: str) -> tuple[dict[str, str], str]:
 
 @contextmanager
 def measuring(
-    connection: sqlite3.Connection, wave: str, *, seed: int | None = None
+    connection: sqlite3.Connection, wave: str, *, seed: int | None = None, before: str | None = None
 ) -> Iterator[Frame]:
     """Prepare the tables of `_units.sql` (and `_before.sql`), and take them away again.
 
-    `seed`: keep clusters apart and bootstrap over them. Raises UnknownWaveError, and
-    AnalysisError for a wave that was not judged.
+    `seed`: keep clusters apart and bootstrap over them. `before`: the wave to compare with, if
+    not the panel's last one before. Raises UnknownWaveError, and AnalysisError for a wave that
+    was not judged or cannot be compared.
     """
     check_wave(connection, wave)
     with scratch(connection):
@@ -205,11 +274,17 @@ def measuring(
         known = connection.execute("SELECT wave, panel, ruleset FROM this_wave").fetchone()
         if known is None:
             raise AnalysisError(f"wave {wave!r} has not been judged: run optout judge")
-        before = changes.earlier_wave(connection, wave, known[2])
+        if before is None:
+            before = changes.earlier_wave(connection, wave, known[2])
+        else:
+            before = changes.chosen_wave(connection, wave, before, known[2])
         if before is not None:
             changes.compare(connection, before, wave, known[2])
             _prepare(connection, "_before", {"before": before})
-        yield Frame(known[0], known[1], known[2], _outcomes(connection), seed, before)
+        yield Frame(
+            known[0], known[1], known[2], _outcomes(connection), seed, before,
+            *_weights(connection),
+        )  # fmt: skip
 
 
 def _prepare(connection: sqlite3.Connection, name: str, bound: dict[str, object]) -> None:
@@ -226,6 +301,19 @@ def _outcomes(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
     return {stratum: dict(sorted(found.items())) for stratum, found in counted.items()}
 
 
+def _weights(connection: sqlite3.Connection) -> tuple[dict[str, float], frozenset[str]]:
+    """Weigh the attempted sites of each stratum; and name the strata that were taken whole."""
+    rows = connection.execute(
+        "SELECT u.stratum, sum(u.weight), min(ps.weight IS 1.0) FROM this_wave w"
+        " JOIN units u JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = u.site_id"
+        " GROUP BY 1"
+    ).fetchall()
+    whole = {stratum for stratum, _, census in rows if census}
+    if rows and len(whole) == len(rows):
+        whole.add(WHOLE_PANEL)
+    return {stratum: weight for stratum, weight, _ in rows}, frozenset(whole)
+
+
 def measure(connection: sqlite3.Connection, frame: Frame, indicator: Indicator) -> Measured:
     """Compute one indicator inside `measuring`."""
     if indicator.needs:
@@ -235,7 +323,7 @@ def measure(connection: sqlite3.Connection, frame: Frame, indicator: Indicator) 
             indicator, (), f"needs an earlier wave of the panel, judged by ruleset {frame.ruleset}"
         )
     groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
-    cells: list[Cell] = connection.execute(indicator.sql).fetchall()
+    cells = _cells(connection, indicator)
     # Strata add up to the panel, unless the SELECT speaks for the panel itself.
     adds_up = all(cell[0] != WHOLE_PANEL for cell in cells)
     for cell in cells:
@@ -248,19 +336,28 @@ def measure(connection: sqlite3.Connection, frame: Frame, indicator: Indicator) 
     return Measured(indicator, tuple(row(indicator, frame, g, groups[g]) for g in ordered))
 
 
+def _cells(connection: sqlite3.Connection, indicator: Indicator) -> list[Cell]:
+    """Run the SELECT; of nested units with the sites kept apart, behind their owners."""
+    with scratch(connection):
+        if indicator.unit in NESTED:
+            connection.execute("UPDATE temp.units SET cluster = cluster || ? || site_id", (SPLIT,))
+        return connection.execute(indicator.sql).fetchall()
+
+
 def run(
     connection: sqlite3.Connection,
     wave: str,
     names: Collection[str] = (),
     *,
     seed: int | None = None,
+    before: str | None = None,
 ) -> list[Measured]:
     """Compute all indicators of a wave, or those named; AnalysisError for an unknown name."""
     known = {i.name: i for i in indicators()}
     if unknown := [name for name in names if name not in known]:
         listed = ", ".join(known)
         raise AnalysisError(f"no indicator {unknown[0]!r}; the indicators are {listed}")
-    with measuring(connection, wave, seed=seed) as frame:
+    with measuring(connection, wave, seed=seed, before=before) as frame:
         chosen = [known[name] for name in names] or indicators()
         return [measure(connection, frame, indicator) for indicator in chosen]
 
@@ -269,13 +366,29 @@ def _share(indicator: Indicator, frame: Frame, group: tuple[str, str], cells: li
     stratum, key = group
     k, n = int(sum(c[4] for c in cells)), sum(c[5] for c in cells)
     drawn = indicator.kind == Kind.SHARE
-    low, high = (drawn and wilson(k, n)) or (None, None)
+    uncertain = drawn and indicator.unit not in REGISTERED_UNITS and stratum not in frame.censuses
+    nested = indicator.unit in NESTED
     heavy = weighted((c[1], int(c[4]), c[5]) for c in cells) if drawn else None
+    interval = weighted_interval = None
+    if uncertain and nested:
+        seed = SITES_SEED if frame.seed is None else frame.seed
+        interval = _bootstrapped(cells, seed)
+        weighted_interval = _bootstrapped(cells, seed, heavy=True)
+    elif uncertain:
+        interval = wilson(k, n)
+        weighted_interval = (heavy.low, heavy.high) if heavy else None
+    low, high = interval or (None, None)
+    weighted_low, weighted_high = weighted_interval or (None, None)
     attempted = sum(frame.outcomes.get(stratum, {}).values())
     unobserved = indicator.missing == "unobserved"
     if_none, if_all = (unobserved and missing_bounds(k, n, attempted - n)) or (None, None)
-    seed = frame.seed if drawn else None
-    cluster_low, cluster_high = _bootstrapped(cells, seed) or (None, None)
+    weights = {s: w for s, w in frame.weights.items() if stratum in {WHOLE_PANEL, s}}
+    weighed = _weighted_bounds(cells, sum(weights.values())) if unobserved and drawn else None
+    adjusted = _adjusted(cells, weights) if unobserved and drawn else None
+    owners = [(*c[:2], c[2].partition(SPLIT)[0], *c[3:]) for c in cells] if nested else cells
+    cluster_low, cluster_high = (
+        uncertain and frame.seed is not None and _bootstrapped(owners, frame.seed)
+    ) or (None, None)
     return Share(
         indicator=indicator.name,
         id=indicator.id,
@@ -290,25 +403,41 @@ def _share(indicator: Indicator, frame: Frame, group: tuple[str, str], cells: li
         low=low,
         high=high,
         weighted_share=heavy.share if heavy else None,
-        weighted_low=heavy.low if heavy else None,
-        weighted_high=heavy.high if heavy else None,
-        effective_n=heavy.effective_n if heavy else None,
+        weighted_low=weighted_low,
+        weighted_high=weighted_high,
+        effective_n=heavy.effective_n if heavy and not nested else None,
         cluster_low=cluster_low,
         cluster_high=cluster_high,
         if_none=if_none,
         if_all=if_all,
         outcomes=json.dumps(frame.outcomes.get(stratum, {})),
         before=frame.before if indicator.waves else None,
+        weighted_if_none=weighed and weighed[0],
+        weighted_if_all=weighed and weighed[1],
+        adjusted_share=adjusted,
+        label=indicator.label(key),
     )
 
 
-def _bootstrapped(cells: list[Cell], seed: int | None) -> tuple[float, float] | None:
-    if seed is None:
-        return None
-    clusters: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for _, _, cluster, _, k, n in cells:
-        clusters[cluster][0] += int(k)
-        clusters[cluster][1] += n
+def _weighted_bounds(cells: Sequence[Cell], attempted: float) -> Interval | None:
+    n = sum(c[1] * c[5] for c in cells)
+    return missing_bounds(sum(c[1] * c[4] for c in cells), n, attempted - n)
+
+
+def _adjusted(cells: Sequence[Cell], weights: Mapping[str, float]) -> float | None:
+    """Raise what was observed of each stratum to the weight of its attempted sites."""
+    found = post_stratified(
+        (weight, [(c[1], int(c[4]), c[5]) for c in cells if c[0] == stratum])
+        for stratum, weight in weights.items()
+    )
+    return found.share if found else None
+
+
+def _bootstrapped(cells: Iterable[Cell], seed: int, *, heavy: bool = False) -> Interval | None:
+    clusters: dict[str, list[float]] = defaultdict(lambda: [0, 0])
+    for _, weight, cluster, _, k, n in cells:
+        clusters[cluster][0] += int(k) * (weight if heavy else 1)
+        clusters[cluster][1] += n * (weight if heavy else 1)
     return cluster_bootstrap(((k, n) for k, n in clusters.values()), seed=seed, rounds=ROUNDS)
 
 
@@ -325,6 +454,7 @@ def _spread(
         sum(value * times for value, times in values) / n,
         sum(c[1] * c[4] * c[5] for c in cells) / weight if weight else None,
         json.dumps(frame.outcomes.get(stratum, {})), frame.before if indicator.waves else None,
+        indicator.label(key),
     )  # fmt: skip
 
 

@@ -14,13 +14,16 @@ looks AS (
   CROSS JOIN waves w
   JOIN visits v ON v.wave_id = w.wave_id AND v.site_id = p.site_id
   JOIN judgements j ON j.ruleset = t.ruleset AND j.visit_id = v.visit_id
-    AND j.robots_state NOT IN ('refused', 'unreachable')
+    AND j.robots_state NOT IN ('refused', 'unreachable', 'unread')
   JOIN robots_access other ON other.policy_id = j.policy_id AND other.reader = 'rfc9309'
     AND other.agent_id = 0
   LEFT JOIN robots_access own ON own.policy_id = j.policy_id AND own.reader = 'rfc9309'
     AND own.agent_id = t.agent_id
   LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
   WHERE coalesce(own.root, other.root) <> 'unmeasured'
+    -- A file that was cut short could name the agent in the rest.
+    AND (coalesce(own.basis = 'own' AND own.root = 'disallowed', 0)
+         OR NOT coalesce(c.truncated OR c.data_loss OR c.status IS 206, 0))
 ),
 closed AS (
   SELECT site_id, min(CASE WHEN refused THEN day END) AS first_closed,

@@ -49,11 +49,12 @@ _TEXT = (
     "kind", "name", "id", "wave", "panel", "stratum", "key", "outcomes", "before", "title",
     "definition", "numerator", "denominator", "unit", "caveat",
 )  # fmt: skip
-_INTEGERS = ("ruleset", "k", "n")
+_INTEGERS = ("ruleset", "k", "n", "told")
 FIELDS = (
     "kind", "name", "id", "wave", "panel", "ruleset", "stratum", "key", "k", "n", "share", "low",
     "high", "weighted_share", "weighted_low", "weighted_high", "effective_n", "cluster_low",
-    "cluster_high", "if_none", "if_all", "p10", "median", "p90", "mean", "weighted_mean",
+    "cluster_high", "template_low", "template_high", "adjusted_share", "told", "if_none", "if_all",
+    "weighted_if_none", "weighted_if_all", "p10", "median", "p90", "mean", "weighted_mean",
     "outcomes", "before", "title", "definition", "numerator", "denominator", "unit", "caveat",
 )  # fmt: skip
 KEY = ("kind", "name", "wave", "stratum", "key")
@@ -71,16 +72,23 @@ NUMBER_WORDS = {
     "k": "How many count; null for the spread of a value.",
     "n": "Of how many.",
     "share": "k of n, in 0 to 1; null where n is 0.",
-    "low": "Lower end of the Wilson interval at 95 %.",
-    "high": "Upper end of the Wilson interval at 95 %.",
+    "low": "Lower end of the Wilson interval at 95 %; of units inside sites, of a bootstrap over "
+    "sites; null for a census and for a count of the registry.",
+    "high": "Upper end of that interval.",
     "weighted_share": "The share by the panel's weights.",
     "weighted_low": "Lower end of its interval.",
     "weighted_high": "Upper end of its interval.",
     "effective_n": "Kish's effective sample size of the weights.",
-    "cluster_low": "Lower end of the bootstrap over clusters, where that was asked for.",
-    "cluster_high": "Upper end of the bootstrap over clusters.",
-    "if_none": "The share if no unobserved site counted.",
+    "cluster_low": "Lower end of the bootstrap over owners, where that was asked for.",
+    "cluster_high": "Upper end of the bootstrap over owners.",
+    "template_low": "Lower end of the bootstrap over texts of robots.txt; numbers only.",
+    "template_high": "Upper end of that bootstrap.",
+    "adjusted_share": "The weighted share, with each stratum raised to all of its sites.",
+    "told": "Sites outside n whose answer is known to be a yes all the same; numbers only.",
+    "if_none": "The share if no unobserved site counted but those told.",
     "if_all": "The share if every unobserved site counted.",
+    "weighted_if_none": "The same by the panel's weights.",
+    "weighted_if_all": "The same by the panel's weights.",
     "p10": "Tenth percentile of a value.",
     "median": "Median of a value.",
     "p90": "Ninetieth percentile of a value.",
@@ -144,10 +152,13 @@ def numbers(
 ) -> Iterator[Row]:
     """Yield every published number as a row of `FIELDS`; AnalysisError for an unjudged wave."""
     for wave in waves:
-        for result in summary.run(connection, wave).results:
+        for result in summary.run(connection, wave, seed=seed).results:
             words = asdict(result.number)
             for row in result.rows:
-                yield _row(words | asdict(row), kind="number", name=row.definition, definition=None)
+                yield _row(
+                    words | asdict(row), kind="number", name=row.definition, definition=None,
+                    cluster_low=row.owner_low, cluster_high=row.owner_high,
+                )  # fmt: skip
         for measured in indicator.run(connection, wave, seed=seed):
             words = asdict(measured.indicator) | {"kind": "indicator"}
             for value in measured.rows:

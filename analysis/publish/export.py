@@ -26,8 +26,12 @@ from analysis.safe_text import FORMULA_STARTS
 BATCH = 20_000
 """Rows in memory, and in a row group of Parquet."""
 
-WIDE = frozenset({"v_agent_access", "v_reserved", "v_signals", "v_link_access"})
-"""Views that multiply sites by agents, operators or signals; only exported where asked for."""
+BODY_TEXTS = "body_texts"
+"""Every body as text: the one table here that is not of the schema, where bodies are compressed."""
+
+WIDE = frozenset({"v_access", "v_reserved", "v_signals", "v_link_access", BODY_TEXTS})
+"""What multiplies sites by operators, captures or links, is a part of v_agent_access, or is
+third-party text; only exported where asked for."""
 
 REFERENCE = (
     "panels", "waves", "rulesets", "judged_waves", "readers", "signals", "inventory", "agents",
@@ -60,7 +64,8 @@ _COMPUTED = {
     **dict.fromkeys(("attempts", "requests", "bytes", "groups", "agents_named"), Type.INTEGER),
     **dict.fromkeys(("line", "sites", "domains", "bodies", "derived"), Type.INTEGER),
     **dict.fromkeys(("allowed", "ruleset", "k", "n", "works"), Type.INTEGER),
-    **dict.fromkeys(("made_again", "same_body"), Type.INTEGER),
+    **dict.fromkeys(("made_again", "same_body", "whole", "captures"), Type.INTEGER),
+    "weight": Type.NUMBER,
     **dict.fromkeys(("waited", "shortest_gap", "crawl_delay", "retry_after"), Type.NUMBER),
     "share": Type.NUMBER,
 }
@@ -91,7 +96,9 @@ def tables(connection: sqlite3.Connection) -> dict[str, Table]:
         " AND name NOT GLOB '*_all' ORDER BY rowid"
     )
     names = [*(str(name) for (name,) in views), *REFERENCE]
-    return {name: _table(connection, name) for name in names}
+    columns = (Column("sha256", Type.STRING), Column("size", Type.INTEGER))
+    texts = Table(BODY_TEXTS, (*columns, Column("text", Type.STRING)), None)
+    return {name: _table(connection, name) for name in names} | {BODY_TEXTS: texts}
 
 
 def _table(connection: sqlite3.Connection, name: str) -> Table:
@@ -145,6 +152,11 @@ def rows(
 ) -> Iterator[Row]:
     """Yield the rows of a table in their fixed order; of a table without waves, all of them."""
     order = ", ".join(str(place) for place in range(1, len(table.columns) + 1))
+    if table.name == BODY_TEXTS:
+        yield from connection.execute(
+            "SELECT sha256, size, body_text(content) FROM bodies ORDER BY sha256"
+        )
+        return
     if table.wave is None:
         yield from connection.execute(f"SELECT * FROM {table.name} ORDER BY {order}")  # noqa: S608
         return

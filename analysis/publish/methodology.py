@@ -24,10 +24,18 @@ is one SQL query over that judgement, named in numbers.csv.
 - A refusal, an error or silence is no answer: such sites are unmeasured, in no share, and never
   counted as permission. `if_none` and `if_all` say what a share would be if none, or all, of them
   counted.
-- `n` is what was measured, and differs from number to number.
-- Intervals of shares are Wilson score intervals at 95 %. They cover chance and nothing else.
-- Weighted values use the panel's weights with Kish's effective sample size; intervals of clusters
-  are a percentile bootstrap over owners or registrable domains from a recorded seed.
+- `n` is what was measured, and differs from number to number. What was cut short could count only
+  where it says yes, so it is in no `n`; what it says is in the bounds (`told`).
+- Agents are those known on the day of the wave. The complete opt-out also comes by the list of
+  today, and without each single agent.
+- Intervals of shares are Wilson score intervals at 95 %. They cover chance and nothing else. Works
+  and hosts are drawn with their site (bootstrap). A census (all weights 1 as written), how far the
+  wave came and what the registry itself holds have no interval.
+- Weighted values use the panel's weights with Kish's effective sample size; `adjusted_share` also
+  raises each stratum to all of its sites, as if those not measured were like the others. Intervals
+  of clusters are a percentile bootstrap, from a recorded seed, over owners or registrable domains,
+  or over sites with one text of robots.txt.
+- A panel is its name: two waves are compared on the sites common to both.
 - Many numbers are given at once. No interval is corrected for that.
 - Strict verdicts are published; lenient ones, which only a tolerant reader reaches, are marked.
 - "Blocks AI crawlers" has many published definitions: v_definitions has each.
@@ -48,7 +56,8 @@ is one SQL query over that judgement, named in numbers.csv.
 - Bodies and headers of answers: third-party text. Sizes and SHA-256 hashes stay, and quotations of
   at most 300 characters.
 - Sites whose data were removed on request, and the list of them.
-- Views that multiply sites by agents or signals are in the database and not among the tables.
+- Views that multiply sites by operators, links or captures are in the database and not among the
+  tables.
 
 ## Reading the files
 

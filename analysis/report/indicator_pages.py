@@ -66,11 +66,15 @@ def _write_rows(path: Path, rows: Sequence[Share | Spread]) -> None:
 
 
 def whole(measured: Measured) -> list[Share | Spread]:
-    """Give the rows of the whole panel, the highest first; those of days in their order."""
+    """Give the rows of the whole panel: what the title speaks about, then the highest first.
+
+    Those of days stand in their order.
+    """
     rows = [row for row in measured.rows if row.stratum == WHOLE_PANEL]
     if all(DAY.fullmatch(row.key) for row in rows):
         return sorted(rows, key=lambda row: row.key)
-    return sorted(rows, key=lambda row: (-(_value(row) or 0), row.key))
+    first = measured.primary()
+    return sorted(rows, key=lambda row: (row != first, -(_value(row) or 0), row.key))
 
 
 def chart(measured: Measured) -> Markup:
@@ -92,10 +96,9 @@ def chart(measured: Measured) -> Markup:
 
 
 def _bar(row: Share | Spread) -> Bar:
-    label = row.key or "whole panel"
     if isinstance(row, Spread):
-        return Bar(label, row.median, row.p10, row.p90, headline(row))
-    return Bar(label, row.share, row.low, row.high, headline(row))
+        return Bar(row.label, row.median, row.p10, row.p90, headline(row))
+    return Bar(row.label, row.share, row.low, row.high, headline(row))
 
 
 def headline(row: Share | Spread) -> str:

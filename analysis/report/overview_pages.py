@@ -22,14 +22,17 @@ from analysis.numbers.practicality import scores
 from analysis.queries import query
 from analysis.safe_text import safe_cell
 from analysis.waves import changes as moved
+from analysis.waves import trends
 from analysis.waves.changes import Change
 
 Record = sqlite3.Row
 LISTED = 500
 """Changes on the page; the CSV beside it has every one."""
+DRAWN = ("complete", "use:train")
+"""Lines over all waves that the page shows; the CSV beside it has every one."""
 COMPARED = (
     ("observability", ""), ("any_signal", ""), ("legal_reservation", "any"),
-    ("complete_opt_out", ""), ("operator_coverage", ""), ("ineffective_intent", "open"),
+    ("complete_opt_out", ""), ("operator_coverage", ""), ("ineffective_intent", "fails"),
     ("unknown_future", ""), ("conflict_rate", "train"),
 )  # fmt: skip
 """Indicators, and the key of each, that the page on strata sets side by side."""
@@ -121,7 +124,12 @@ def write_changes(
             (json.dumps(sorted({c.host for c in listed})),),
         ))  # fmt: skip
         values["site_ids"] = sites
+        values["panel"] = moved.membership(connection, frame.before, frame.wave)
         values["paired"] = [row for row in pairs if row.stratum == WHOLE_PANEL]
+    points = trends.trends(connection, frame.panel, frame.ruleset) if frame.ruleset else []
+    (out / "csv" / "trends.csv").write_text(trends.to_csv(points), "utf-8", newline="")
+    (out / "sql" / "trends.sql").write_text(trends.sql(), "utf-8")
+    values["trends"] = [point for point in points if point.headline in DRAWN]
     page = environment.get_template("changes.html").render(values)
     (out / "changes.html").write_text(page, "utf-8")
 
@@ -173,7 +181,7 @@ def faults(connection: sqlite3.Connection, frame: Frame, counted: Measured) -> l
     cursor.row_factory = sqlite3.Row
     found = []
     for row in counted.rows:
-        if row.stratum != WHOLE_PANEL or not isinstance(row, Share):
+        if row.stratum != WHOLE_PANEL or not isinstance(row, Share) or row.key == "any":
             continue
         signal, _, code = row.key.partition(":")
         bound = {"wave": frame.wave, "ruleset": frame.ruleset, "signal": signal, "code": code}

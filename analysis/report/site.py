@@ -28,7 +28,7 @@ from analysis.report import indicator_pages, overview_pages
 from analysis.report.chart import Bar, interval_chart, round_up
 from analysis.report.evidence import Evidence, Record
 from analysis.safe_text import safe_cell, safe_text
-from analysis.terminal.summary import interval, percent
+from analysis.terminal.summary import bounds, interval, p_value, percent
 from analysis.waves import politeness
 
 SITES_PER_PAGE = 1000
@@ -47,7 +47,7 @@ _READERS = "SELECT reader, version FROM readers WHERE ruleset = :ruleset ORDER B
 
 @dataclass(frozen=True, slots=True)
 class SiteLine:
-    """One line of the list of sites; `measured` agents have an answer, `blocked` are kept out."""
+    """One line of the list of sites: of agents how many have an answer, and are blocked."""
 
     site: Record
     blocked: int
@@ -68,19 +68,27 @@ class SiteLine:
         return self.site["outcome"] in {"ok", "absent"}
 
 
-def build(connection: sqlite3.Connection, wave: str, out: Path, *, sites: bool = True) -> Path:
+def build(
+    connection: sqlite3.Connection,
+    wave: str,
+    out: Path,
+    *,
+    sites: bool = True,
+    before: str | None = None,
+) -> Path:
     """Write the report of a wave into the folder `out` and return its index.html.
 
     An earlier report there is replaced. `sites` False leaves the pages of single sites and
-    their list out. Raises UnknownWaveError, and AnalysisError for a folder that holds
-    something else.
+    their list out. `before` is the wave to compare with, if not the panel's last one before.
+    Raises UnknownWaveError, and AnalysisError for a folder that holds something else or a wave
+    that cannot be compared.
     """
     with _one_state(connection):
         summary = run(connection, wave)
         _prepare(out)
         environment = _environment(summary, sites=sites)
         _write_numbers(summary, out)
-        _write_measured(environment, connection, summary, out)
+        _write_measured(environment, connection, summary, out, before)
         _write_pages(environment, connection, summary, out)
         politeness.write(environment, connection, summary.wave, out)
         if sites:
@@ -89,14 +97,18 @@ def build(connection: sqlite3.Connection, wave: str, out: Path, *, sites: bool =
 
 
 def _write_measured(
-    environment: Environment, connection: sqlite3.Connection, summary: Summary, out: Path
+    environment: Environment,
+    connection: sqlite3.Connection,
+    summary: Summary,
+    out: Path,
+    before: str | None,
 ) -> None:
     """Write the pages of indicators; without rows as long as the wave has not been judged."""
     if summary.ruleset is None:
         measured, pairs = [Measured(indicator, ()) for indicator in indicators()], []
         frame = Frame(summary.wave, summary.panel, 0, {}, None, None)
     else:
-        with measuring(connection, summary.wave) as frame:
+        with measuring(connection, summary.wave, before=before) as frame:
             measured = [measure(connection, frame, indicator) for indicator in indicators()]
             pairs = paired.run(connection) if frame.before is not None else []
     indicator_pages.write_questions(environment, measured, out)
@@ -141,7 +153,14 @@ def _environment(summary: Summary, *, sites: bool) -> Environment:
     environment.globals.update(
         summary=summary, numbers=numbers(), scale=scale, purposes=PURPOSES, with_sites=sites
     )
-    filters = {"percent": percent, "interval": interval, "sql": _lines_of, "prose": prose}
+    filters = {
+        "percent": percent,
+        "interval": interval,
+        "bounds": bounds,
+        "p_value": p_value,
+        "sql": _lines_of,
+        "prose": prose,
+    }
     environment.filters.update(filters | indicator_pages.FILTERS)
     return environment
 
@@ -173,7 +192,13 @@ def scale(*results: Result) -> float:
     """Choose the share at the right end of a table's bars: a round one that holds all of them."""
     return round_up(
         max(
-            (row.high or 0.0 for result in results for row in result.rows if _whole(row)), default=0
+            (
+                row.high or row.share or 0.0
+                for result in results
+                for row in result.rows
+                if _whole(row)
+            ),
+            default=0,
         )
     )
 
@@ -185,7 +210,8 @@ def _whole(row: Row) -> bool:
 def _write_numbers(summary: Summary, out: Path) -> None:
     (out / "summary.json").write_text(to_json(summary) + "\n", "utf-8")
     _write_csv(out / "summary.csv", to_csv(summary))
-    (out / "sql" / "_signals.sql").write_text(shared_sql(), "utf-8")
+    for name, text in shared_sql().items():
+        (out / "sql" / name).write_text(text, "utf-8")
     for number in numbers():
         (out / "sql" / f"{number.definition}.sql").write_text(number.sql, "utf-8")
         _write_csv(out / "csv" / f"{number.definition}.csv", to_csv(summary, {number.definition}))

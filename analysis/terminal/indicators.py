@@ -33,7 +33,9 @@ def print_indicators(measured: Iterable[Measured], console: Console, *, strata: 
 
 
 def _print(m: Measured, console: Console, *, strata: bool) -> None:
-    shown = [row for row in m.rows if strata or row.stratum == WHOLE_PANEL]
+    first = m.primary()
+    rows = sorted(m.rows, key=lambda row: (row.stratum != WHOLE_PANEL, row.stratum, row != first))
+    shown = [row for row in rows if strata or row.stratum == WHOLE_PANEL]
     title = f"{m.indicator.id} {m.indicator.name}: {m.indicator.title}"
     console.print(Text(safe_text(title), style="bold"))
     console.print(Text(safe_text(m.indicator.question), style="italic"))
@@ -50,7 +52,7 @@ def _table(rows: list[Share | Spread], *, strata: bool) -> Table:
     names = SHARE if isinstance(rows[0], Share) else SPREAD
     cells = [list(_share(row) if isinstance(row, Share) else _spread(row)) for row in rows]
     used = [column for column in range(len(names)) if any(line[column] != "-" for line in cells)]
-    places = [" ".join(filter(None, (row.stratum if strata else "", row.key))) for row in rows]
+    places = [f"{row.stratum}: {row.label}" if strata else row.label for row in rows]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), expand=False)
     table.add_column("", min_width=min(18, max(map(len, places))), overflow="fold")
     for column in used:

@@ -9,6 +9,7 @@ from rich.text import Text
 from analysis.numbers.indicator import Share
 from analysis.numbers.summary import WHOLE_PANEL, Result, Row, Summary
 from analysis.safe_text import safe_text
+from analysis.waves.trends import Point
 
 LABEL_WIDTH = 40
 COUNTS_WIDTH = 46
@@ -20,11 +21,22 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
-def interval(row: Row | Share) -> str:
+def interval(row: Row | Share | Point) -> str:
     """Write the 95 % interval of a row in percent."""
-    if row.low is None or row.high is None:
+    return bounds((row.low, row.high))
+
+
+def bounds(pair: tuple[float | None, float | None]) -> str:
+    """Write two shares as a range in percent; `-` where there is none."""
+    low, high = pair
+    if low is None or high is None:
         return "-"
-    return f"{100 * row.low:.1f}–{100 * row.high:.1f}\N{NO-BREAK SPACE}%"
+    return f"{100 * low:.1f}–{100 * high:.1f}\N{NO-BREAK SPACE}%"
+
+
+def p_value(p: float) -> str:
+    """Write a p-value: no test ever gives zero."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def print_summary(summary: Summary, console: Console) -> None:
@@ -51,6 +63,33 @@ def print_summary(summary: Summary, console: Console) -> None:
         for table in _tables(title, lines, strata, console.width):
             console.print(table)
     console.print(Text("Shares with Wilson 95 % intervals. Unmeasured sites are in no share."))
+    for sentence in _headline(summary):
+        console.print(Text(safe_text(sentence)))
+
+
+def _headline(summary: Summary) -> Iterator[str]:
+    """Say what the complete opt-out comes to under other weights, and how much hangs on what."""
+    row = summary["complete_training_optout"].row()
+    today = summary["complete_training_optout_today"].row()
+    if not (row and today and row.n):
+        return
+    title = summary["complete_training_optout"].number.title
+    yield (
+        f"{title}: weighted {percent(row.weighted_share)}"
+        f" ({bounds((row.weighted_low, row.weighted_high))}), adjusted for sites not measured"
+        f" {percent(row.adjusted_share)} ({bounds((row.adjusted_low, row.adjusted_high))}); if"
+        f" none or all of those did so {bounds((row.weighted_if_none, row.weighted_if_all))}."
+    )
+    if found := summary.sensitivity():
+        least, most = found
+        yield (
+            f"Without any one agent: {percent(least.share)} (without {least.key}) to"
+            f" {percent(most.share)} (without {most.key})."
+        )
+    yield (
+        f"Agents known on {summary.day}; by the list of today ({summary.agents_version}):"
+        f" {today.k}/{today.n}, {percent(today.share)}."
+    )
 
 
 Line = tuple[str, Result, str]

@@ -7,9 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis.safe_text import safe_text
-from analysis.terminal.summary import percent
+from analysis.terminal.summary import bounds, percent
 from analysis.waves.health import WaveReport
 from analysis.waves.overview import GONE_DAYS, Politeness, Reached, WaveLine
+from analysis.waves.trends import Point
 
 
 def print_waves(waves: Sequence[WaveLine], console: Console) -> None:
@@ -28,6 +29,27 @@ def print_waves(waves: Sequence[WaveLine], console: Console) -> None:
             ", ".join(map(str, wave.rulesets)) or "-",
         )
     console.print(table)
+
+
+def print_trends(points: Sequence[Point], console: Console) -> None:
+    """Print a table for each ruleset: the lines below each other, wave by wave."""
+    for ruleset in dict.fromkeys(point.ruleset for point in points):
+        table = _table(f"Trends by ruleset {ruleset}", "headline", "sites", "wave")
+        for name in ("k", "n", "share", "95 %", "weighted"):
+            table.add_column(name, justify="right", no_wrap=True)
+        last = ("", "")
+        for point in points:
+            if point.ruleset != ruleset:
+                continue
+            place = (point.headline, point.scope)
+            words = (*(place if place != last else ("", "")), point.wave)
+            last = place
+            table.add_row(
+                *(Text(safe_text(word)) for word in words),
+                str(point.k), str(point.n), percent(point.share),
+                bounds((point.low, point.high)), percent(point.weighted_share),
+            )  # fmt: skip
+        console.print(table)
 
 
 def print_wave(report: WaveReport, console: Console) -> None:

@@ -27,7 +27,7 @@ class ChangeKind(StrEnum):
     NARROWED = "narrowed"  # the reverse
     MOVED = "moved"  # the same answer by another group (own, star), or by other signals
     AUTHOR_CHANGED = "author_changed"  # another service, plug-in or list wrote robots.txt
-    BROKE = "broke"  # a signal that was sound became malformed, or void by a fault
+    BROKE = "broke"  # a signal that took effect takes none any more, by a fault
     MENDED = "mended"  # the reverse
     BECAME_MEASURED = "became_measured"
     BECAME_UNMEASURED = "became_unmeasured"
@@ -176,11 +176,60 @@ def _site_of(connection: sqlite3.Connection, host: str, waves: tuple[str, str]) 
 
 
 def earlier_wave(connection: sqlite3.Connection, wave: str, ruleset: int) -> str | None:
-    """Name the last wave of the same panel before this one that the ruleset judged."""
+    """Name the last wave of the same panel before this one that the ruleset judged.
+
+    A panel is its name: sites may have joined it or left it since.
+    """
     row = connection.execute(
-        "SELECT a.name FROM waves a JOIN waves b USING (panel_id)"
+        "SELECT a.name FROM waves a JOIN panels p USING (panel_id), waves b JOIN panels q"
+        " ON q.panel_id = b.panel_id AND q.name = p.name"
         " JOIN judged_waves j ON j.wave_id = a.wave_id AND j.ruleset = ?"
-        " WHERE b.name = ? AND a.started_at < b.started_at ORDER BY a.started_at DESC LIMIT 1",
+        " WHERE b.name = ? AND (a.started_at, a.wave_id) < (b.started_at, b.wave_id)"
+        " ORDER BY a.started_at DESC, a.wave_id DESC LIMIT 1",
         (ruleset, wave),
     ).fetchone()
     return None if row is None else str(row[0])
+
+
+def chosen_wave(connection: sqlite3.Connection, wave: str, before: str, ruleset: int) -> str:
+    """Give back `before`, a wave that somebody chose to hold this one against.
+
+    Raises UnknownWaveError, and AnalysisError for the wave itself, one that the ruleset did not
+    judge, or one that has no site in common.
+    """
+    if before == wave:
+        raise AnalysisError(f"wave {wave!r} cannot be compared with itself; choose another one")
+    if ruleset not in _rulesets(connection, before):
+        raise AnalysisError(
+            f"wave {before!r} was not judged by ruleset {ruleset}, as {wave!r} was: run optout"
+            " judge"
+        )
+    if not membership(connection, before, wave).common:
+        raise AnalysisError(f"the panels of {before!r} and {wave!r} have no site in common")
+    return before
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Sites of the panels of two waves: in both, only in the later one, only in the earlier."""
+
+    common: int
+    joined: int
+    left: int
+    restratified: int
+    """Of the common ones, those that stand in another stratum now."""
+
+
+def membership(connection: sqlite3.Connection, wave_from: str, wave_to: str) -> Membership:
+    """Count who stayed in a panel from one wave to another, who joined it and who left it."""
+    common, joined, left, moved = connection.execute(
+        "WITH a AS (SELECT site_id, stratum FROM waves JOIN panel_sites USING (panel_id)"
+        "  WHERE name = ?1), b AS (SELECT site_id, stratum FROM waves"
+        "  JOIN panel_sites USING (panel_id) WHERE name = ?2)"
+        " SELECT (SELECT count(*) FROM a JOIN b USING (site_id)),"
+        " (SELECT count(*) FROM b WHERE site_id NOT IN (SELECT site_id FROM a)),"
+        " (SELECT count(*) FROM a WHERE site_id NOT IN (SELECT site_id FROM b)),"
+        " (SELECT count(*) FROM a JOIN b USING (site_id) WHERE a.stratum IS NOT b.stratum)",
+        (wave_from, wave_to),
+    ).fetchone()
+    return Membership(common, joined, left, moved)

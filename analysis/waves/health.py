@@ -86,9 +86,9 @@ def previous(connection: sqlite3.Connection, wave: str) -> str | None:
     row = connection.execute(
         "SELECT a.name FROM waves a JOIN panels p USING (panel_id), waves b"
         " JOIN panels q ON q.panel_id = b.panel_id WHERE b.name = ? AND p.name = q.name"
-        " AND a.wave_id < b.wave_id AND EXISTS"
+        " AND (a.started_at, a.wave_id) < (b.started_at, b.wave_id) AND EXISTS"
         " (SELECT 1 FROM visits v WHERE v.wave_id = a.wave_id)"
-        " ORDER BY a.wave_id DESC LIMIT 1",
+        " ORDER BY a.started_at DESC, a.wave_id DESC LIMIT 1",
         (wave,),
     ).fetchone()
     return str(row[0]) if row else None

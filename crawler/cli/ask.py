@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from crawler.addresses import origin_of, resolve
 from crawler.cli.refusal import Refusal, refusing
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ async def _ask(
     from crawler.fetch.address_guard import HostsFile, Resolver  # noqa: PLC0415
     from crawler.fetch.client import Fetcher  # noqa: PLC0415
 
+    try:
+        url = resolve(url)
+    except ValueError:
+        raise Refusal(f"{url} is no address: write one such as https://example.org/") from None
     with refusing(ValueError):
         host = urlsplit(url).hostname or ""
         known = HostsFile.read(hosts) if hosts else HostsFile()
@@ -70,7 +75,7 @@ async def _ask(
 
 async def _answer(fetcher: "Fetcher", url: str, resource: str | None) -> "Capture":
     from crawler import settings  # noqa: PLC0415
-    from crawler.visit.access import OwnAccess, origin_of  # noqa: PLC0415
+    from crawler.visit.access import OwnAccess  # noqa: PLC0415
 
     origin, redirects = origin_of(url), settings.SURVEY_MAX_REDIRECTS
     robots = await fetcher.fetch(

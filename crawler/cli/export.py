@@ -29,10 +29,11 @@ def export(
 ) -> None:
     """Write the documented views and the reference tables, a file each.
 
-    `optout dictionary` tells every column. Without --table everything is written but the four
-    views that multiply sites by agents or signals: v_agent_access, v_signals, v_reserved and
-    v_link_access. Rows are sorted by their columns from left to right; memory does not grow with
-    the database.
+    `optout dictionary` tells every column. Without --table everything is written but the views
+    that multiply sites by captures, links or operators (v_signals, v_link_access, v_reserved),
+    v_access, which is the part of v_agent_access by the main reader, and `body_texts`: every body
+    as text, by its sha256, and somebody else's. Rows are sorted by their columns from left to
+    right; memory does not grow with the database.
 
     \b
     parquet  typed and compressed; needs the extra `export` (pyarrow)

@@ -11,11 +11,10 @@ import click
 from analysis.safe_text import safe_text
 from crawler.cli.ask import CONTACT, HOSTS, ask, is_url
 from crawler.cli.refusal import Refusal, print_json, refusing
-from crawler.model import Capture, RobotsState
+from crawler.model import Capture
 
 ACCESS_READER = "rfc9309"
 ACCESS_PANEL = "strict8"
-WITHOUT_FILE = {RobotsState.ABSENT, RobotsState.REFUSED, RobotsState.UNREACHABLE}
 
 
 @click.command()
@@ -114,15 +113,18 @@ def _access(capture: Capture) -> dict[str, dict[str, Any]] | None:
     from crawler.judge.verdicts import ROBOTS, robots_state  # noqa: PLC0415
     from crawler.registry import agents  # noqa: PLC0415
     from crawler.signals import robots_access  # noqa: PLC0415
+    from crawler.signals.reading.robots_content import Came, came  # noqa: PLC0415
 
     if capture.resource != ROBOTS:
         return None
     tokens = agents.load().panels[ACCESS_PANEL]
     state = robots_state(capture)
-    if state in WITHOUT_FILE:
+    if state in robots_access.WITHOUT_FILE:
         decisions = dict.fromkeys(tokens, robots_access.unavailable(state))
     else:
-        read = robots_access.judge(capture.body, tokens).access[ACCESS_READER]
+        read = robots_access.judge(capture.body, tokens, cut=came(capture) is Came.PART).access[
+            ACCESS_READER
+        ]
         decisions = {token: read.named.get(token, read.default) for token in tokens}
     keys = ("root", "basis", "extent", "line", "rule")
     return {token: {key: getattr(d, key) for key in keys} for token, d in decisions.items()}

@@ -88,7 +88,7 @@ def robots(
 ) -> None:
     """Explain the robots.txt SOURCE: a file, - for standard input, or a site's address.
 
-    Who is kept out, by which line, of how much; where readers differ; which lines fail and
+    Who is blocked, by which line, from how much; where readers differ; which lines fail and
     how to mend them; who wrote them, as far as that can be told.
 
     With --batch each line is a question: {"body": TEXT or "body_base64": ..., "agent": TOKEN,

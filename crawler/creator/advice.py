@@ -36,16 +36,19 @@ from crawler.registry import agents, defects, honours
 from crawler.registry.agents import Agent, Honours
 from crawler.signals import RULESET, SIGNALS, VARIANT, robots_access
 from crawler.signals.reading.readable import quote as shown
+from crawler.signals.reading.robots_content import Came, came
 from crawler.signals.reading.signal import Carrier
 from crawler.visit.result import VisitResult
 
+UNREADABLE = frozenset(
+    {Reason.NOT_HTTP, Reason.HEADER_TOO_LARGE, Reason.BAD_CONTENT_CODING, Reason.ROBOTS_UNREAD}
+)
 READER = "rfc9309"
 COLLECTORS = "strict8"
 """The panel that the first sentence counts: one training crawler of each large operator."""
 PANELS = (COLLECTORS, "ai-search8", "user-fetch9")
 MOST = 20
 """Faults, contradictions and quotations of one kind that are told in full."""
-WITHOUT_FILE = (RobotsState.ABSENT, RobotsState.REFUSED, RobotsState.UNREACHABLE)
 SAID = {
     Preference.ALLOWED: "yes",
     Preference.CONDITIONAL: "ask-first",
@@ -262,7 +265,7 @@ def _reason(reason: Reason) -> str:
 
 
 def _layer(reason: Reason) -> str:
-    if reason in {Reason.NOT_HTTP, Reason.HEADER_TOO_LARGE, Reason.BAD_CONTENT_CODING}:
+    if reason in UNREADABLE:
         return "malformed"
     if reason in {Reason.CONNECTION_RESET, Reason.EMPTY_REPLY}:
         return "connect"
@@ -361,13 +364,11 @@ def _operators(visited: VisitResult, judgement: VisitJudgement) -> Iterator[Oper
 def _decisions(visited: VisitResult, judgement: VisitJudgement) -> dict[str, Decision]:
     tokens = [agent.token for known in _listed().values() for agent in known]
     robots = robots_of(visited)
-    if robots is None or judgement.robots_state in WITHOUT_FILE:
+    if robots is None or judgement.robots_state in robots_access.WITHOUT_FILE:
         return dict.fromkeys(tokens, robots_access.unavailable(judgement.robots_state))
-    access = robots_access.judge(robots.body, tokens).access[READER]
-    found = {token: access.named.get(token, access.default) for token in tokens}
-    if not robots.data_loss:
-        return found
-    return {token: robots_access.cut_short(decision) for token, decision in found.items()}
+    cut = came(robots) is Came.PART
+    access = robots_access.judge(robots.body, tokens, cut=cut).access[READER]
+    return {token: access.named.get(token, access.default) for token in tokens}
 
 
 def _ask(agent: Agent, decision: Decision, robots: Capture | None) -> Ask:

@@ -227,7 +227,7 @@ def _view(
         paths=tuple(_answer(body, token, path, reader) for path in paths),
         readers=roots if len(set(roots.values())) > 1 else {},
         is_token=token == EVERYBODY or registry.is_product_token(token),
-        vendor=vendor_reading(reading.access[reader], token),
+        vendor=vendor_reading(reading.access[reader].named, token),
     )
 
 

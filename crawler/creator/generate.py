@@ -21,9 +21,9 @@ from crawler.registry.agents import Agent, AgentPurpose, AgentStatus, Honours
 from crawler.registry.honours import Family
 from crawler.signals import tdm_policy
 from crawler.signals.reading import robots_defects, rsl, tdmrep
+from crawler.signals.reading.content_signal import KEYS
+from crawler.signals.reading.content_usage import LABELS
 from crawler.signals.reading.robots_tokens import MEANINGS
-from crawler.signals.robots_content_signal import KEYS
-from crawler.signals.robots_content_usage import LABELS
 
 Wish = Mapping[Purpose, Preference]
 """One preference for each purpose; `unstated` is no wish."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import urlsplit
 
+from crawler.answers import Answer, classify
 from crawler.creator.generate import (
     LICENCE_PATH,
     NO,
@@ -40,12 +41,14 @@ from crawler.model import (
     Severity,
     Strictness,
 )
-from crawler.parsers.html.elements import parse_html
-from crawler.parsers.http import charset, header_values
+from crawler.parsers.http import header_values
 from crawler.parsers.robots import google, rfc9309, syntax
 from crawler.registry import agents, timeline
-from crawler.signals import SIGNALS, robots_access, tdm_policy
-from crawler.signals.reading.readable import is_cut, quote
+from crawler.signals import SIGNALS, tdm_policy
+from crawler.signals.reading.html_page import parsed
+from crawler.signals.reading.readable import quote
+from crawler.signals.reading.robots_content import Came, came, text_of
+from crawler.signals.reading.robots_lines import is_not_robots
 from crawler.signals.reading.signal import Carrier
 from crawler.visit.result import VisitResult
 
@@ -64,7 +67,7 @@ DEFAULT_WISH: Wish = {Purpose.TRAIN: NO, Purpose.SEARCH: YES, Purpose.AI_INPUT: 
 
 WRITTEN = (TDMREP_PATH, LICENCE_PATH, POLICY_PATH)
 RESERVATION = "tdm-reservation"
-UNREAD = (RobotsState.REFUSED, RobotsState.UNREACHABLE)
+UNREAD = (RobotsState.REFUSED, RobotsState.UNREACHABLE, RobotsState.UNREAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +199,18 @@ def robots_of(visited: VisitResult) -> Capture | None:
 def _existing(visited: VisitResult, judgement: VisitJudgement) -> tuple[bytes | None, list[str]]:
     """The robots.txt to add to, None where it was not read; and what to say about it."""
     capture = robots_of(visited)
-    if capture is None or judgement.robots_state in UNREAD or is_cut(capture):
+    if capture is None or judgement.robots_state in UNREAD or _is_cut(capture):
         return None, [say("mend.unread_robots")]
     if judgement.robots_state is RobotsState.ABSENT:
         return b"", []
-    if not robots_access.is_not_robots(capture.body):
-        return capture.body, []
-    return _as_utf8(capture.body), [say("mend.replace")]
+    body = text_of(capture)
+    if not is_not_robots(body):
+        return body, []
+    return _as_utf8(body), [say("mend.replace")]
+
+
+def _is_cut(capture: Capture) -> bool:
+    return classify(capture) is Answer.CONTENT and came(capture) is not Came.WHOLE
 
 
 def _as_utf8(body: bytes) -> bytes:
@@ -340,7 +348,7 @@ def _reservations(carrier: Carrier, capture: Capture) -> Iterator[tuple[str, int
         for value in header_values(capture.headers, RESERVATION):
             yield quote(f"{RESERVATION}: {value}"), None
     elif carrier is Carrier.HTML:
-        for meta in parse_html(capture.body, charset(capture.headers)).metas:
+        for meta in parsed(capture).metas:
             if (meta.name or "").strip().lower() == RESERVATION:
                 yield quote(meta.raw), meta.line
 

@@ -24,8 +24,7 @@ from crawler.registry import agents
 from crawler.registry.agents import is_product_token
 from crawler.signals import robots_content_signal, robots_content_usage, robots_license
 from crawler.signals.reading.readable import quote
-from crawler.signals.reading.robots_lines import Field, covers_all, fields
-from crawler.signals.robots_access import is_not_robots
+from crawler.signals.reading.robots_lines import Field, covers_all, fields, is_not_robots
 
 DIALECTS: tuple[Dialect, ...] = (google.GOOGLE, rfc9309.RFC9309)
 """Google's first: it sees more lines, so its groups are the smaller ones."""

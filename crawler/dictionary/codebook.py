@@ -65,8 +65,8 @@ class Vocabulary:
 # Stored words that are no enumeration: of readings that a signal or the judge ends with.
 _ACCESS_RULES = (
     *Rule, "rfc9309-2.3.1.3-unavailable", "rfc9309-2.3.1.4-unreachable", "refused-unmeasured",
-    "cut-short-unmeasured", "not-robots-no-group", "protego-can-fetch", "protego-not-asked",
-    "protego-failed", "cpu_cap", "memory_cap", "worker_died",
+    "not-read-unmeasured", "cut-short-unmeasured", "not-robots-no-group", "protego-can-fetch",
+    "protego-not-asked", "protego-failed", "cpu_cap", "memory_cap", "worker_died",
 )  # fmt: skip
 _STANCES = (*reservation.Stance, "pay_per_crawl", "rsl_cap", "x402", "payment_scheme")
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from importlib import resources
 
-from analysis.numbers.summary import numbers
+from analysis.numbers.summary import numbers, shared_sql
 from crawler.dictionary import codebook
 
 DATABASE = "survey"
@@ -21,7 +21,9 @@ FACETS: dict[str, tuple[str, ...]] = {
     "v_captures": ("wave", "resource", "status", "failure"),
     "v_robots": ("wave", "state", "authorship", "stratum"),
     "v_agent_access": ("wave", "agent", "reader", "root", "extent"),
+    "v_access": ("wave", "agent", "root", "extent", "stratum"),
     "v_signals": ("wave", "signal", "outcome"),
+    "v_site_signals": ("wave", "signal", "outcome", "stratum"),
     "v_statements": ("wave", "signal", "purpose", "preference", "strictness"),
     "v_use": ("wave", "purpose", "preference_strict", "conflict"),
     "v_defects": ("wave", "signal", "code", "severity"),
@@ -30,6 +32,7 @@ FACETS: dict[str, tuple[str, ...]] = {
     "v_honours": ("operator", "family", "honours"),
     "v_changes": ("wave_to", "kind", "subject"),
     "agents": ("ruleset", "operator", "status"),
+    "published_numbers": ("wave", "kind", "name", "stratum"),
     "inventory": ("ruleset", "status", "coverage"),
 }
 
@@ -74,13 +77,24 @@ def _queries() -> Iterator[tuple[str, dict[str, object]]]:
         yield name, _query(question, "", sql.replace("= 'demo'", "= :wave"))
     for number in numbers():
         if "signal_asked" in number.sql:
-            continue  # it reads temporary tables (_signals.sql), which Datasette cannot make
+            continue  # the tables of _signals.sql are filled step by step: Datasette makes none
         about = f"{number.question} k: {number.numerator}. n: {number.denominator}. {number.caveat}"
-        yield f"number_{number.definition}", _query(number.title, about, _split(number.sql)[1])
+        yield f"number_{number.definition}", _query(number.title, about, _whole(number.sql))
 
 
 def _query(title: str, about: str, sql: str) -> dict[str, object]:
     return {"title": title, "description": about, "params": ["wave"], "sql": sql.strip()}
+
+
+def _whole(sql: str) -> str:
+    """Put the tables of _sites.sql that a number reads in front of it, as its WITH."""
+    own = _split(sql)[1].partition("WITH ")[2]
+    tables = re.findall(r"CREATE TEMP TABLE (\w+) AS\n([^;]*);", shared_sql()["_sites.sql"])
+    read = own
+    for name, select in reversed(tables):
+        if re.search(rf"\b{name}\b", read):
+            read = f"{name} AS (\n{select}\n),\n{read}"
+    return f"WITH {read}"
 
 
 def _split(text: str) -> tuple[str, str]:

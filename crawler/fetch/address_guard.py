@@ -17,7 +17,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Self
 
-import idna
+from ada_url import idna_to_ascii
 
 from crawler.fetch.limits import Failed
 from crawler.model import Failure
@@ -143,7 +143,9 @@ def _endpoint(word: str) -> tuple[str, int | None]:
 
 def _listed_name(word: str) -> str:
     name = word.removesuffix(".").lower()
-    return name if name.isascii() else idna.encode(name, uts46=True).decode()
+    if not (encoded := name if name.isascii() else idna_to_ascii(name).decode()):
+        raise ValueError(f"not a name: {word}")
+    return encoded
 
 
 def system_lookup(name: str) -> list[str]:

@@ -25,7 +25,7 @@ from crawler.fetch.hops import Exchange
 from crawler.fetch.http1 import Head
 from crawler.fetch.limits import Deadline, Failed, Limits
 from crawler.fetch.politeness import Politeness
-from crawler.fetch.urls import Target, location_text, parse_target
+from crawler.fetch.urls import Target, location_of, location_text, parse_target
 from crawler.fetch.usage import Usage
 from crawler.model import Capture, Failure
 from crawler.parsers.retry_after import retry_after
@@ -34,7 +34,7 @@ __all__ = ["Fetcher", "Limits"]
 
 MAX_BYTES = 1024 * 1024
 NOT_FOLLOWED = "redirect not followed"
-ASKS_FOR_PATIENCE = frozenset({429, 503})
+ASKS_FOR_PATIENCE = REDIRECTS | {429, 503}
 SHORT_OF = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 MayFollow = Callable[[str], bool]
 
@@ -104,7 +104,8 @@ class Fetcher:
             exchange.fail(failed.failure, failed.detail)
         except Exception as error:  # noqa: BLE001 - a fault of ours is a row, never a gap
             exchange.fail(_own_fault(error), f"{type(error).__name__}: {error}")
-        exchange.usage.spent += monotonic() - exchange.started
+        if exchange.failure is not Failure.INTERNAL_STALL:  # our fault is not the site's time
+            exchange.usage.spent += monotonic() - exchange.started
         capture = exchange.capture()
         exchange.usage.kept += len(capture.body)
         return capture
@@ -132,6 +133,7 @@ class Fetcher:
     ) -> None:
         deadline = Deadline(self._limits.total)
         target = parse_target(exchange.url)
+        exchange.final_url = target.url
         seen = {target.url}
         while (location := await self._visit(exchange, target, max_bytes, deadline)) is not None:
             target = target.follow(location)
@@ -229,7 +231,7 @@ class Fetcher:
             if head.status == 304 and not exchange.asked_if:
                 raise Failed(Failure.NOT_MODIFIED, "304 to a request without a condition")
             if head.status in REDIRECTS:
-                return _location(head)
+                return location_of(head.status, head.headers)
             if exchange.method == "HEAD":
                 return None  # RFC 9110 section 9.3.2: no content, whatever its length would be
             whole = await self._body(exchange, line, head, max_bytes, deadline)
@@ -261,12 +263,17 @@ class Fetcher:
         )
 
     def _be_patient(self, exchange: Exchange, target: Target, head: Head) -> None:
-        """Leave a domain alone that says Retry-After (RFC 9110 section 10.2.3, RFC 6585)."""
+        """Leave a domain alone that says Retry-After (RFC 9110 section 10.2.3, RFC 6585).
+
+        A redirect that asks for more patience than we have is not followed sooner, but not at all.
+        """
         if head.status not in ASKS_FOR_PATIENCE:
             return
         if (seconds := retry_after(head.headers, datetime.now(UTC))) is not None:
             exchange.usage.ask_pause(seconds)
             self._politeness.hold(target.host, seconds)
+            if head.status in REDIRECTS and seconds > self._politeness.longest_hold:
+                raise Failed(Failure.REDIRECT_LIMIT, f"redirect with Retry-After of {seconds:g} s")
 
     async def _open(
         self, exchange: Exchange, target: Target, addresses: list[Address], deadline: Deadline
@@ -325,7 +332,9 @@ class Fetcher:
     ) -> bool:
         """Read what comes of the body, and say whether that is all; one cut short is no failure."""
         wire = line.wire
-        content = exchange.content = Content(head.codings, max_bytes)
+        # Nothing has no coding, whatever is declared (204, or a length of 0).
+        bare = head.length == 0 or head.status == 204
+        content = exchange.content = Content(() if bare else head.codings, max_bytes)
         # Room for framing and compression overhead: chunks of one byte are six on the wire.
         allowed = 2 * max_bytes + 64 * 1024
         try:
@@ -351,7 +360,7 @@ def _request(exchange: Exchange, target: Target, *, ours: bool) -> bytes:
     lines = "".join(f"{name}: {value}\r\n" for name, value in exchange.asked_if)
     close = "" if ours else "Connection: close\r\n"
     return (
-        f"{exchange.method} {target.path} HTTP/1.1\r\n"
+        f"{exchange.method} {target.request_target} HTTP/1.1\r\n"
         f"Host: {target.authority}\r\n"
         f"User-Agent: {exchange.user_agent}\r\n"
         "Accept: */*\r\n"
@@ -364,9 +373,3 @@ def _own_fault(error: Exception) -> Failure:
     """What we have too little of for a moment is worth another visit, a bug is not."""
     short = isinstance(error, OSError) and error.errno in SHORT_OF
     return Failure.INTERNAL_STALL if short else Failure.INTERNAL_ERROR
-
-
-def _location(head: Head) -> bytes:
-    if locations := head.values(b"location"):
-        return locations[0]
-    raise Failed(Failure.BAD_REDIRECT, f"{head.status} without Location")

@@ -24,6 +24,22 @@ class Ear(asyncio.StreamReader):
     """A reader that calls `heard` when anything comes, or the end: for while nothing is asked."""
 
     heard: Callable[[], None] | None = None
+    tls: ssl.SSLObject | None = None
+
+    def was_told_the_end(self) -> bool:
+        """At the end of the stream: whether the other side said so, or was merely gone.
+
+        Over TLS only close_notify says it (RFC 9112 section 9.8), and asyncio treats both
+        alike; a read beyond the end tells them apart, since OpenSSL still waits for more.
+        """
+        if self.tls is None:
+            return True
+        try:
+            return not self.tls.read(1)
+        except ssl.SSLZeroReturnError:
+            return True
+        except ssl.SSLError:
+            return False
 
     def feed_data(self, data: Iterable[SupportsIndex]) -> None:
         """Take what has come."""
@@ -54,6 +70,7 @@ async def streams(sock: socket.socket, **tls: Any) -> Streams:  # noqa: ANN401
     reader = Ear(limit=_BUFFER, loop=loop)
     protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
     transport, _ = await loop.create_connection(lambda: protocol, sock=sock, **tls)
+    reader.tls = transport.get_extra_info("ssl_object")
     return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 

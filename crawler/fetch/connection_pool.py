@@ -47,7 +47,7 @@ class Line:
     wire: Wire = field(init=False)
 
     def __post_init__(self) -> None:
-        self.wire = Wire(self.reader)
+        self.wire = Wire(self.reader, self.reader.was_told_the_end)
 
     def drop(self) -> None:
         """Let go at once. Not close(): over TLS that would wait for the other's farewell."""

@@ -16,7 +16,7 @@ class Content:
     """
 
     def __init__(self, codings: Sequence[bytes], cap: int) -> None:
-        real = [coding for coding in codings if coding not in (b"", b"identity")]
+        real = [coding for coding in codings if not means_identity(coding)]
         self.coding_error = len(real) > MAX_LAYERS or any(coding not in _WBITS for coding in real)
         """The declared coding is unknown, or the bytes are not in it."""
         self.full = False
@@ -33,8 +33,8 @@ class Content:
 
     @property
     def cut(self) -> bool:
-        """Whether a compressed stream has begun and its end never came."""
-        return not self.full and any(layer.begun and not layer.ended for layer in self._layers)
+        """Whether the end of a compressed stream never came; not a byte is no such stream."""
+        return not self.full and not all(layer.ended for layer in self._layers)
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes as sent."""
@@ -57,6 +57,20 @@ class Content:
             self._decoded.clear()
         except OverflowError:
             self.full = True
+
+
+def means_identity(coding: bytes) -> bool:
+    """Whether a Content-Encoding, in lower case, names nothing that was done to the content.
+
+    Some write `none` there, or the charset, which belongs into Content-Type.
+    """
+    if coding in {b"", b"identity", b"none"}:
+        return True
+    try:
+        "a".encode(coding.decode("ascii"))  # refuses hex, zlib and whatever else is no charset
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def _through(layers: Sequence["_Layer"], data: bytes) -> Iterator[bytes]:

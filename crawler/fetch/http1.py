@@ -7,6 +7,7 @@ One answer is read at a time; what else the sender puts behind it is never looke
 
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from crawler.fetch.content_coding import Content
@@ -117,8 +118,11 @@ def _headers(lines: list[bytes]) -> Headers:
 class Wire:
     """Reads one answer from a stream; OSErrors of the connection pass through."""
 
-    def __init__(self, reader: asyncio.StreamReader) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, was_told_the_end: Callable[[], bool] = lambda: True
+    ) -> None:
         self._reader = reader
+        self._was_told_the_end = was_told_the_end
         self._buffer = bytearray()
         self._allowed: int | None = None
         self.received = 0
@@ -187,11 +191,14 @@ class Wire:
         return block, end > 0
 
     async def _through(self, length: int | None, content: Content) -> bool:
-        """Feed `length` bytes, or all to the end of the connection."""
+        """Feed `length` bytes, or all to the end of the connection.
+
+        RFC 9112 section 8: without a length only an end that was told makes it complete.
+        """
         left = length
         while left != 0 and not content.full:
             if not self._buffer and not await self.more():
-                return left is None
+                return left is None and self._was_told_the_end()
             piece = bytes(self._buffer[:left])
             del self._buffer[:left]
             left = None if left is None else left - len(piece)

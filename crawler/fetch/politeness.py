@@ -55,7 +55,7 @@ class Politeness:
     ) -> None:
         self._delay = delay
         self._jitter = jitter
-        self._longest_hold = longest_hold
+        self.longest_hold = longest_hold
         self.connections = connections
         self._free = asyncio.Semaphore(connections)
         self._domains: dict[str, _Domain] = {}
@@ -129,7 +129,7 @@ class Politeness:
     def hold(self, host: str, seconds: float) -> None:
         """Leave the host's whole domain alone, as it asked."""
         domain = self._domain(host)
-        domain.held = max(domain.held, monotonic() + min(seconds, self._longest_hold))
+        domain.held = max(domain.held, monotonic() + min(seconds, self.longest_hold))
 
     async def _rested(self, domain: _Domain, usage: Usage) -> None:
         """Wait until the pause after the last connection is over.

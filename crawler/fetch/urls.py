@@ -4,21 +4,21 @@ Whatever cannot be asked for safely is refused here by its syntax alone; which a
 may be connected to is decided in `crawler.fetch.address_guard`, where no spelling can hide one.
 """
 
-import ipaddress
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-import idna
-
+from crawler.addresses import resolve
 from crawler.fetch.limits import Failed
 from crawler.model import Failure
 
 MAX_URL = 8192
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NOT_VISIBLE_ASCII = re.compile(rb"[^\x21-\x7e]")
+_NO_FIELD_VALUE = re.compile(rb"[\r\n\0]")
+"""What a header field must not hold, and a recipient must refuse (RFC 9110 section 5.5)."""
+_NOT_IN_A_URI = re.compile(r"[^!#-;=?-Z\[\]_a-z~]")
 _LABEL = r"[a-z0-9_-]{1,63}"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
@@ -43,17 +43,37 @@ class Target:
         """The address in one spelling, without fragment."""
         return f"{self.scheme}://{self.authority}{self.path}"
 
+    @property
+    def request_target(self) -> str:
+        """The path for the request line (RFC 9112 section 3.2), of characters of a URI only.
+
+        The URL Standard leaves `|` and in a query braces as they are, and servers refuse them.
+        """
+        return _NOT_IN_A_URI.sub(lambda found: f"%{ord(found[0]):02X}", self.path)
+
     def follow(self, location: bytes) -> "Target":
         """Where a Location header of this target's answer points; raises Failed."""
         if len(location) > MAX_URL:
             raise _bad(f"Location of {len(location)} bytes")
         if not (text := location_text(location)):
             raise _bad("empty Location")
-        _refuse_controls(text)
-        try:
-            return parse_target(urljoin(self.url, text))
-        except ValueError as error:
-            raise _bad(f"Location: {error}") from None
+        if _NO_FIELD_VALUE.search(location):
+            raise _bad("control character in the address")
+        return parse_target(text, self.url)
+
+
+def location_of(status: int | None, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The one place where the header lines of a redirect point; raises Failed.
+
+    Which of two different places is meant nobody can know (RFC 9110 section 5.3; the Fetch
+    Standard, "location URL", fails there, too).
+    """
+    found = {value.strip(b" \t") for name, value in headers if name.lower() == b"location"}
+    if not found:
+        raise _bad(f"{status} without Location")
+    if len(found) > 1:
+        raise _bad(f"{status} with {len(found)} different Location lines")
+    return found.pop()
 
 
 def location_text(location: bytes) -> str:
@@ -64,66 +84,32 @@ def location_text(location: bytes) -> str:
         return location.decode("latin-1").strip(" \t")
 
 
-def parse_target(url: str) -> Target:
+def parse_target(url: str, base: str | None = None) -> Target:
     """Read an http(s) URL; raises Failed with REDIRECT_SCHEME or BAD_REDIRECT."""
-    _refuse_controls(url)
     try:
-        parts = urlsplit(url.strip(" "))
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise _bad(f"address: {error}") from None
+        address = resolve(url, base).partition("#")[0]
+        parts = urlsplit(address)
+    except ValueError:
+        raise _bad(f"no address: {url[:80]!a}") from None
     if parts.scheme not in DEFAULT_PORTS:
         raise Failed(Failure.REDIRECT_SCHEME, f"scheme {parts.scheme[:40]!a}")
     if "@" in parts.netloc:
         raise _bad("user information in the address")
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    host, port = parts.hostname or "", parts.port
     return Target(
         scheme=parts.scheme,
-        host=_ascii_host(host or "", bracketed="[" in parts.netloc),
+        host=host if ":" in host else _name(host),
         port=DEFAULT_PORTS[parts.scheme] if port is None else port,
-        path=_escape(path),
+        path="/" + address.split("/", 3)[3],
     )
 
 
-def _ascii_host(host: str, *, bracketed: bool) -> str:
-    """An A-label name or IP literal; numeric spellings are left for the guard to read."""
-    if bracketed:
-        # A zone id ("%eth0") would name one of our own interfaces.
-        if "%" in host:
-            raise _bad("zone id in the address")
-        return str(ipaddress.IPv6Address(host)) if _is_v6(host) else _no_host(host)
-    # Length first: IDNA is slow on long names (CVE-2026-45409).
-    if not host.isascii() and len(host) <= 253:
-        try:
-            host = idna.encode(host, uts46=True).decode()
-        except UnicodeError:
-            return _no_host(host)
-    host = host.removesuffix(".").lower()
-    return host if len(host) <= 253 and _NAME.fullmatch(host) else _no_host(host)
-
-
-def _is_v6(host: str) -> bool:
-    try:
-        ipaddress.IPv6Address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _escape(path: str) -> str:
-    """Send the path as written, except bytes that a request line cannot hold."""
-    raw = path.encode("utf-8", "surrogatepass")
-    return _NOT_VISIBLE_ASCII.sub(lambda byte: b"%%%02X" % byte[0][0], raw).decode()
-
-
-def _refuse_controls(text: str) -> None:
-    # urllib drops TAB, CR and LF silently: what is asked would not be what was written.
-    if _CONTROL.search(text):
-        raise _bad("control character in the address")
-
-
-def _no_host(host: str) -> str:
-    raise _bad(f"no host name: {host[:80]!a}")
+def _name(host: str) -> str:
+    """A name that DNS can hold, without the root dot, or an IPv4 address."""
+    host = host.removesuffix(".")
+    if len(host) > 253 or not _NAME.fullmatch(host):
+        raise _bad(f"no host name: {host[:80]!a}")
+    return host
 
 
 def _bad(detail: str) -> Failed:

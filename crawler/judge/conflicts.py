@@ -37,6 +37,7 @@ from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents
 from crawler.signals import SIGNALS, VARIANT, robots_access
 from crawler.signals.reading.readable import quote
+from crawler.signals.reading.robots_content import is_partial
 from crawler.signals.reading.signal import Carrier, Signal
 
 ROBOTS = "/robots.txt"
@@ -196,8 +197,7 @@ def _name(url: str) -> str:
 
 def _speaks(capture: Capture) -> bool:
     """A robots.txt that was read to its end; a cut one cannot show that a rule is missing."""
-    whole = not (capture.truncated or capture.data_loss or capture.coding_error)
-    return classify(capture) is Answer.CONTENT and whole
+    return classify(capture) is Answer.CONTENT and not is_partial(capture)
 
 
 def _conflict(a: Sourced, b: Sourced) -> Conflict:

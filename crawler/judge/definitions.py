@@ -1,11 +1,15 @@
 """Published ways to say that a robots.txt blocks AI crawlers, each as a function of the body.
 
 One set of files gives very different headlines under them, so a figure is worth something only
-with its definition beside it. Every function takes a body and the agents of a panel.
+with its definition beside it. A definition has two halves: a rule, which says of one file and one
+agent whether it is blocked, and a quantifier, which makes a headline of a list of agents. The
+second can be chosen anew, so that a rule can be compared with others like with like, and a
+published table be rebuilt agent by agent.
 """
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,7 +19,15 @@ from crawler.parsers.robots import rfc9309, syntax
 from crawler.parsers.robots.rfc9309 import Policy
 from crawler.parsers.robots.syntax import RobotsFile
 
-Blocks = Callable[[bytes, Collection[str]], bool]
+Rule = Callable[[bytes, str], bool]
+"""Says of a body whether it blocks an agent."""
+
+
+class Quantifier(StrEnum):
+    """How many agents of a list must be blocked (persisted: never renamed)."""
+
+    ANY = "any"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +38,17 @@ class Definition:
     title: str
     source: str
     counts: str
-    blocks: Blocks
+    rule: Rule
+    quantifier: Quantifier = Quantifier.ANY
+
+    def blocks(
+        self, body: bytes, agents: Collection[str], quantifier: Quantifier | None = None
+    ) -> bool:
+        """Say whether the body blocks any, or all, of the agents; none are never blocked."""
+        asked = (self.rule(body, agent) for agent in agents)
+        if (quantifier or self.quantifier) is Quantifier.ALL:
+            return bool(agents) and all(asked)
+        return any(asked)
 
 
 @lru_cache(maxsize=1)
@@ -41,11 +63,11 @@ def _read(body: bytes) -> Policy:
 
 
 class Group(NamedTuple):
-    """One group as written, not merged: lower-case names, `Disallow: /`, any Allow line."""
+    """One group as written, not merged: lower-case names, paths of its Disallow and Allow lines."""
 
     names: frozenset[bytes]
-    shut: bool
-    allows: bool
+    disallows: tuple[bytes, ...]
+    allows: tuple[bytes, ...]
 
 
 @lru_cache(maxsize=1)
@@ -53,78 +75,103 @@ def _groups(body: bytes) -> tuple[Group, ...]:
     return tuple(
         Group(
             frozenset(value.lower() for _, _, _, value in block.agents),
-            any(value == b"/" for _, _, _, value in block.disallows),
-            bool(block.allows),
+            tuple(value for _, _, _, value in block.disallows),
+            tuple(value for _, _, _, value in block.allows),
         )
         for block in syntax.blocks(_parse(body).records)[1:]
     )
 
 
-def _lowered(agents: Collection[str]) -> set[bytes]:
-    return {agent.lower().encode() for agent in agents}
+@lru_cache(maxsize=1)
+def _lines(body: bytes) -> tuple[bytes, ...]:
+    return tuple(raw.rstrip(syntax.ENDINGS) for raw in _parse(body).raws)
 
 
-def mentioned(body: bytes, agents: Collection[str]) -> bool:
-    """An agent's name stands anywhere in the text, in a comment or an address too."""
-    text = body.lower()
-    return any(name in text for name in _lowered(agents))
+def _named_groups(body: bytes, agent: str) -> list[Group]:
+    name = agent.lower().encode()
+    return [group for group in _groups(body) if name in group.names]
 
 
-def named(body: bytes, agents: Collection[str]) -> bool:
-    """A user-agent line names an agent, whatever its group says."""
-    names = _read(body).names
-    return any(name in names for name in _lowered(agents))
+def mentioned(body: bytes, agent: str) -> bool:
+    """The agent's name stands anywhere in the text, in a comment or an address too."""
+    return agent.lower().encode() in body.lower()
 
 
-def denied(body: bytes, agents: Collection[str]) -> bool:
-    """An agent may not fetch `/` by RFC 9309, be it by `*`."""
-    return any(_read(body).decide(agent).root is Access.DISALLOWED for agent in agents)
+def named(body: bytes, agent: str) -> bool:
+    """A user-agent line names the agent, whatever its group says."""
+    return agent.lower().encode() in _read(body).names
 
 
-def denied_by_name(body: bytes, agents: Collection[str]) -> bool:
-    """An agent may not fetch `/` by a group of its own; `*` does not count."""
-    decisions = map(_read(body).decide, agents)
-    return any(d.root is Access.DISALLOWED and d.basis is Basis.OWN for d in decisions)
+def denied(body: bytes, agent: str) -> bool:
+    """The agent may not fetch `/` by RFC 9309, be it by `*`."""
+    return _read(body).decide(agent).root is Access.DISALLOWED
 
 
-def disallow_line_by_name(body: bytes, agents: Collection[str]) -> bool:
-    """A group that names an agent holds `Disallow: /`; Allow lines are ignored."""
-    wanted = _lowered(agents)
-    return any(group.shut and group.names & wanted for group in _groups(body))
+def denied_by_name(body: bytes, agent: str) -> bool:
+    """The agent may not fetch `/` by a group of its own; `*` does not count."""
+    decision = _read(body).decide(agent)
+    return decision.root is Access.DISALLOWED and decision.basis is Basis.OWN
 
 
-def disallow_without_allow(body: bytes, agents: Collection[str]) -> bool:
+def disallow_line_by_name(body: bytes, agent: str) -> bool:
+    """A group that names the agent holds `Disallow: /`; Allow lines are ignored."""
+    return any(b"/" in group.disallows for group in _named_groups(body, agent))
+
+
+def disallow_without_allow(body: bytes, agent: str) -> bool:
     """The agent's group, or else that of `*`, holds `Disallow: /` and no Allow line at all."""
-    groups = _groups(body)
-    everybody = [group for group in groups if b"*" in group.names]
-    for name in _lowered(agents):
-        applies = [group for group in groups if name in group.names] or everybody
-        if any(group.shut for group in applies) and not any(group.allows for group in applies):
-            return True
-    return False
+    applies = _named_groups(body, agent) or _named_groups(body, "*")
+    shut = any(b"/" in group.disallows for group in applies)
+    return shut and not any(group.allows for group in applies)
 
 
-def next_line(body: bytes, agents: Collection[str]) -> bool:
-    """`User-agent: NAME`, letter by letter, and `Disallow: /` in the very next line."""
-    lines = [raw.rstrip(syntax.ENDINGS) for raw in _parse(body).raws]
-    wanted = {f"User-agent: {agent}".encode() for agent in agents}
+def empty_disallow_too(body: bytes, agent: str) -> bool:
+    """A group that names the agent, and not `*`, holds `Disallow: /` or an empty `Disallow:`.
+
+    `Allow: /` or an empty `Allow:` in that same group cancels it; all other Allow lines are
+    ignored. Groups of one name are not merged: one that is shut is enough.
+    """
+    whole = {b"/", b""}
     return any(
-        line in wanted and following == b"Disallow: /" for line, following in pairwise(lines)
+        whole & {*group.disallows} and not whole & {*group.allows} and b"*" not in group.names
+        for group in _named_groups(body, agent)
     )
 
 
-def whole_panel(body: bytes, agents: Collection[str]) -> bool:
-    """No agent of the panel may fetch `/` by RFC 9309, be it by `*`."""
-    return all(_read(body).decide(agent).root is Access.DISALLOWED for agent in agents)
+def first_group(body: bytes, agent: str) -> bool:
+    """The agent may not fetch `/` by the first group that names it, or else the last of `*`.
+
+    Groups of one name are not merged; inside the group the longest match wins, as in RFC 9309.
+    """
+    own, everybody = _named_groups(body, agent)[:1], _named_groups(body, "*")[-1:]
+    for group in own or everybody:
+        lines = [b"User-agent: *", *(b"Disallow: " + path for path in group.disallows)]
+        lines += [b"Allow: " + path for path in group.allows]
+        alone = rfc9309.read(syntax.parse(b"\n".join(lines)))
+        return alone.decide(agent).root is Access.DISALLOWED
+    return False
 
 
-def kept_from_everything(body: bytes, agents: Collection[str]) -> bool:
-    """Nothing of the site is left to an agent: extent `all` by RFC 9309, be it by `*`."""
-    return any(_read(body).decide(agent).extent is Extent.ALL for agent in agents)
+def next_line(body: bytes, agent: str) -> bool:
+    """`User-agent: NAME`, letter by letter, and `Disallow: /` in the very next line."""
+    wanted = f"User-agent: {agent}".encode()
+    return any(
+        line == wanted and following == b"Disallow: /" for line, following in pairwise(_lines(body))
+    )
 
 
-def _as_published(identity: str, title: str, source: str, blocks: Blocks) -> Definition:
-    return Definition(identity, title, source, (blocks.__doc__ or "").strip(), blocks)
+def kept_from_everything(body: bytes, agent: str) -> bool:
+    """Nothing of the site is left to the agent: extent `all` by RFC 9309, be it by `*`."""
+    return _read(body).decide(agent).extent is Extent.ALL
+
+
+def _as_published(
+    identity: str, title: str, source: str, rule: Rule, quantifier: Quantifier = Quantifier.ANY
+) -> Definition:
+    counts = " ".join((rule.__doc__ or "").split())
+    if quantifier is Quantifier.ALL:
+        counts = f"Of every agent of the list: {counts[:1].lower()}{counts[1:]}"
+    return Definition(identity, title, source, counts, rule, quantifier)
 
 
 DEFINITIONS = (
@@ -142,11 +189,27 @@ DEFINITIONS = (
         disallow_without_allow,
     ),
     _as_published(
+        "empty-disallow-too",
+        "own Disallow: / or empty Disallow",
+        "avuim, RobotsTXTCrawler (evaluateBotAccess as of August 2025)",
+        empty_disallow_too,
+    ),
+    _as_published(
+        "first-group", "root denied by the first group", "peppe1337, KI-Zugangsindex", first_group
+    ),
+    _as_published(
         "next-line", "Disallow: / in the next line", "winterForestStump, news analyzer", next_line
     ),
-    _as_published("whole-panel", "all agents denied", "peers' panels of agents", whole_panel),
+    _as_published(
+        "whole-panel", "all agents denied", "peers' panels of agents", denied, Quantifier.ALL
+    ),
     _as_published(
         "kept-from-everything", "extent all, * counts", "this project", kept_from_everything
     ),
 )
-"""All registered definitions; an agent is any one of the panel unless the title says all."""
+"""All registered definitions, by the quantifier that their publishers use."""
+
+
+def by_id(identity: str) -> Definition:
+    """Return a definition; KeyError for an unknown id."""
+    return {each.id: each for each in DEFINITIONS}[identity]

@@ -17,11 +17,12 @@ from urllib.parse import urlsplit
 from crawler.answers import Answer, classify
 from crawler.judge.work_hosts import AssetHost
 from crawler.model import Capture
-from crawler.parsers.html.elements import Meta, parse_html
-from crawler.parsers.http import charset, header_values
+from crawler.parsers.html.page import Meta
+from crawler.parsers.http import header_values
 from crawler.parsers.robots import syntax
 from crawler.registry import platforms
 from crawler.registry.platforms import Kind, Mark, Platform, Platforms, Strength
+from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_html, quote
 from crawler.signals.reading.robots_authorship import authors
 
@@ -167,7 +168,7 @@ def _host(url: str) -> str:
 def _generators(capture: Capture) -> list[Meta]:
     if capture.resource != HOME or not is_html(capture):
         return []
-    metas = parse_html(capture.body, charset(capture.headers)).metas
+    metas = parsed(capture).metas
     return [meta for meta in metas if (meta.name or "").strip().lower() == "generator"]
 
 

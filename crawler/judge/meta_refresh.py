@@ -10,8 +10,9 @@ that runs scripts.
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from crawler.addresses import document_base, resolve
 from crawler.hosts import HostError, normalise, registrable
 from crawler.model import Capture
 from crawler.parsers.http import header_values
@@ -21,8 +22,6 @@ from crawler.signals.reading.readable import is_html, quote, unreadable
 
 HOME = "/"
 MAX_URL = 2000
-_CONTROLS = "".join(map(chr, range(0x21)))
-"""What a browser takes off both ends of an address: URL standard, basic URL parser, step 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +72,11 @@ def _address(page: str, base: str, url: str | None) -> str | None:
     """The address meant; None for one that browsers refuse, or that is longer than MAX_URL."""
     if url is None:
         return page
-    address = _joined(_joined(page, base) or page, url)
-    if address is None or len(address) > MAX_URL or urlsplit(address).scheme == "javascript":
-        return None
-    return address
-
-
-def _joined(base: str, url: str) -> str | None:
     try:
-        address = urljoin(base, url.strip(_CONTROLS))
-        urlsplit(address)
+        address = resolve(url, document_base(page, base))
     except ValueError:  # `//[`
         return None
-    return address
+    return None if len(address) > MAX_URL or address.startswith("javascript:") else address
 
 
 def _is_elsewhere(page: str, address: str) -> bool | None:

@@ -7,15 +7,15 @@ home page's own authority, at most MAX_LINKS of them. `*` stands for an agent th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from crawler.addresses import document_base, origin_of, resolve, web_address
 from crawler.answers import Answer, classify
 from crawler.model import Access, Capture, Extent
-from crawler.parsers.html.references import Base
 from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents
-from crawler.signals.reading.html_page import text_of
+from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_html, unreadable
+from crawler.signals.reading.robots_content import is_partial
 
 ROBOTS = "/robots.txt"
 HOME = "/"
@@ -38,7 +38,7 @@ def reach(captures: Sequence[Capture]) -> Reach | None:
     rules, home = settled.get(ROBOTS), settled.get(HOME)
     if rules is None or home is None or unreadable(home) or not is_html(home):
         return None
-    if classify(rules) not in {Answer.CONTENT, Answer.MISSING}:
+    if classify(rules) not in {Answer.CONTENT, Answer.MISSING} or is_partial(rules):
         return None
     paths = own_links(home)
     body = rules.body if classify(rules) is Answer.CONTENT else b""
@@ -47,12 +47,12 @@ def reach(captures: Sequence[Capture]) -> Reach | None:
 
 def own_links(home: Capture) -> tuple[str, ...]:
     """Paths with their queries, in the order of the page, without the home page itself."""
-    page = text_of(home)
+    page = parsed(home)
     try:
-        base = Base(home.final_url, page.base or "")
-        own = urlsplit(home.final_url).netloc.lower()
+        base = document_base(home.final_url, page.base)
     except ValueError:
         return ()
+    own = _authority(resolve(home.final_url))
     found: dict[str, None] = {}
     for anchor in page.anchors:
         path = _path(base, anchor.href, own)
@@ -63,14 +63,13 @@ def own_links(home: Capture) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _path(base: Base, href: str, own: str) -> str | None:
-    try:
-        parts = urlsplit(base.join(href.strip()))
-    except ValueError:  # `http://[`
-        return None
-    if parts.scheme not in {"http", "https"} or parts.netloc.lower() != own:
-        return None
-    return (parts.path or HOME) + (f"?{parts.query}" if parts.query else "")
+def _path(base: str, href: str, own: str) -> str | None:
+    url = web_address(href, base)
+    return url.removeprefix(origin_of(url)) if url and _authority(url) == own else None
+
+
+def _authority(url: str) -> str:
+    return origin_of(url).partition("://")[2]
 
 
 def _partly(body: bytes, paths: tuple[str, ...]) -> dict[str, int]:

@@ -42,6 +42,8 @@ from crawler.model import (
 )
 from crawler.signals import SIBLING, SIGNALS, robots_access
 from crawler.signals.reading.readable import soft_404
+from crawler.signals.reading.robots_content import as_read
+from crawler.signals.reading.robots_lines import is_answer_to_anything
 from crawler.signals.reading.signal import Carrier, Signal
 
 HOME = "/"
@@ -101,6 +103,7 @@ def _judgement(
     captures: Sequence[Capture], readings: tuple[Read, ...], *, stopped: bool = False
 ) -> VisitJudgement:
     """What readings come to; where judging was stopped, nothing fetched is looked at again."""
+    captures = [as_read(c) if c.resource.endswith(ROBOTS) else c for c in captures]
     applicable = list(_applicable(readings))
     heard = _heard(readings, applicable)
     opposed = tuple(conflicts(heard))
@@ -110,7 +113,7 @@ def _judgement(
     return VisitJudgement(
         robots_state=RobotsState.UNREACHABLE
         if robots_seq is None
-        else robots_state(captures[robots_seq]),
+        else robots_state(captures[robots_seq], captures),
         robots_seq=robots_seq,
         readings=readings,
         verdicts=tuple(
@@ -127,11 +130,17 @@ def _judgement(
     )
 
 
-def robots_state(capture: Capture) -> RobotsState:
-    """Sort an answer for robots.txt; a state other than a file's own never means "allowed"."""
+def robots_state(capture: Capture, captures: Sequence[Capture] = ()) -> RobotsState:
+    """Sort an answer for robots.txt; a state other than a file's own never means "allowed".
+
+    `captures` are all of the visit, in which answers for random paths may stand.
+    """
     answer = classify(capture)
     if answer is Answer.CONTENT:
-        return robots_access.state_of(capture.body)
+        siblings = (one for one in captures if one.resource.startswith(SIBLING))
+        if is_answer_to_anything(as_read(capture), siblings):
+            return RobotsState.NOT_ROBOTS
+        return robots_access.state_of(capture)
     if answer is Answer.MISSING:
         return RobotsState.ABSENT
     return RobotsState.REFUSED if answer in REFUSED else RobotsState.UNREACHABLE
@@ -154,7 +163,9 @@ def _find(signal: Signal, capture: Capture, sibling: Capture | None) -> Finding:
     is_file = signal.carrier is Carrier.FILE and classify(capture) is Answer.CONTENT
     if is_file and soft_404(capture, sibling):
         return Finding(Reading.ABSENT, note="soft_404")
-    return signal.find(capture)
+    # The signal on access tells of the file as it came; the others read what is in it.
+    is_read = signal.carrier is Carrier.ROBOTS and signal is not robots_access.SIGNAL
+    return signal.find(as_read(capture) if is_read else capture)
 
 
 def _to_everybody(read: Read) -> tuple[Statement, ...]:

@@ -11,19 +11,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from itertools import islice
-from urllib.parse import urlsplit
 
+from crawler.addresses import document_base, origin_of, resolve, web_address
 from crawler.hosts import registrable
 from crawler.model import Capture
-from crawler.parsers.html.references import Base
-from crawler.parsers.html.works import Kind, Reference, parse_media
-from crawler.parsers.http import charset
+from crawler.parsers.html.page import Work
+from crawler.parsers.html.page import WorkKind as Kind
 from crawler.registry import platforms
 from crawler.registry.platforms import Kind as PlatformKind
 from crawler.registry.platforms import Platforms
 from crawler.signals import links
+from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_cut, is_html, quote, unreadable
 from crawler.signals.reading.signal import Link
 
@@ -32,10 +31,7 @@ MAX_HOSTS = 50
 MAX_URL = 2000
 
 _PLAYERS = {PlatformKind.VIDEO: Kind.VIDEO, PlatformKind.MUSIC: Kind.AUDIO}
-_PORTS = {"http": 80, "https": 443}
-_PLAIN_ORIGIN = re.compile(r"https?://[a-z0-9.-]++(?::[0-9]++)?+(?=[/?#]|\Z)")
-_NAME = re.compile(r"[\w-]{1,63}+(?:\.[\w-]{1,63}+){0,20}+")
-"""A name without control characters; international ones are kept as the page writes them."""
+_ORIGIN = re.compile(r"(https?)://([\w-]{1,63}+(?:\.[\w-]{1,63}+){0,20}+)\.?(:[0-9]+)?")
 
 
 class Control(StrEnum):
@@ -87,17 +83,20 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
     home = next((c for c in captures if c.resource == HOME and not c.superseded), None)
     if home is None or unreadable(home) or not is_html(home):
         return None
-    own = _split(home.final_url)
-    if own is None:
+    try:
+        address = resolve(home.final_url)
+    except ValueError:
         return None
-    media = parse_media(home.body, charset(home.headers))
-    base = _base(home.final_url, media.base or "")
+    if (own := _split(address)) is None:
+        return None
+    media = parsed(home)
+    base = _base(address, media.base)
     registry = platforms.load()
     found: dict[tuple[str, str], dict[str, Kind]] = {own: {}}
     cut = media.cut or is_cut(home)
-    for reference in media.references:
-        url = _joined(base, reference.url)
-        origin = url and _split(url)
+    for reference in media.works:
+        url = web_address(reference.url, base)
+        origin = _split(url) if url and len(url) <= MAX_URL else None
         if not url or not origin:
             continue
         kind = _kind(registry, reference, origin[1])
@@ -119,45 +118,21 @@ def page_facts(captures: Sequence[Capture]) -> tuple[tuple[Link, ...], AssetHost
     return links(captures), asset_hosts(captures)
 
 
-def _base(home: str, base: str) -> Base:
-    """What references are relative to; a `base` that is no address says nothing."""
-    try:
-        stated = Base(home, base)
-    except ValueError:
-        return Base(home)
-    return stated if len(stated.address) <= MAX_URL else Base(home)
-
-
-def _joined(base: Base, reference: str) -> str | None:
-    """An address without fragment; None for one that is none, or longer than MAX_URL."""
-    try:
-        url = base.join(reference).partition("#")[0]
-    except ValueError:  # `http://[`
-        return None
-    return url if len(url) <= MAX_URL else None
+def _base(home: str, base: str | None) -> str:
+    """What references are relative to; a `base` that is too long says nothing."""
+    stated = document_base(home, base)
+    return stated if len(stated) <= MAX_URL else home
 
 
 def _split(url: str) -> tuple[str, str] | None:
-    """Origin and host, with a port that is not the scheme's own; None where it is not http(s)."""
-    plain = _PLAIN_ORIGIN.match(url)
-    return _origin(plain[0] if plain else url)
-
-
-@lru_cache(maxsize=256)  # a page has its works on few hosts
-def _origin(url: str) -> tuple[str, str] | None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
+    """Origin and host, with a port that is not the scheme's own; None where it has no name."""
+    if (found := _ORIGIN.fullmatch(origin_of(url))) is None:
         return None
-    name = (parts.hostname or "").rstrip(".")
-    if parts.scheme not in _PORTS or not _NAME.fullmatch(name):
-        return None
-    host = name if port in {None, _PORTS[parts.scheme]} else f"{name}:{port}"
-    return f"{parts.scheme}://{host}", host
+    host = found[2] + (found[3] or "")
+    return f"{found[1]}://{host}", host
 
 
-def _kind(registry: Platforms, reference: Reference, host: str) -> Kind | None:
+def _kind(registry: Platforms, reference: Work, host: str) -> Kind | None:
     if reference.kind is not Kind.FRAME:
         return reference.kind
     platform = registry.serving(host)

@@ -1,7 +1,8 @@
 """What others have published about robots.txt, as captures: so that it can be judged again.
 
 Each format is read as its authors write it; nothing of theirs comes with this program. Only what a
-row says of robots.txt is taken. Its labels are not: they are what is to be recomputed.
+row says of robots.txt is taken. Its labels are not: they are what is to be recomputed, and `labels`
+reads them to be held against the bodies (`optout agreement`).
 
 | format | is | by |
 |---|---|---|
@@ -37,6 +38,13 @@ from crawler.panel.addresses import be_owned
 from crawler.panel.reading import Metadata, Panel, Rejection
 
 PROVENANCE = "imported"
+AGENT_COLUMNS = ("Disallowed Bot", "agent", "bot")
+BLOCKED = {
+    **dict.fromkeys(("true", "1", "yes", "blocked", "disallowed", "blockiert"), True),
+    **dict.fromkeys(("false", "0", "no", "allowed", "erlaubt"), False),
+    **dict.fromkeys(("", "unknown", "unbekannt", "null", "none"), None),
+}
+"""The words of a label; None: its publisher does not know."""
 MAX_BODY = 512_001  # bytes: our own cap, one byte over what RFC 9309 asks crawlers to read
 MAX_FILE = 64 << 20
 ROBOTS = "/robots.txt"
@@ -55,6 +63,27 @@ class Format(StrEnum):
     ROBOTS_CSV = "robots-csv"
     ROBOTS_JSON = "robots-json"
     RULES_JSON = "rules-json"
+
+
+class LabelFormat(StrEnum):
+    """How labels are written: which agents a site blocks, by its publisher's own rule.
+
+    | format | is | by |
+    |---|---|---|
+    | `agents-csv` | a column with the host, and one an agent: blocked or not | many |
+    | `pairs-csv` | a row a host and blocked agent; what has no row is open | winterForestStump |
+    | `domain-json` | `domain`; `specificBots`, `bots` (`name`, `allowed`) | avuim |
+    | | or `breakdown` (true is blocked) | samber |
+    | | or `agenten` (words) | peppe1337, KI-Zugangsindex |
+    """
+
+    AGENTS_CSV = "agents-csv"
+    PAIRS_CSV = "pairs-csv"
+    DOMAIN_JSON = "domain-json"
+
+
+Labels = dict[str, dict[str, bool]]
+"""Host to agent, as spelled, to whether it is said to be blocked; what is unknown is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,4 +307,91 @@ _READERS: dict[Format, Callable[[Path], Iterator[Told]]] = {
     Format.ROBOTS_CSV: _robots_csv,
     Format.ROBOTS_JSON: _robots_json,
     Format.RULES_JSON: _rules_json,
+}
+
+
+def labels(path: Path, form: LabelFormat) -> Labels:
+    """Read published labels, a file or a folder of JSON.
+
+    Of an agent that is labelled twice on one host, blocked stands. Raises ImportingError, and
+    OSError for what cannot be read.
+    """
+    found: Labels = {}
+    for told, agent, blocked in _LABELLED[form](path):
+        try:
+            host = normalise(told).ascii
+        except ValueError:
+            continue  # as `read` does: what is no host has no body
+        known = found.setdefault(host, {})
+        if blocked is not None:
+            known[agent] = blocked or known.get(agent, False)
+    if form is LabelFormat.PAIRS_CSV:
+        every = {agent for agents in found.values() for agent in agents}
+        found = {host: dict.fromkeys(every, False) | agents for host, agents in found.items()}
+    if not any(found.values()):
+        raise ImportingError(f"{path}: no label in it by the format {form}")
+    return found
+
+
+Labelled = Iterator[tuple[str, str, bool | None]]
+
+
+def _agents_csv(path: Path) -> Labelled:
+    rows = list(_table(path))
+    # A column is an agent's if every word in it is a label; ranks and categories are none.
+    agents = [
+        name for name in (rows[0][1] if rows else {})
+        if name not in HOST_COLUMNS and all(_word(row, name) in BLOCKED for _, row in rows)
+    ]  # fmt: skip
+    for host, row in rows:
+        yield from ((host, agent, BLOCKED[_word(row, agent)]) for agent in agents)
+
+
+def _word(row: dict[str, str | None], name: str) -> str:
+    return (row[name] or "").strip().lower()
+
+
+def _pairs_csv(path: Path) -> Labelled:
+    for host, row in _table(path):
+        agent = next((row[name] for name in AGENT_COLUMNS if name in row), None)
+        if agent is None:
+            raise ImportingError(f"{path}: no column of {', '.join(AGENT_COLUMNS)}")
+        yield host, agent, True
+
+
+def _table(path: Path) -> Iterator[tuple[str, dict[str, str | None]]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        host = next((name for name in HOST_COLUMNS if name in (reader.fieldnames or ())), None)
+        if host is None:
+            raise ImportingError(f"{path}: no column of {', '.join(HOST_COLUMNS)}")
+        try:
+            yield from ((row[host] or "", row) for row in reader)
+        except csv.Error as error:
+            raise ImportingError(f"{path}, line {reader.line_num}: {error}") from error
+
+
+def _domain_json(path: Path) -> Labelled:
+    for about in _objects(path):
+        domains = about.get("domains")
+        for each in domains if isinstance(domains, list) else [about]:
+            if isinstance(each, dict):
+                host = str(each.get("domain", ""))
+                yield from ((host, agent, blocked) for agent, blocked in _verdicts(each))
+
+
+def _verdicts(about: dict[str, Any]) -> Iterator[tuple[str, bool | None]]:
+    for bot in about.get("specificBots") or about.get("bots") or ():
+        if isinstance(bot, dict) and isinstance(bot.get("allowed"), bool):
+            yield str(bot.get("name", "")), not bot["allowed"]
+    for name in ("breakdown", "agenten"):
+        verdicts = about.get(name)
+        for agent, word in verdicts.items() if isinstance(verdicts, dict) else ():
+            yield str(agent), BLOCKED.get(str(word).lower())
+
+
+_LABELLED: dict[LabelFormat, Callable[[Path], Labelled]] = {
+    LabelFormat.AGENTS_CSV: _agents_csv,
+    LabelFormat.PAIRS_CSV: _pairs_csv,
+    LabelFormat.DOMAIN_JSON: _domain_json,
 }

@@ -4,6 +4,7 @@ Strict is RFC 8259: UTF-8, no byte-order mark, no `NaN`, no trailing comma. What
 tolerant reader understands is read all the same and said in `leniencies`.
 """
 
+import html
 import json
 import re
 from collections import Counter
@@ -46,12 +47,17 @@ class Parsed:
     """`value` counts only where `problem` is None. Objects in it are `Object`s.
 
     Problems: `too_large`, `too_deep`, `not_json`. Leniencies: `bom`, `not_utf8`,
-    `trailing_comma`.
+    `html_escaped`, `trailing_comma`.
     """
 
     value: object = None
     problem: str | None = None
     leniencies: tuple[str, ...] = ()
+
+    @property
+    def unread(self) -> bool:
+        """A limit of ours stopped the reading: nobody knows what the text says."""
+        return self.problem in ("too_large", "too_deep")
 
 
 def parse_json(data: bytes) -> Parsed:
@@ -67,6 +73,15 @@ def parse_json(data: bytes) -> Parsed:
         return Parsed(_load(text, lines), None, leniencies)
     except ValueError:
         pass
+    if "&quot;" in text:  # a template escaped the block, as it does attributes
+        text, leniencies = html.unescape(text), (*leniencies, "html_escaped")
+        lines = _object_lines(text)
+        if lines is None:
+            return Parsed(problem="too_deep")
+        try:
+            return Parsed(_load(text, lines), None, leniencies)
+        except ValueError:
+            pass
     try:
         value = _load(_TRAILING_COMMA.sub(lambda match: match["keep"] or "", text), lines)
     except ValueError:

@@ -8,7 +8,9 @@ says: what was read before it counts.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote
+
+from crawler.addresses import resolve
 
 _BETWEEN = re.compile(r"[ \t,]*+")
 _TARGET = re.compile(r"<([^>]*+)>")
@@ -98,9 +100,8 @@ def _link(target: str, parameters: list[tuple[str, str]], base: str, raw: str) -
     relations = tuple(dict.fromkeys(first.get("rel", "").lower().split()))
     rest = tuple(pair for pair in parameters if pair[0] not in ("rel", "anchor"))
     try:
-        resolved = urljoin(base, target.strip())
-        context = urljoin(base, first.get("anchor", ""))
-        urlsplit(resolved), urlsplit(context)  # urljoin looks at neither where one is empty
+        resolved = resolve(target, base)
+        context = resolve(first.get("anchor", ""), base)
     except ValueError:  # `//[`
         return None
     return WebLink(resolved, relations, context, rest, raw)

@@ -10,6 +10,8 @@ from typing import Any
 
 import http_sf
 
+from crawler.parsers import spelling
+
 MAX_VALUE = 8192
 """Characters of one value that are read; the longest seen are under 200."""
 
@@ -86,11 +88,11 @@ def signals(value: str) -> list[tuple[str, str]]:
 def tolerant(value: str) -> Iterator[tuple[str, str]]:
     """Read pairs as they were probably meant, in lower case and with hyphens.
 
-    Commas, semicolons and blanks separate, `=` and `:` join, quotes are dropped. A word
+    Blanks and what `spelling` knows separate, `=` and `:` join, quotes are dropped. A word
     without a value has the empty one.
     """
-    for key, word in _WORDS.findall(value[:MAX_VALUE]):
-        yield key.strip("\"'").lower().replace("_", "-"), word.strip("\"'").lower()
+    for key, word in _WORDS.findall(spelling.plain(value[:MAX_VALUE])):
+        yield key.lower().replace("_", "-"), word.lower()
 
 
 def meant(word: str) -> bool | None:

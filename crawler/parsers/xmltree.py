@@ -1,11 +1,8 @@
 """Bytes that should be XML to a plain tree, or to a named problem, never to an exception.
 
-Expat through the standard library, for what it leaves out. It opens no file and no address,
-it knows no XInclude and no catalogue, it never recurses over elements, and a handler that
-raises stops it: a DOCTYPE is refused before its first declaration is read, so there is no
-entity but the five of XML itself and nothing to expand. libxml2 (lxml) reads the internal
-subset under any option, and where it recovers it keeps what it has expanded so far;
-ElementTree, with defusedxml or without, forgets the lines.
+Read by lxml, hardened: a DOCTYPE is refused before anything is parsed, so that there is no entity
+but the five of XML itself and nothing to expand; no network, no DTD, no recovery, a size, a depth
+and a number of elements that are bounded.
 
 Strict is XML 1.0 with namespaces. What only a tolerant reader understands is read all the
 same and said in `leniencies`.
@@ -14,18 +11,21 @@ same and said in `leniencies`.
 import codecs
 import re
 from dataclasses import dataclass
-from typing import NoReturn
-from xml.parsers import expat
+
+from lxml import etree
 
 from crawler.parsers.lines import Lines
 
 MAX_SIZE = 1024 * 1024
 MAX_DEPTH = 32
 MAX_ELEMENTS = 20_000
+MAX_ATTRIBUTES = 4000
+"""Signs of equality from one `<` to the next: libxml2 takes time quadratic in attributes."""
 
 _BLANK = " \t\r\n"
 _DECLARED = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*+=\s*+[\"']([\w.:-]{1,40})")
 _WESTERN = frozenset({b"iso-8859-1", b"latin1", b"us-ascii", b"windows-1252"})
+_PROLOG = re.compile(r"(?:[ \t\r\n]++|<\?(?:[^?]++|\?(?!>))*+\?>|<!--(?:[^-]++|-(?!->))*+-->)*+")
 _BARE_AMPERSAND = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)"  # XML 1.0, 4.1 and 4.6
 )
@@ -93,75 +93,55 @@ def _text(data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _tree(text: str, first_line: int, leniencies: tuple[str, ...]) -> Parsed:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # XML 1.0, 2.11; libxml2 counts LF only
+    if any(tag.count("=") > MAX_ATTRIBUTES for tag in text.split("<") if len(tag) > MAX_ATTRIBUTES):
+        return Parsed(None, "too_many", leniencies)
+    prolog = _PROLOG.match(text)
+    if prolog and text.startswith("<!DOCTYPE", prolog.end()):
+        line = Lines(text).at(prolog.end()) + first_line - 1
+        return Parsed(None, "doctype", leniencies, line)
     # The encoding given here overrules the declared one, which the text no longer has.
-    parser = expat.ParserCreate("utf-8", " ")
-    parser.buffer_text = True
-    builder = _Builder(parser, first_line)
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
     try:
-        parser.Parse(text.encode(), True)
-    except _RefusedError as refused:
-        return Parsed(None, str(refused), leniencies, builder.line())
-    except expat.ExpatError as error:
-        return Parsed(None, "not_xml", leniencies, error.lineno + first_line - 1)
-    return Parsed(builder.root, None, leniencies)
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError as error:
+        problem = "too_deep" if "depth" in str(error) else "not_xml"
+        return Parsed(None, problem, leniencies, (error.lineno or 1) + first_line - 1)
+    return _bounded(root, first_line - 1, leniencies)
 
 
-class _RefusedError(Exception):
-    """More than we read, or a DOCTYPE; the message is the problem."""
+def _bounded(root: etree._Element, lines_before: int, leniencies: tuple[str, ...]) -> Parsed:
+    """The tree in elements of our own, or where it has too many of them."""
+    children: list[list[Element]] = [[]]
+    elements = 0
+    for event, node in etree.iterwalk(root, events=("start", "end")):
+        line = (node.sourceline or 1) + lines_before
+        if event == "end":
+            inner = tuple(children.pop())
+            children[-1].append(_element(node, inner, line))
+            continue
+        elements += 1
+        if elements > MAX_ELEMENTS or len(children) > MAX_DEPTH:
+            problem = "too_many" if elements > MAX_ELEMENTS else "too_deep"
+            return Parsed(None, problem, leniencies, line)
+        children.append([])
+    return Parsed(children[0][0], None, leniencies)
 
 
-class _Open:
-    """An element whose end has not come."""
-
-    __slots__ = ("attributes", "children", "line", "name", "text")
-
-    def __init__(self, name: str, attributes: dict[str, str], line: int) -> None:
-        self.name = name
-        self.attributes = attributes
-        self.line = line
-        self.text: list[str] = []
-        self.children: list[Element] = []
-
-    def closed(self) -> Element:
-        namespace, _, name = self.name.rpartition(" ")
-        text, children = "".join(self.text), tuple(self.children)
-        return Element(namespace, name, self.attributes, text, children, self.line)
+def _element(node: etree._Element, children: tuple[Element, ...], line: int) -> Element:
+    name = etree.QName(node)
+    attributes = {_spaced(str(key)): str(value) for key, value in node.attrib.items()}
+    text = "".join([node.text or "", *(child.tail or "" for child in node)])
+    return Element(name.namespace or "", name.localname, attributes, text, children, line)
 
 
-class _Builder:
-    """Expat's handlers: keeps the open elements, and refuses what is too much."""
-
-    def __init__(self, parser: expat.XMLParserType, first_line: int) -> None:
-        self.root: Element | None = None
-        self._parser = parser
-        self._first_line = first_line
-        self._open: list[_Open] = []
-        self._elements = 0
-        parser.StartDoctypeDeclHandler = self._doctype
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-
-    def line(self) -> int:
-        return self._parser.CurrentLineNumber + self._first_line - 1
-
-    def _doctype(self, *_: object) -> NoReturn:
-        raise _RefusedError("doctype")
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._elements += 1
-        if self._elements > MAX_ELEMENTS:
-            raise _RefusedError("too_many")
-        if len(self._open) == MAX_DEPTH:
-            raise _RefusedError("too_deep")
-        self._open.append(_Open(name, attributes, self.line()))
-
-    def _end(self, _: str) -> None:
-        element = self._open.pop().closed()
-        if self._open:
-            self._open[-1].children.append(element)
-        else:
-            self.root = element
-
-    def _characters(self, data: str) -> None:
-        self._open[-1].text.append(data)
+def _spaced(name: str) -> str:
+    return name[1:].replace("}", " ", 1) if name.startswith("{") else name

@@ -38,6 +38,7 @@ class Mark:
     seen: str
     verified: bool
     end: bytes | None = None
+    unless: str | None = None
 
 
 @functools.cache
@@ -54,7 +55,7 @@ def parse(content: bytes) -> tuple[Mark, ...]:
 def _mark(table: dict[str, Any]) -> Mark:
     place = f"{table.get('id')} ({table.get('begin')})"
     known = {field.name for field in fields(Mark)}
-    if wrong := sorted((table.keys() - known) | (known - {"end"} - table.keys())):
+    if wrong := sorted((table.keys() - known) | (known - {"end", "unless"} - table.keys())):
         raise AuthorsError(f"{place}: missing or unknown: {', '.join(wrong)}")
     if not _SEEN.fullmatch(table["seen"]):
         raise AuthorsError(f"{place}: seen: two months are expected")

@@ -53,12 +53,11 @@ No count is known, and no operator documents that it reads the file (unverified)
 from crawler.model import Capture, Finding, Severity, Statement
 from crawler.parsers.jsontext import Object
 from crawler.signals.reading import draft_car, file_words
-from crawler.signals.reading.draft_car import PATHS, POLICIES, SPEC, SPEC_VERSION, Claim
+from crawler.signals.reading.draft_car import PATHS, POLICIES, SPEC, SPEC_VERSION, TWIN, Claim
 from crawler.signals.reading.json_file import is_exact, opened
 from crawler.signals.reading.readable import conclude, is_cut, leniently, quote
 from crawler.signals.reading.robots_lines import MAX_AGENTS, MAX_STATEMENTS
 from crawler.signals.reading.signal import Carrier, Signal, Status
-from crawler.signals.well_known_ai_txt import TWIN
 
 _MARKS = (b'"policies"', b'"specversion"', b"training")
 

@@ -71,10 +71,10 @@ from crawler.model import (
 )
 from crawler.parsers.http import header_values
 from crawler.parsers.preference import MAX_VALUE, split_path
+from crawler.signals.reading.content_signal import EFFECTS, SEVERITIES, Spoken, fault_codes, spoken
 from crawler.signals.reading.readable import conclude, quote, unanswered
 from crawler.signals.reading.robots_lines import RESTRICTIVE
 from crawler.signals.reading.signal import Carrier, Signal, Status
-from crawler.signals.robots_content_signal import EFFECTS, SEVERITIES, Spoken, fault_codes, spoken
 
 NAME = "Content-Signal"
 VARIANTS = ("Content-Signals", "X-Content-Signal", "Content_Signal", "ContentSignal")

@@ -68,15 +68,15 @@ from crawler.model import (
 )
 from crawler.parsers.http import header_values
 from crawler.parsers.preference import MAX_VALUE, dictionary, meant, split_path, tolerant
-from crawler.signals.reading.readable import conclude, quote, unanswered
-from crawler.signals.reading.signal import Carrier, Signal, Status
-from crawler.signals.robots_content_usage import (
+from crawler.signals.reading.content_usage import (
     EFFECTS,
     LABELS,
     SEVERITIES,
     fault_codes,
     lenient_labels,
 )
+from crawler.signals.reading.readable import conclude, quote, unanswered
+from crawler.signals.reading.signal import Carrier, Signal, Status
 
 NAME = "Content-Usage"
 VARIANTS = ("X-Content-Usage", "Content_Usage", "ContentUsage")

@@ -56,7 +56,7 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html.elements import Mark
+from crawler.parsers.html.page import Mark
 from crawler.signals.reading.html_page import defect, ended, parsed, unread
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.signal import Carrier, Signal, Status

@@ -46,13 +46,13 @@ from itertools import islice
 from crawler.model import Capture, Defect, Finding, Severity
 from crawler.parsers.http import header_values
 from crawler.parsers.preference import meant, tolerant
-from crawler.signals import tdmrep_header
 from crawler.signals.reading.readable import conclude, quote, unanswered
 from crawler.signals.reading.signal import Carrier, Signal, Status
+from crawler.signals.reading.tdmrep import POLICY_FIELDS, RESERVATION_FIELDS
 
 MAX_CANDIDATES = 50
 _CANDIDATE = re.compile(r"(?:^|[-_])(?:ai|noai|tdm|train)(?:$|[-_])", re.IGNORECASE)
-_READ = frozenset((*tdmrep_header.RESERVATION, *tdmrep_header.POLICY))
+_READ = frozenset((*RESERVATION_FIELDS, *POLICY_FIELDS))
 """Headers with such a name that another signal reads."""
 _EFFECTS = {
     "unknown-ai-header": "An invented way to speak about AI: nobody reads it.",

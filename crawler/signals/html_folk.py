@@ -61,13 +61,14 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html.elements import Meta, Page
+from crawler.parsers.html.page import Meta, Page
 from crawler.parsers.preference import meant
-from crawler.signals.reading.html_page import defect, ended, parsed, unread
+from crawler.parsers.spelling import plain, unquoted
+from crawler.signals.reading.content_usage import lenient_labels
+from crawler.signals.reading.html_page import defect, ended, parsed, unread, words_of
 from crawler.signals.reading.readable import quote
+from crawler.signals.reading.robots_tokens import is_for_robots
 from crawler.signals.reading.signal import Carrier, Signal, Status
-from crawler.signals.robots_content_usage import lenient_labels
-from crawler.signals.robots_meta import is_for_robots
 
 _LABELS = frozenset({"content-signal", "content-signals", "ai-content-signal", "content-usage"})
 _TRAINING = frozenset({"ai-training", "ai-train", "training", "llm-training", "genai-training"})
@@ -117,7 +118,7 @@ def find(capture: Capture) -> Finding:
 
 def _read(meta: Meta) -> tuple[list[Said], str | None]:
     """What a meta says, and the code of its fault; nothing for one of another kind."""
-    name, content = _name(meta), (meta.content or "").strip().lower()
+    name, content = _name(meta), words_of(meta).strip().lower()
     if name in _LABELS:
         labels = lenient_labels(content)
         said = [(purpose, preference, Scope.PAGE) for purpose, preference in labels.items()]
@@ -136,7 +137,7 @@ def _name(meta: Meta) -> str:
 
 
 def _training(content: str) -> Iterator[Preference]:
-    word = "-".join(content.split())
+    word = "-".join(unquoted(content).split())
     if word in _REFUSED_WORDS or meant(word) is False:
         yield Preference.DISALLOWED
     elif word in _ALLOWED_WORDS or meant(word):
@@ -144,7 +145,7 @@ def _training(content: str) -> Iterator[Preference]:
 
 
 def _robots(content: str) -> Iterator[Said]:
-    words = set(re.split(r"[\s,;]", content))
+    words = set(re.split(r"[\s,]", plain(content)))
     if _AI_ROBOTS & words:
         yield Purpose.TRAIN, Preference.DISALLOWED, Scope.PAGE
     if "noimageai" in words:

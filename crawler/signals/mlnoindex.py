@@ -59,7 +59,8 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html.elements import Mark, Meta
+from crawler.parsers.html.page import Mark, Meta
+from crawler.parsers.spelling import unquoted
 from crawler.signals.reading.html_page import defect, ended, parsed, unread
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.signal import Carrier, Signal, Status
@@ -120,7 +121,7 @@ def _value_faults(value: str) -> list[str]:
 
 
 def _statements(tag: Meta | Mark, value: str, faults: list[str]) -> Iterator[Statement]:
-    if _word(value) not in _YES:
+    if _word(unquoted(value)) not in _YES:
         return
     for purpose, derived in _MEANINGS:
         yield Statement(

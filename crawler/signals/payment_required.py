@@ -89,8 +89,8 @@ from crawler.parsers.challenge import Challenge, parse_challenges
 from crawler.parsers.http import header_values
 from crawler.parsers.jsontext import parse_json
 from crawler.signals.reading.readable import conclude, quote, unanswered
+from crawler.signals.reading.rsl_links import targets
 from crawler.signals.reading.signal import Carrier, Link, Signal, Status
-from crawler.signals.rsl_header import targets
 
 AGENT = "this-client"
 """Stands for whoever sent the request; a capture does not name it, the wave does."""

@@ -42,7 +42,9 @@ Three readers judge each file, and their differences are stored:
 | `google` | Google's open-source parser, April 2026 | misspelt fields, missing colons, cut names |
 | `protego` | the library Scrapy-based bots use | names match as beginnings, unknown fields split |
 
-Only the first 500 KiB count, without the line that the limit cuts.
+Only the first 500 KiB are read, without the line that the limit cuts. Of such a file, and of
+one that came in part, a refusal in an agent's own group stands and all else is unmeasured,
+but for Google's reader, which stops there itself. What did not decode is unmeasured.
 An HTML page or binary in place of the file holds no groups as a rule; groups found in it count.
 
 ### Common mistakes
@@ -62,8 +64,8 @@ Apple and Common Crawl say that their declared crawlers follow it, partly with e
 for fetches that a user asks for (secondary sources, unverified).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
 from typing import NamedTuple
@@ -79,16 +81,29 @@ from crawler.model import (
     Reading,
     RobotsState,
 )
+from crawler.parsers.http import header_values
 from crawler.parsers.robots import google as robots_google
 from crawler.parsers.robots import rfc9309, syntax
 from crawler.parsers.robots.protego import ProtegoPolicy
 from crawler.registry import agents as registry
 from crawler.signals.reading import robots_authorship
-from crawler.signals.reading.readable import is_cut, looks_like_html, unreadable
-from crawler.signals.reading.robots_defects import faults
+from crawler.signals.reading.readable import looks_like_html, quote, unreadable
+from crawler.signals.reading.robots_attempts import Attempt, attempts
+from crawler.signals.reading.robots_content import (
+    GZIP,
+    Came,
+    as_read,
+    came,
+    opened,
+    whole_lines,
+)
+from crawler.signals.reading.robots_defects import fault, faults
+from crawler.signals.reading.robots_lines import is_not_robots
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
 READERS = ("rfc9309", "google", "protego")
+READERS_BEYOND = ("rfc9309", "protego")
+"""Those that may read on where Google's stops: RFC 9309 section 2.5 wants 500 KiB at least."""
 READER_VERSIONS = {
     "rfc9309": "2022-09",
     "google": "2026-04-01",  # the state of its parser that was read; see robots_google
@@ -97,12 +112,22 @@ READER_VERSIONS = {
 UNAVAILABLE = "rfc9309-2.3.1.3-unavailable"
 REFUSED = "refused-unmeasured"
 CUT_SHORT = "cut-short-unmeasured"
+NOT_READ = "not-read-unmeasured"
 UNREACHABLE = "rfc9309-2.3.1.4-unreachable"
 NOT_ROBOTS = "not-robots-no-group"
 
+UNMEASURED = {
+    RobotsState.REFUSED: REFUSED,
+    RobotsState.UNREACHABLE: UNREACHABLE,
+    RobotsState.UNREAD: NOT_READ,
+}
+WITHOUT_FILE = frozenset({RobotsState.ABSENT, *UNMEASURED})
+"""States in which there are no rules to go by: see `unavailable`."""
+SILENT = (RobotsState.EMPTY, RobotsState.NOT_ROBOTS)
+
 UNKNOWN_AUTHOR = robots_authorship.UNKNOWN
 
-BINARY = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\x7fELF")
+PROPER_CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +149,8 @@ class RobotsReading:
     access: Mapping[str, AgentAccess]
     template: str | None = None
     """What files of one origin have in common: see `robots_authorship.template`."""
+    attempts: Mapping[str, Attempt] = field(default_factory=dict)
+    """Agents that it tries to keep out and RFC 9309 does not see: see `robots_attempts`."""
 
 
 class Answer(NamedTuple):
@@ -134,9 +161,19 @@ class Answer(NamedTuple):
     basis: Basis
 
 
-def judge(body: bytes, tokens: Sequence[str]) -> RobotsReading:
-    """Judge one body for all agents of interest, by all readers."""
+def judge(body: bytes, tokens: Sequence[str], *, cut: bool = False) -> RobotsReading:
+    """Judge one body for all agents of interest, by all readers.
+
+    `cut`: the body is the beginning of what the site has.
+    """
     known = tuple(tokens)
+    body, how = opened(body)
+    if how is Came.NOTHING:
+        return replace(stopped(NOT_READ), state=RobotsState.UNREAD)
+    cut = cut or how is Came.PART
+    oversize = len(body) > syntax.LIMIT
+    if cut and not oversize:
+        body = whole_lines(body)
     file = syntax.parse(body)
     strict, google, protego = _policies(file, body)
     own = _own(strict, known)
@@ -149,14 +186,20 @@ def judge(body: bytes, tokens: Sequence[str]) -> RobotsReading:
     if state is RobotsState.NOT_ROBOTS and not strict.names:
         nothing = Decision(Access.ALLOWED, Extent.NONE, Basis.NO_FILE, NOT_ROBOTS)
         access["rfc9309"] = AgentAccess(nothing, {})
+    for reader in READERS if cut and not oversize else READERS_BEYOND if oversize else ():
+        access[reader] = _of_part(access[reader])
+    if cut and state in SILENT:
+        state = RobotsState.UNREAD
     template = robots_authorship.template(body)
-    return RobotsReading(state, strict.groups, len(own), authorship(body), access, template)
+    tried = attempts(file, body, strict, google, known)
+    author = authorship(body)
+    return RobotsReading(state, strict.groups, len(own), author, access, template, tried)
 
 
 def _policies(
     file: syntax.RobotsFile, body: bytes
 ) -> tuple[rfc9309.Policy, rfc9309.Policy, ProtegoPolicy]:
-    protego = ProtegoPolicy(body, root_only=True)
+    protego = ProtegoPolicy(_within_limit(body), root_only=True)
     return rfc9309.read(file), robots_google.read(file), protego
 
 
@@ -178,37 +221,50 @@ def _access(policy: rfc9309.Policy | ProtegoPolicy, own: Iterable[str]) -> Agent
 
 
 def _state(body: bytes, strict: rfc9309.Policy) -> RobotsState:
-    if len(body) > syntax.LIMIT:
-        return RobotsState.TOO_LARGE
     if is_not_robots(body):
         return RobotsState.NOT_ROBOTS
+    if len(body) > syntax.LIMIT:
+        return RobotsState.TOO_LARGE
     return RobotsState.RULES if strict.has_rules else RobotsState.EMPTY
 
 
-def cut_short(decision: Decision) -> Decision:
-    """Give the decision where the body ended before its sender said it would.
+def _within_limit(body: bytes) -> bytes:
+    return body if len(body) <= syntax.LIMIT else whole_lines(body[: syntax.LIMIT])
 
-    What came can show a rule; it cannot show that there is none.
+
+def cut_short(decision: Decision) -> Decision:
+    """Give the decision where the end of the file is missing.
+
+    RFC 9309 section 2.2.1 merges all groups of an agent, wherever they stand, and section
+    2.2.2 lets the longest match win, so a line nobody has seen could let in or keep out
+    whomever it names. Nothing that lets in is certain then, nor is what `*` says to an agent,
+    which could have had a group of its own. A refusal in the agent's own group was said and
+    read; it stands, though an `Allow` as long could have followed.
     """
-    if decision.root is not Access.ALLOWED:
+    if decision.root is Access.DISALLOWED and decision.basis is Basis.OWN:
         return decision
     return Decision(Access.UNMEASURED, None, None, CUT_SHORT)
 
 
-def state_of(body: bytes) -> RobotsState:
-    """Sort a body that came with a 2xx answer."""
-    return _state(body, rfc9309.read(syntax.parse(body)))
+def _of_part(access: AgentAccess) -> AgentAccess:
+    default = cut_short(access.default)
+    named = {token: cut_short(decision) for token, decision in access.named.items()}
+    return AgentAccess(default, {t: d for t, d in named.items() if d != default})
+
+
+def state_of(capture: Capture) -> RobotsState:
+    """Sort a robots.txt that came with a 2xx answer."""
+    how, body = came(capture), as_read(capture).body
+    if how is Came.NOTHING:
+        return RobotsState.UNREAD
+    state = _state(body, rfc9309.read(syntax.parse(body)))
+    return RobotsState.UNREAD if how is Came.PART and state in SILENT else state
 
 
 def stopped(reason: str) -> RobotsReading:
     """Give the reading of a body whose judging was stopped: unmeasured for every agent."""
     nothing = AgentAccess(Decision(Access.UNMEASURED, None, None, reason), {})
     return RobotsReading(RobotsState.RULES, 0, 0, UNKNOWN_AUTHOR, dict.fromkeys(READERS, nothing))
-
-
-def is_not_robots(body: bytes) -> bool:
-    """Say whether a page, a picture or UTF-16 text stands in place of the file."""
-    return looks_like_html(body) or body.startswith(BINARY) or syntax.is_utf16(body)
 
 
 def authorship(body: bytes) -> str:
@@ -220,21 +276,27 @@ def unavailable(state: RobotsState) -> Decision:
     """Give every agent's answer where there is no file to read."""
     if state is RobotsState.ABSENT:
         return Decision(Access.ALLOWED, Extent.NONE, Basis.NO_FILE, UNAVAILABLE)
-    rule = REFUSED if state is RobotsState.REFUSED else UNREACHABLE
-    return Decision(Access.UNMEASURED, None, None, rule)
+    return Decision(Access.UNMEASURED, None, None, UNMEASURED[state])
 
 
 def answer(body: bytes, agent: str, path: str, reader: str = "rfc9309") -> Answer:
     """Answer whether an agent may fetch a path (with its query) by one of `READERS`.
 
-    Raises KeyError for another reader.
+    Of a file over 500 KiB all but a refusal in the agent's own group is unknown, except to
+    Google's reader. Raises KeyError for another reader.
     """
+    body, how = opened(body)
+    if how is not Came.WHOLE:
+        body = whole_lines(body) if how is Came.PART else b""
     if reader == "protego":
-        policy: rfc9309.Policy | ProtegoPolicy = ProtegoPolicy(body)
+        policy: rfc9309.Policy | ProtegoPolicy = ProtegoPolicy(_within_limit(body))
     else:
         read = {"rfc9309": rfc9309.read, "google": robots_google.read}[reader]
         policy = read(syntax.parse(body))
     access, basis, _, line = policy.allowed(agent, path)
+    cut = how is not Came.WHOLE or (len(body) > syntax.LIMIT and reader in READERS_BEYOND)
+    if cut and not (access is Access.DISALLOWED and basis is Basis.OWN):
+        return Answer(None, None, Basis.NONE)
     allowed = None if access is Access.UNMEASURED else access is Access.ALLOWED
     return Answer(allowed, line, basis or Basis.NONE)
 
@@ -243,27 +305,44 @@ def find(capture: Capture) -> Finding:
     """Say whether the file names a known agent or keeps all agents from the root."""
     if finding := unreadable(capture):
         return finding
-    body = capture.body
+    how, packed = came(capture), capture.body.startswith(GZIP)
+    if how is Came.NOTHING:
+        return Finding(Reading.UNMEASURED, note="coding_error")
+    cut = how is Came.PART
+    body = as_read(capture).body
     file = syntax.parse(body)
     strict = rfc9309.read(file)
-    defects = faults(file, syntax.facts(body), strict)
+    defects = (*_of_coding(capture, packed=packed), *faults(file, syntax.facts(body), strict))
     named = _own(strict, _known())
     if named or strict.decide("").root is Access.DISALLOWED:
         note = "names_agents" if named else "disallows_all"
         return Finding(Reading.PRESENT, defects=defects, note=note)
-    return _nothing(capture, file, defects)
+    return _nothing(body, file, defects, cut=cut)
 
 
-def _nothing(capture: Capture, file: syntax.RobotsFile, defects: tuple[Defect, ...]) -> Finding:
+def _of_coding(capture: Capture, *, packed: bool) -> Iterator[Defect]:
+    """Find what is wrong with the declaration of how the file is compressed."""
+    if packed:
+        yield fault("robots-gzip-undeclared")
+    declared = header_values(capture.headers, "content-encoding")
+    wrong = [value for value in declared if value.strip().lower() not in PROPER_CODINGS]
+    if wrong and not capture.coding_error and all("," not in value for value in wrong):
+        yield fault("robots-content-encoding", quote(wrong[0]))
+
+
+def _nothing(
+    body: bytes, file: syntax.RobotsFile, defects: tuple[Defect, ...], *, cut: bool
+) -> Finding:
     """Say why the strict reader finds nothing."""
-    body = capture.body
+    if cut and is_not_robots(body):
+        return Finding(Reading.UNMEASURED, defects=defects, note="truncated")
     if is_not_robots(body):
         note = "soft_404" if looks_like_html(body) else "not_robots"
         return Finding(Reading.MALFORMED, defects=defects, note=note)
     google = robots_google.read(file)
     if _own(google, _known()) or google.decide("").root is Access.DISALLOWED:
         return Finding(Reading.MALFORMED, defects=defects, note="lenient_only")
-    if is_cut(capture):
+    if cut:
         return Finding(Reading.UNMEASURED, defects=defects, note="truncated")
     return Finding(Reading.ABSENT, defects=defects, note=None if body.strip() else "empty")
 

@@ -55,8 +55,11 @@ from crawler.signals.reading.robots_lines import (
     ended,
     fields,
     longest_match,
+    parsed,
+    refusals_of_nobody,
     unread,
 )
+from crawler.signals.reading.robots_reach import unreached
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
 _DISALLOW, _ALLOW = "disallowaitraining", "allowaitraining"
@@ -76,7 +79,9 @@ def find(capture: Capture) -> Finding:
         return finding
     lines = fields(capture.body, FIELDS)
     said = [one for line in lines if line.agents for one in _read(line)]
-    return ended(capture, said, [found for line in lines for found in _faults(line)])
+    said += refusals_of_nobody(one for line in lines if not line.agents for one in _read(line))
+    defects = [found for line in lines for found in _faults(line)]
+    return ended(capture, said, [*defects, *unreached(parsed(capture.body), said)])
 
 
 def _read(line: Field) -> Iterator[Said]:

@@ -45,9 +45,13 @@ Strictly, keys and values are spelt as above, in lower case.
 Our lenient reading also takes `y`, `true`, `allow` and `1` and their opposites, semicolons,
 blanks and colons, `ai_train`, the labels of AIPREF (`train-ai`, `ai-use`) and a field in the
 plural.
-A line before any group speaks to nobody.
+A line before any group speaks to nobody: read leniently it refuses, and permits nothing.
+A line in the group of `*` does not reach crawlers with a group of their own
+(`use-line-own-groups`).
 The policy text alone, which Cloudflare puts into files of sites that set nothing, is no
-statement (note `managed_comment_only`).
+statement (note `managed_comment_only`); neither is a line behind a `#` (note `switched_off`).
+Lines under Cloudflare's markers have the note `cloudflare_managed`, those under its text without
+the markers `cloudflare_preamble`.
 
 ### Common mistakes
 
@@ -66,11 +70,12 @@ has no effect (secondary source, unverified).
 Cloudflare's own crawl service refuses what a site's `use` excludes.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from crawler.model import Capture, Defect, Finding, Preference, Purpose, Severity, Strictness
-from crawler.parsers.preference import meant, signals, split_path, tolerant
+from crawler.parsers.preference import split_path
+from crawler.signals.reading.content_signal import EFFECTS, SEVERITIES, fault_codes, spoken
 from crawler.signals.reading.robots_lines import (
     RESOURCE,
     Field,
@@ -80,29 +85,23 @@ from crawler.signals.reading.robots_lines import (
     fields,
     longest_match,
     parsed,
+    refusals_of_nobody,
     unread,
 )
+from crawler.signals.reading.robots_reach import unreached
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
 FIELDS = frozenset(
     {b"content-signal", b"content-signals", b"content_signal", b"contentsignal", b"content signal"}
 )
-KEYS = {"search": Purpose.SEARCH, "ai-input": Purpose.AI_INPUT, "ai-train": Purpose.TRAIN}
-_LENIENT_KEYS = KEYS | {"train-ai": Purpose.TRAIN, "ai-use": Purpose.AI_INPUT}
-_WORDS = {"yes": True, "no": False}
-_D, _C, _A = Preference.DISALLOWED, Preference.CONDITIONAL, Preference.ALLOWED
-_ORDER = (Purpose.TRAIN, Purpose.AI_INPUT, Purpose.SEARCH)
-_USE = {"immediate": (_D, _C, _D), "reference": (_D, _C, _A), "full": (_A, _A, _A)}
 _MANAGED = b"begin cloudflare managed content"
-_POLICY = (b"content-signal", b"content signal")
-EFFECTS = {
-    "content-signal-no-group": "Before any user-agent line: the signal speaks to nobody.",
-    "content-signal-empty": "No pair of key and value: the line says nothing.",
-    "content-signal-value": "A value that the key does not have: it counts as unstated.",
-    "content-signal-not-exact": "Strict readers do not know this spelling.",
-    "content-signal-contradiction": "One key has both values; we take the restrictive one.",
-    "content-signal-unknown-key": "A key without a meaning here.",
-}
+# Sentences of the policy that Cloudflare puts above its lines, without their comment signs.
+_PREAMBLE = re.compile(
+    rb"as a condition of accessing this website, you agree to|if a content-signal = (?:yes|no)"
+    rb"|any restrictions expressed via content signals are express"
+)
+_SIGNS = re.compile(rb"[\s#]+")
+_SWITCHED_OFF = re.compile(rb"[\s#]*content[-_ ]?signals?[ \t]*:.*=")
 
 
 def find(capture: Capture) -> Finding:
@@ -115,22 +114,14 @@ def find(capture: Capture) -> Finding:
     for line in lines:
         if not line.agents:
             defects.append(_defect("content-signal-no-group", line))
+            said += refusals_of_nobody(_read(line))
             continue
         spoken = list(_read(line))
         said += spoken
         defects += _faults(line, spoken)
     defects += _contradictions(said)
+    defects += unreached(parsed(capture.body), said)
     return ended(capture, said, sorted(defects, key=lambda d: d.line or 0), _note(capture, lines))
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """What one value says about one purpose."""
-
-    purpose: Purpose
-    preference: Preference
-    strictness: Strictness
-    derived: bool = False
 
 
 def _read(line: Field) -> Iterator[Said]:
@@ -140,47 +131,10 @@ def _read(line: Field) -> Iterator[Said]:
         yield Said(line, one.purpose, one.preference, one.strictness, path, derived=one.derived)
 
 
-def spoken(value: str, *, exact: bool) -> Iterator[Spoken]:
-    """Read a value without its path; `exact`: strict readers look where it stands."""
-    pairs = signals(value) if exact else []
-    strict = {pair for pair in pairs if pair[0] in KEYS and pair[1] in _WORDS}
-    stated: set[Purpose] = set()
-    for key, word in dict.fromkeys(tolerant(value)):
-        answer = meant(word)
-        if key not in _LENIENT_KEYS or answer is None:
-            continue
-        how = Strictness.STRICT if (key, word) in strict else Strictness.LENIENT
-        stated.add(_LENIENT_KEYS[key])
-        yield Spoken(_LENIENT_KEYS[key], _A if answer else _D, how)
-    for key, word in dict.fromkeys(tolerant(value)):
-        if key == "use" and word in _USE:
-            how = Strictness.STRICT if (key, word) in pairs else Strictness.LENIENT
-            for purpose, preference in zip(_ORDER, _USE[word], strict=True):
-                if purpose not in stated:
-                    yield Spoken(purpose, preference, how, derived=True)
-
-
 def _faults(line: Field, said: list[Said]) -> Iterator[Defect]:
     loose = any(one.strictness is Strictness.LENIENT for one in said)
     codes = fault_codes(split_path(line.value)[1], loose=loose)
     return (_defect(code, line) for code in codes)
-
-
-def fault_codes(value: str, *, loose: bool) -> Iterator[str]:
-    """What is wrong with a value without its path; `loose`: some of it is read leniently."""
-    pairs = list(tolerant(value))
-    if not any(word for _, word in pairs):
-        yield "content-signal-empty"
-        return
-    if loose:
-        yield "content-signal-not-exact"
-    for key, word in pairs:
-        known = _USE if key == "use" else None
-        if (key in _LENIENT_KEYS and meant(word) is None) or (known and word not in known):
-            yield "content-signal-value"
-            return
-    if any(key not in _LENIENT_KEYS and key != "use" for key, _ in pairs):
-        yield "content-signal-unknown-key"
 
 
 def _contradictions(said: list[Said]) -> Iterator[Defect]:
@@ -197,20 +151,21 @@ def _contradictions(said: list[Said]) -> Iterator[Defect]:
 
 
 def _note(capture: Capture, lines: list[Field]) -> str | None:
+    """Say who wrote the lines, or the comments that stand without one.
+
+    The two forms of Cloudflare's block are kept apart: they lasted differently in October 2026.
+    """
     body = capture.body.lower()
-    if lines:
-        return "cloudflare_managed" if _MANAGED in body else None
-    if not any(word in body for word in _POLICY):
+    if b"signal" not in body:
         return None
-    comments = (line.partition(b"#")[2].lower() for line in parsed(capture.body).raws)
-    told = any(word in comment for comment in comments for word in _POLICY)
-    return "managed_comment_only" if told else None
-
-
-SEVERITIES = {
-    "content-signal-contradiction": Severity.CHANGES,
-    "content-signal-unknown-key": Severity.COSMETIC,
-}
+    comments = [line.partition(b"#")[2].lower() for line in parsed(capture.body).raws]
+    told = _PREAMBLE.search(_SIGNS.sub(b" ", b" ".join(comments)))
+    if lines:
+        managed = _MANAGED in body
+        return "cloudflare_managed" if managed else "cloudflare_preamble" if told else None
+    if told:
+        return "managed_comment_only"
+    return "switched_off" if any(map(_SWITCHED_OFF.match, comments)) else None
 
 
 def _defect(code: str, line: Field) -> Defect:

@@ -38,6 +38,8 @@ A path that must not be fetched has no preference.
 
 A value that is no Dictionary (a capital letter in a label, a comma at the end, blanks in place of
 commas, a colon) says nothing at all.
+Of a repeated label the lenient reading takes the refusal, and no yes beside an unknown value.
+A line before any group refuses leniently, and permits nothing.
 Our lenient reading forgives these, takes `yes`, `no`, `1`, `0`, the labels of earlier drafts
 (`ai`, `genai`, `train-genai`; `inference`, `ai-output`; `tdm`, `all`, `bots` for whatever the line
 does not say itself) and those of Content Signals.
@@ -60,9 +62,19 @@ documents that it reads it (secondary source, unverified).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from crawler.model import Capture, Defect, Finding, Preference, Purpose, Severity, Strictness
-from crawler.parsers.preference import conditions, dictionary, meant, split_path, tolerant
+from crawler.model import Access, Capture, Defect, Extent, Finding, Preference, Severity, Strictness
+from crawler.parsers.preference import conditions, dictionary, split_path
+from crawler.parsers.robots import rfc9309, syntax
+from crawler.signals.reading.content_usage import (
+    EFFECTS,
+    LABELS,
+    SEVERITIES,
+    fault_codes,
+    lenient_labels,
+    preference,
+)
 from crawler.signals.reading.robots_lines import (
     RESOURCE,
     Field,
@@ -71,31 +83,15 @@ from crawler.signals.reading.robots_lines import (
     ended,
     fields,
     longest_match,
+    names_of,
+    parsed,
+    refusals_of_nobody,
     unread,
 )
+from crawler.signals.reading.robots_reach import unreached
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
 FIELDS = frozenset({b"content-usage", b"content_usage", b"contentusage", b"content usage"})
-LABELS = {"train-ai": Purpose.TRAIN, "ai-use": Purpose.AI_INPUT, "search": Purpose.SEARCH}
-LEGACY = {
-    "ai": Purpose.TRAIN,  # vocab-01
-    "genai": Purpose.TRAIN,  # vocab-01
-    "train-genai": Purpose.TRAIN,  # vocab-02, vocab-03
-    "inference": Purpose.AI_INPUT,  # vocab-01
-    "ai-output": Purpose.AI_INPUT,  # vocab-04
-    "ai-train": Purpose.TRAIN,  # Content Signals
-    "ai-input": Purpose.AI_INPUT,  # Content Signals
-}
-GENERAL = frozenset({"tdm", "all", "bots"})  # vocab-01, -02, -03: over all the others
-EFFECTS = {
-    "content-usage-no-group": "Before any user-agent line: the rule speaks to nobody.",
-    "content-usage-grouping": "Parsers of RFC 9309 alone put the line into another group.",
-    "content-usage-not-dictionary": "The value does not parse: every preference is unknown.",
-    "content-usage-empty": "No label with a value: the line says nothing.",
-    "content-usage-value": "The values are y and n: the preference is unknown.",
-    "content-usage-legacy-label": "A label that the vocabulary does not have, or no longer.",
-    "content-usage-unknown-label": "A label without a meaning here.",
-}
 
 
 def find(capture: Capture) -> Finding:
@@ -103,6 +99,7 @@ def find(capture: Capture) -> Finding:
     if finding := unread(capture):
         return finding
     usual = {line.number: line.agents for line in fields(capture.body, FIELDS)}
+    policy = rfc9309.read(parsed(capture.body))
     said: list[Said] = []
     defects: list[Defect] = []
     note = None
@@ -111,10 +108,25 @@ def find(capture: Capture) -> Finding:
             defects.append(_defect("content-usage-grouping", line))
         if not line.agents:
             defects.append(_defect("content-usage-no-group", line))
+            said += refusals_of_nobody(_read(line))
             continue
-        said += _read(line)
+        read = list(_read(line))
+        moved = line.agents != usual[line.number]
+        alive = [
+            one
+            for each in read
+            for one in (
+                [each]  # by the rule's own grouping the Disallow is another group's
+                if moved and each.preference is not Preference.ALLOWED
+                else _fetchable(each, capture.body, policy)
+            )
+        ]
+        if read and not alive:
+            defects.append(_defect("content-usage-disallowed", line))
+        said += alive
         defects += _faults(line)
         note = "cc_signal" if "exceptions=cc-" in line.value else note
+    defects += unreached(parsed(capture.body), said)
     return ended(capture, said, defects, note)
 
 
@@ -125,13 +137,41 @@ def _read(line: Field) -> Iterator[Said]:
         answer = strict.get(label)
         if answer is not None:
             terms = label in conditional
-            preference = Preference.CONDITIONAL if terms else _preference(answer)
-            yield Said(line, purpose, preference, Strictness.STRICT, path, derived=terms)
+            given = Preference.CONDITIONAL if terms else preference(answer)
+            yield Said(line, purpose, given, Strictness.STRICT, path, derived=terms)
     stated = {LABELS[label] for label, answer in strict.items() if answer is not None}
     path, value = split_path(line.value)
-    for purpose, preference in lenient_labels(value).items():
+    for purpose, given in lenient_labels(value).items():
         if purpose not in stated:
-            yield Said(line, purpose, preference, Strictness.LENIENT, path)
+            yield Said(line, purpose, given, Strictness.LENIENT, path)
+
+
+def _fetchable(said: Said, body: bytes, policy: rfc9309.Policy) -> Iterator[Said]:
+    """What one rule says, for each agent, about paths that robots.txt lets it fetch.
+
+    Paths that cannot be crawled have no associated preference: draft-ietf-aipref-attach-05,
+    section 3. Where a rule's own path is closed, the paths below it that are opened are left.
+    """
+    for agent in said.field.agents:
+        own = replace(said, field=replace(said.field, agents=(agent,)))
+        if said.path is None:
+            closed = policy.decide(agent).extent in (Extent.ALL, Extent.ALL_BUT)
+        else:
+            closed = policy.allowed(agent, said.path)[0] is Access.DISALLOWED
+        if not closed:
+            yield own
+            continue
+        for opened in _opened(body, agent):
+            inside = opened.startswith((said.path or "").rstrip("*"))
+            if inside and policy.allowed(agent, opened.rstrip("*$"))[0] is Access.ALLOWED:
+                yield replace(own, path=opened)
+
+
+def _opened(body: bytes, agent: str) -> Iterator[str]:
+    """The patterns of the Allow rules in an agent's groups."""
+    for block in syntax.blocks(parsed(body).records):
+        if agent in names_of(block):
+            yield from (value.decode("utf-8", "replace") for *_, value in block.allows if value)
 
 
 def strict_labels(line: Field) -> tuple[dict[str, bool | None], str | None]:
@@ -146,50 +186,10 @@ def _value(line: Field) -> str:
     return split_path(line.value)[1] if line.value.startswith("/") else line.value
 
 
-def lenient_labels(value: str) -> dict[Purpose, Preference]:
-    """What a value was probably meant to say: own labels before old ones before general ones."""
-    pairs = {key: answer for key, word in tolerant(value) if (answer := meant(word)) is not None}
-    found: dict[Purpose, Preference] = {}
-    for labels in (LABELS, LEGACY):
-        given = sorted((pairs[label], labels[label]) for label in labels.keys() & pairs.keys())
-        for answer, purpose in given:  # False first: the most restrictive
-            found.setdefault(purpose, _preference(answer))
-    general = {pairs[label] for label in GENERAL & pairs.keys()}
-    if general:
-        for purpose in Purpose:
-            found.setdefault(purpose, _preference(min(general)))
-    return found
-
-
-def _preference(answer: bool) -> Preference:
-    return Preference.ALLOWED if answer else Preference.DISALLOWED
-
-
 def _faults(line: Field) -> Iterator[Defect]:
     value = _value(line)
     members = dictionary(value) if line.exact else None
     return (_defect(code, line) for code in fault_codes(value, members))
-
-
-def fault_codes(value: str, members: dict[str, bool | None] | None) -> Iterator[str]:
-    """What is wrong with a value without its path; `members` are what strict readers get."""
-    pairs = dict(tolerant(value))
-    if not pairs:
-        yield "content-usage-empty"
-    elif members is None:
-        yield "content-usage-not-dictionary"
-    elif any(members.get(label, True) is None for label in LABELS):
-        yield "content-usage-value"
-    if (LEGACY.keys() | GENERAL) & pairs.keys():
-        yield "content-usage-legacy-label"
-    elif pairs and not LABELS.keys() & pairs.keys():
-        yield "content-usage-unknown-label"
-
-
-SEVERITIES = {
-    "content-usage-grouping": Severity.RISKS,
-    "content-usage-unknown-label": Severity.COSMETIC,
-}
 
 
 def _defect(code: str, line: Field) -> Defect:

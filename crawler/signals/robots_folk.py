@@ -20,9 +20,13 @@ Noindex: /old/
 | `Usage: search=y` | unstated | unstated | allowed (lenient) |
 | `NoAI: /`, `AI: no`, `User-agent: noai` | unstated | unstated | unstated |
 | `Noindex: /path` | unstated | unstated | unstated |
+| `Archive-Embargo`, `Agentmap`, `Schemamap`, `TDL` | unstated | unstated | unstated |
 
 No strict reader gets anything out of these lines.
 `Noindex` never was about AI; Google has ignored it since September 2019.
+The lines of 2026 are about archived copies (`Archive-Embargo`, `Embargo-Allow`), about where
+files for agents are (`Agentmap`, `Schemamap`) and where the terms are (`TDL`, several a group):
+they are logged (`new-line`), and never an opt-out.
 
 ### Precedence
 
@@ -51,6 +55,7 @@ from collections.abc import Iterator
 from crawler.model import Capture, Defect, Finding, Scope, Severity, Strictness
 from crawler.parsers.preference import tolerant
 from crawler.parsers.robots import syntax
+from crawler.signals.reading.content_usage import lenient_labels
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.robots_lines import (
     RESOURCE,
@@ -64,17 +69,23 @@ from crawler.signals.reading.robots_lines import (
 )
 from crawler.signals.reading.signal import Carrier, Signal, Status
 from crawler.signals.reading.tdmrep import Claim, decide
-from crawler.signals.robots_content_usage import lenient_labels
 
 _TDM = frozenset({b"tdm-reservation", b"tdm_reservation", b"tdmreservation"})
 _POLICY = frozenset({b"tdm-policy", b"tdm_policy", b"tdmpolicy"})
 _AI = frozenset(b"ai noai no-ai noimageai noml ai-training noaitraining ai-policy".split())
+# Lines of 2026 about archives, discovery and terms: logged, never an opt-out.
+_NEW = frozenset(
+    {b"archive-embargo", b"embargo-allow"}  # draft of Nottingham and Thomson, on archived copies
+    | {b"agentmap", b"schemamap"}
+    | {b"tdl", b"terms-document-locator"}  # data-labels, IETF-Robots: where the terms stand
+)
 _NAMES = frozenset({"noai", "no-ai", "noimageai"})
 _USAGE_LABELS = frozenset({"tdm", "ai", "genai", "search"})  # draft-thomson-aipref-sup-00
 _EFFECTS = {
     "tdm-misplaced": "TDMRep is not read in robots.txt: strict readers get nothing.",
     "usage-abandoned": "A field of an abandoned draft: no reader is known.",
     "unknown-ai-line": "An invented way to speak about AI: no reader is known.",
+    "new-line": "Not an opt-out: a new line about archives, discovery or terms.",
     "noindex-line": "Not an AI signal; Google ignores it since September 2019.",
 }
 
@@ -91,9 +102,12 @@ def find(capture: Capture) -> Finding:
     defects += [_defect("usage-abandoned", line) for line in usage]
     defects += [_defect("unknown-ai-line", line) for line in fields(body, _AI)]
     defects += _unnamed(body)
+    defects += [_defect("new-line", line) for line in fields(body, _NEW)]
     defects += [_defect("noindex-line", line) for line in fields(body, {b"noindex"})[:1]]
     ordered = sorted(defects, key=lambda one: one.line or 0)
-    note = "noindex" if {one.code for one in defects} == {"noindex-line"} else None
+    codes = {one.code for one in defects}
+    quiet = bool(codes) and codes <= {"noindex-line", "new-line"}
+    note = ("new_line" if "new-line" in codes else "noindex") if quiet else None
     return ended(capture, _usage(usage), ordered, note, statements)
 
 
@@ -122,7 +136,7 @@ def _unnamed(body: bytes) -> Iterator[Defect]:
 
 
 def _defect(code: str, line: Field) -> Defect:
-    severity = Severity.COSMETIC if code == "noindex-line" else Severity.VOIDS
+    severity = Severity.COSMETIC if code in ("noindex-line", "new-line") else Severity.VOIDS
     return defect(code, severity, _EFFECTS[code], line)
 
 

@@ -42,15 +42,16 @@ No AI company has said that it honours RSL (secondary source, unverified).
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from crawler.addresses import web_address
 from crawler.model import Capture, Defect, Finding, Reading, Severity
+from crawler.signals.reading.licence import is_ordinary
 from crawler.signals.reading.robots_lines import RESOURCE, Field, defect, ended, fields, unread
 from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 
 MAX_LINKS = 10
 FIELDS = frozenset({b"license", b"licence"})
-ORDINARY = ("creativecommons.org", "opensource.org", "gnu.org", "spdx.org", "unlicense.org")
 _ABSOLUTE = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _RELATIVE = re.compile(r"\.{0,2}/\S*|\S+\.(?:xml|rsl)", re.IGNORECASE)
 _EFFECTS = {
@@ -86,21 +87,14 @@ def follow(capture: Capture) -> tuple[Link, ...]:
 
 
 def _target(value: str, base: str) -> str | None:
-    if _RELATIVE.fullmatch(value):
-        try:
-            value = urljoin(base, value)
-        except ValueError:  # `//[`
-            return None
-    return value if _is_rsl(value) else None
+    if not (_RELATIVE.fullmatch(value) or _is_rsl(value)):
+        return None
+    url = web_address(value, base)
+    return url if url and _is_rsl(url) else None
 
 
 def _is_rsl(value: str) -> bool:
-    return bool(_ABSOLUTE.fullmatch(value)) and bool(_host(value)) and not _is_ordinary(value)
-
-
-def _is_ordinary(value: str) -> bool:
-    host = _host(value)
-    return any(host == name or host.endswith(f".{name}") for name in ORDINARY)
+    return bool(_ABSOLUTE.fullmatch(value)) and bool(_host(value)) and not is_ordinary(value)
 
 
 def _host(value: str) -> str:
@@ -111,11 +105,11 @@ def _host(value: str) -> str:
 
 
 def _all_ordinary(lines: list[Field]) -> bool:
-    return bool(lines) and all(_is_ordinary(line.value) for line in lines)
+    return bool(lines) and all(is_ordinary(line.value) for line in lines)
 
 
 def _faults(line: Field) -> Iterator[Defect]:
-    if _is_ordinary(line.value):
+    if is_ordinary(line.value):
         yield defect("license-ordinary", Severity.COSMETIC, _EFFECTS["license-ordinary"], line)
         return
     code = None

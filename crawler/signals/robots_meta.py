@@ -63,30 +63,22 @@ Google reads only `robots`, `googlebot` and `googlebot-news`; it documents `nosn
 No reader of `noml` is known (unverified).
 """
 
-import re
-from functools import lru_cache
-
 from crawler.model import Capture, Defect, Finding, Severity
-from crawler.parsers.html.elements import Meta
+from crawler.parsers.html.page import Meta
 from crawler.parsers.x_robots import parse_content
-from crawler.registry import agents
-from crawler.signals.reading.html_page import parsed, unread
+from crawler.signals.reading.html_page import is_misgiven, parsed, unread, words_of
 from crawler.signals.reading.readable import conclude, is_cut, quote
-from crawler.signals.reading.robots_tokens import Said, read
+from crawler.signals.reading.robots_tokens import EVERYBODY, Said, is_for_robots, read
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
-# Product tokens as they are formed today, beside the registry's: a list misses the next one.
-_BOT = re.compile(
-    r"(?!.*robots)[\w.-]{0,60}(?:bot|spider|crawler|externalagent|-extended|-user|-ai)[\w-]{0,20}",
-    re.ASCII,
-)
-_OTHER_BOTS = frozenset({"claude-web", "slurp", "yandex", "teoma", "meta-externalfetcher"})
-_EVERYBODY = frozenset({"robots", "robot", "noai", "noimageai", "noml", "x-robots-tag"})
 _EFFECTS = {
     "robots-meta-attribute": (
         "The name is given by an attribute other than `name`: strict readers miss it."
     ),
     "robots-meta-name": ("The name is not `robots`: strict readers do not look into this element."),
+    "robots-meta-value": (
+        "The words are given by `value` and not by `content`: strict readers see none."
+    ),
     "robots-meta-in-body": "The element stands in the body: readers of the head miss it.",
 }
 
@@ -111,8 +103,8 @@ def _said(meta: Meta) -> list[Said]:
     name = _name(meta)
     if not name:
         return []
-    agent = "*" if name.lower() in _EVERYBODY else name
-    content = name if name.lower().startswith("no") else meta.content or ""
+    agent = "*" if name.lower() in EVERYBODY else name
+    content = name if name.lower().startswith("no") else words_of(meta)
     misplaced = bool(_misplaced(meta))
     directives = parse_content(content)
     return [Said(word, agent, meta.raw, meta.line, misplaced) for word in directives]
@@ -124,21 +116,15 @@ def _name(meta: Meta) -> str | None:
     return next((name for name in names if is_for_robots(name.lower())), None)
 
 
-@lru_cache(maxsize=1024)
-def is_for_robots(name: str) -> bool:
-    """Say whether a name in lower case makes a meta one for robots, all or one."""
-    if name in _EVERYBODY or name in _OTHER_BOTS or _BOT.fullmatch(name):
-        return True
-    return agents.load().by_token(name) is not None
-
-
 def _misplaced(meta: Meta) -> list[Defect]:
     faults = []
     name = (meta.name or "").strip().lower()
     if not is_for_robots(name):
         faults.append(("robots-meta-attribute", Severity.VOIDS))
-    elif name in _EVERYBODY - {"robots"}:
+    elif name in EVERYBODY - {"robots"}:
         faults.append(("robots-meta-name", Severity.VOIDS))
+    if is_misgiven(meta):
+        faults.append(("robots-meta-value", Severity.VOIDS))
     if not meta.in_head:
         faults.append(("robots-meta-in-body", Severity.RISKS))
     return [

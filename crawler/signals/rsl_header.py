@@ -43,21 +43,15 @@ No figures are known for the header.
 No AI company has said that it honours RSL (secondary source, unverified).
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from urllib.parse import urldefrag, urlsplit
+from dataclasses import replace
 
 from crawler.model import Capture, Defect, Finding, Reading, Severity
 from crawler.parsers.http import header_values
-from crawler.parsers.link import WebLink, parse_links
+from crawler.parsers.link import parse_links
 from crawler.signals.reading.readable import conclude, quote, unanswered
+from crawler.signals.reading.rsl_links import MAX_LINKS, TYPE, Pointer, pointers, targets
 from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 
-MAX_LINKS = 10
-TYPE = "application/rsl+xml"
-_XML = frozenset({"", "application/xml", "text/xml"})
-_NAMED_RSL = re.compile(r"(?:^|/)(?:rsl|licen[sc]e)\.xml$|\.rsl$", re.IGNORECASE)
 _EFFECTS = {
     "rsl-link-relation": "The relation is not `license`: strict readers pass over the link.",
     "rsl-link-type": "The type is missing: strict readers take it for an ordinary licence.",
@@ -67,25 +61,12 @@ _EFFECTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """A link that may lead to RSL, and what is wrong with it; None = nothing."""
-
-    link: WebLink
-    fault: str | None
-
-    @property
-    def followed(self) -> bool:
-        """Whether the address is worth asking for."""
-        return self.fault not in {"rsl-link-target", "rsl-link-anchor"}
-
-
 def find(capture: Capture) -> Finding:
     """Say whether any link points to a licence in RSL."""
     if finding := unanswered(capture):
         return finding
     values = header_values(capture.headers, "link")
-    found = [one for value in values for one in _pointers(value, capture.final_url)]
+    found = [one for value in values for one in pointers(value, capture.final_url)]
     defects = [_defect(one.fault, one.link.raw) for one in found if one.fault]
     defects += [_defect("rsl-link-syntax", value) for value in values if _is_unread(value, found)]
     if any(one.fault is None for one in found):
@@ -100,43 +81,9 @@ def follow(capture: Capture) -> tuple[Link, ...]:
     return () if unanswered(capture) else targets(capture)
 
 
-def targets(capture: Capture) -> tuple[Link, ...]:
-    """As `follow`, whatever the status: refusals may point to a licence as well."""
-    values = header_values(capture.headers, "link")
-    found = (one for value in values for one in _pointers(value, capture.final_url))
-    urls = dict.fromkeys(one.link.target for one in found if one.followed)
-    return tuple(Link("rsl:", url) for url in urls)[:MAX_LINKS]
-
-
-def _pointers(value: str, here: str) -> Iterator[Pointer]:
-    links = parse_links([value], here)
-    return (pointer for link in links if (pointer := _pointer(link, here)))
-
-
 def _is_unread(value: str, found: list[Pointer]) -> bool:
     """A line names the type, and no link of that type came out of it."""
     return TYPE in value.lower() and not any(one.link.raw in value for one in found)
-
-
-def _pointer(link: WebLink, here: str) -> Pointer | None:
-    is_license = "license" in link.relations
-    kind = (link.get("type") or "").partition(";")[0].strip().lower()
-    if kind == TYPE:
-        fault = None if is_license else "rsl-link-relation"
-    elif is_license and kind in _XML and _NAMED_RSL.search(urlsplit(link.target).path):
-        fault = "rsl-link-type"
-    else:
-        return None
-    if urldefrag(link.context)[0] != urldefrag(here)[0]:
-        fault = "rsl-link-anchor"
-    elif not _is_http(link.target):
-        fault = "rsl-link-target"
-    return Pointer(link, fault)
-
-
-def _is_http(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _defect(code: str, words: str) -> Defect:

@@ -52,8 +52,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from crawler.model import Capture, Defect, Finding, Scope, Severity
-from crawler.parsers.html.elements import HtmlLink, Script
-from crawler.signals.reading.html_page import absolute, defect, ended, is_ordinary, parsed, unread
+from crawler.parsers.html.page import HtmlLink, Script
+from crawler.signals.reading.html_page import absolute, defect, ended, parsed, unread
+from crawler.signals.reading.licence import is_ordinary
 from crawler.signals.reading.rsl import Terms, read
 from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 

@@ -68,9 +68,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from crawler.model import Capture, Defect, Finding, Purpose, Scope, Severity, Statement, Strictness
-from crawler.parsers.html.elements import PROPERTIES, HtmlLink, Meta, Property, Script
+from crawler.parsers.html.page import HtmlLink, Meta, Property, Script
+from crawler.parsers.html.reader import PROPERTIES
 from crawler.parsers.jsontext import parse_json
-from crawler.signals.reading.html_page import absolute, defect, ended, is_ordinary, parsed, unread
+from crawler.signals.reading.html_page import absolute, defect, ended, parsed, unread
+from crawler.signals.reading.licence import is_ordinary
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.reservation import (
     ORDER,
@@ -191,7 +193,7 @@ def _facts(capture: Capture) -> tuple[list[Fact], list[Defect]]:
 
 
 def _in_block(script: Script) -> tuple[list[Fact], list[Defect]]:
-    lower = script.text.lower()
+    lower = script.text.lower().replace("&quot;", '"')
     if not any(f'{name}"' in lower for name in PROPERTIES):
         return [], []
     document = parse_json(script.text.strip().encode("utf-8", "replace"))

@@ -122,6 +122,8 @@ def find(capture: Capture) -> Finding:
     parsed = parse_json(capture.body)
     if cut and parsed.problem:
         return conclude([], [], cut=True)
+    if parsed.unread:
+        return Finding(Reading.UNMEASURED, note="json_limit")
     reader = _Reader(parsed, capture.body)
     if media_type(capture.headers) not in MACHINE:
         reader.fault("tdm-policy-media-type", media_type(capture.headers), None)

@@ -67,6 +67,7 @@ It is a candidate in the EU's consultation on opt-out protocols.
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from crawler.addresses import resolve
 from crawler.model import Capture, Defect, Finding, Reading, Scope, Severity, Statement, Strictness
 from crawler.parsers.jsontext import Object, Parsed, parse_json
 from crawler.parsers.robots.paths import Pattern, canonical, canonical_uri, match, pattern_of
@@ -83,7 +84,8 @@ from crawler.signals.reading.tdmrep import (
 )
 
 MAX_RULES = 1000
-_WRAPPERS = ("rules", "tdmrep", "tdm")
+_SPELT = {"location": ("path",)}
+"""What else a property is called, beside other marks and capitals."""
 _EFFECTS = {
     "tdmrep-not-json": "The file is not JSON: it says nothing.",
     "tdmrep-json-leniency": "Strict JSON readers refuse the file.",
@@ -93,6 +95,7 @@ _EFFECTS = {
     "tdmrep-duplicate-name": "A name stands twice in one object: readers differ on which counts.",
     "tdmrep-name": "The property is spelt otherwise: strict readers do not know it.",
     "tdmrep-location-missing": "No location: strict readers do not apply the rule.",
+    "tdmrep-location-type": "The location is no text: strict readers do not apply the rule.",
     "tdmrep-location-url": "A full URL matches no path: strict readers never apply the rule.",
     "tdmrep-location-foreign": "The location is another site's: the rule says nothing here.",
     "tdmrep-location-not-path": "The location does not begin with a slash: it matches no path.",
@@ -128,6 +131,8 @@ def _read(capture: Capture) -> "Finding | _Reader":
     parsed = parse_json(capture.body)
     if is_cut(capture) and parsed.problem:
         return Finding(Reading.UNMEASURED, note="truncated")
+    if parsed.unread:
+        return Finding(Reading.UNMEASURED, note="json_limit")
     if not isinstance(parsed.value, list) and b"tdm" not in capture.body.lower():
         return Finding(Reading.ABSENT, note="soft_404")
     if parsed.value == [] and not parsed.leniencies:
@@ -159,8 +164,7 @@ class _Reader:
     def _rules(self, value: object, opening: str) -> list[object]:
         rules = value
         if isinstance(value, Object):
-            wrapped = [value[key] for key in _WRAPPERS if isinstance(value.get(key), list)]
-            rules = wrapped[0] if wrapped else [value]
+            rules = next((one for one in value.values() if _holds_rules(one)), [value])
         if not isinstance(value, list):
             self._exact = False
             self._fault("tdmrep-not-array", Severity.VOIDS, opening, 1)
@@ -183,10 +187,10 @@ class _Reader:
         if any(name not in rule for name in known):
             self._fault("tdmrep-name", Severity.VOIDS, raw, rule.line)
         reserved = self._reserved(known, raw, rule.line)
-        path = self._path(known, raw, rule.line)
-        if reserved is None or path is None:
+        paths = self._paths(known, raw, rule.line, reserved=bool(reserved))
+        if reserved is None or (not reserved and _is_twice(rule)):
             return
-        if self._is_shadowed(path):
+        if paths and self._is_shadowed(paths[0]):
             self._fault("tdmrep-shadowed-rule", Severity.VOIDS, raw, rule.line)
         exact = self._exact and len(self.defects) == before
         policy = known.get("tdm-policy")
@@ -204,10 +208,11 @@ class _Reader:
                 line=rule.line,
                 derived=derived,
             )
+            for path in paths
             for purpose, preference, derived in meanings(reserved, conditional=usable)
         ]
         if exact:
-            self._remember(path)
+            self._remember(paths[0])
         if policy is not None and reserved and not usable:
             self.defects.append(unusable_policy(raw, rule.line))
 
@@ -224,12 +229,25 @@ class _Reader:
             self._fault("tdmrep-reservation-not-exact", Severity.VOIDS, raw, line)
         return reserved
 
-    def _path(self, known: dict[str, object], raw: str, line: int) -> str | None:
-        """The pattern a tolerant reader applies; None where nobody applies any."""
+    def _paths(self, known: dict[str, object], raw: str, line: int, *, reserved: bool) -> list[str]:
+        """The patterns that a tolerant reader applies; none where nobody knows the place.
+
+        A rule without any location is taken for the whole site only where it reserves.
+        """
         location = known.get("location")
-        if not isinstance(location, str) or not location:
+        if "location" not in known or location == "":
             self._fault("tdmrep-location-missing", Severity.VOIDS, raw, line)
-            return "/"
+            return ["/"] if reserved else []
+        if isinstance(location, str):
+            path = self._path(location, raw, line)
+            return [] if path is None else [path]
+        self._fault("tdmrep-location-type", Severity.VOIDS, raw, line)
+        listed = location[:MAX_RULES] if isinstance(location, list) else []
+        found = (self._path(one, raw, line) for one in listed if isinstance(one, str) and one)
+        return [path for path in found if path is not None]
+
+    def _path(self, location: str, raw: str, line: int) -> str | None:
+        """The pattern of one location; None where nobody applies any."""
         if location[0] in "/*":
             return location
         if "://" not in location:
@@ -255,13 +273,30 @@ class _Reader:
         self.defects.append(Defect(code, severity, quote(raw), _EFFECTS[code], line))
 
 
+def _holds_rules(value: object) -> bool:
+    """Say whether a value is a list of rules, under whatever name it stands."""
+    listed = value if isinstance(value, list) else []
+    return any(isinstance(one, Object) and dict(_properties(one)) for one in listed[:MAX_RULES])
+
+
 def _properties(rule: Object) -> Iterator[tuple[str, object]]:
     """The three properties under their own names, however they are spelt; exact ones win."""
-    spelt = {name.lower().replace("_", "").replace("-", ""): name for name in rule}
+    spelt = {_plain(name): name for name in rule}
     for name in ("location", "tdm-reservation", "tdm-policy"):
-        found = name if name in rule else spelt.get(name.replace("-", ""))
+        others = (name.replace("-", ""), *_SPELT.get(name, ()))
+        found = next((spelt[one] for one in others if one in spelt), None)
+        found = name if name in rule else found
         if found is not None:
             yield name, rule[found]
+
+
+def _is_twice(rule: Object) -> bool:
+    """The reservation stands there twice; which one counts is not defined: RFC 8259 section 4."""
+    return any(_plain(name) == "tdmreservation" for name in rule.duplicates)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
 
 
 def _shown(value: object) -> str:
@@ -283,7 +318,7 @@ def _covers_all(path: str) -> bool:
 
 def _host(url: str) -> str:
     try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
+        return (urlsplit(resolve(url)).hostname or "").removeprefix("www.")
     except ValueError:  # `http://[`
         return ""
 

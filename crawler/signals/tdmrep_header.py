@@ -62,11 +62,16 @@ from crawler.model import Capture, Defect, Finding, Scope, Severity
 from crawler.parsers.http import header_values
 from crawler.signals.reading.readable import conclude, quote, unanswered
 from crawler.signals.reading.signal import Carrier, Link, Signal, Status
-from crawler.signals.reading.tdmrep import SPEC, SPEC_VERSION, Claim, decide, policies_to_read
+from crawler.signals.reading.tdmrep import (
+    POLICY_FIELDS,
+    RESERVATION_FIELDS,
+    SPEC,
+    SPEC_VERSION,
+    Claim,
+    decide,
+    policies_to_read,
+)
 
-RESERVATION = ("tdm-reservation", "x-tdm-reservation", "tdm_reservation", "tdmreservation")
-POLICY = ("tdm-policy", "x-tdm-policy", "tdm_policy", "tdmpolicy")
-"""Names of the two fields: the protocol's own first, then what is written in its place."""
 _EFFECT = "The field is called tdm-reservation: strict readers do not know this name."
 
 
@@ -74,7 +79,7 @@ def find(capture: Capture) -> Finding:
     """Read the two header fields of one answer."""
     if finding := unanswered(capture):
         return finding
-    claims, policies = list(_claims(capture, RESERVATION)), list(_claims(capture, POLICY))
+    claims, policies = _given(capture)
     misnamed = [_misnamed(claim) for claim in claims if claim.misplaced]
     statements, defects = decide(claims, policies, Scope.PAGE)
     return conclude(statements, misnamed + defects)
@@ -84,13 +89,21 @@ def follow(capture: Capture) -> tuple[Link, ...]:
     """Name the policy of a reservation."""
     if unanswered(capture):
         return ()
-    return policies_to_read(list(_claims(capture, RESERVATION)), list(_claims(capture, POLICY)))
+    return policies_to_read(*_given(capture))
+
+
+def _given(capture: Capture) -> tuple[list[Claim], list[Claim]]:
+    return list(_claims(capture, RESERVATION_FIELDS)), list(_claims(capture, POLICY_FIELDS))
 
 
 def _claims(capture: Capture, names: tuple[str, ...]) -> Iterator[Claim]:
     for name in names:
         for value in header_values(capture.headers, name):
             yield Claim(value, f"{name}: {value}", misplaced=name != names[0])
+    for value in header_values(capture.headers, "x-robots-tag"):
+        name, _, rest = value.partition(":")
+        if name.strip().lower() in names:
+            yield Claim(rest.strip(), f"X-Robots-Tag: {value}", misplaced=True)
 
 
 def _misnamed(claim: Claim) -> Defect:

@@ -51,8 +51,8 @@ It is a candidate in the EU's consultation on opt-out protocols.
 """
 
 from crawler.model import Capture, Defect, Finding, Scope, Severity
-from crawler.parsers.html.elements import Meta
-from crawler.signals.reading.html_page import parsed, unread
+from crawler.parsers.html.page import Meta
+from crawler.signals.reading.html_page import is_misgiven, parsed, unread, words_of
 from crawler.signals.reading.readable import conclude, is_cut, quote
 from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 from crawler.signals.reading.tdmrep import SPEC, SPEC_VERSION, Claim, decide, policies_to_read
@@ -60,6 +60,9 @@ from crawler.signals.reading.tdmrep import SPEC, SPEC_VERSION, Claim, decide, po
 _EFFECTS = {
     "tdm-meta-attribute": (
         "The property is given by an attribute other than `name`: strict readers miss it."
+    ),
+    "tdm-meta-value": (
+        "The value is given by `value` and not by `content`: strict readers see none."
     ),
     "tdm-meta-in-body": "The element stands in the body: readers of the head miss it.",
 }
@@ -97,13 +100,15 @@ def _named(metas: tuple[Meta, ...], name: str) -> list[Meta]:
 
 
 def _claim(meta: Meta) -> Claim:
-    return Claim(meta.content or "", meta.raw, meta.line, misplaced=bool(_misplaced(meta)))
+    return Claim(words_of(meta), meta.raw, meta.line, misplaced=bool(_misplaced(meta)))
 
 
 def _misplaced(meta: Meta) -> list[Defect]:
     defects = []
     if not (meta.name or "").strip().lower().startswith("tdm-"):
         defects.append(("tdm-meta-attribute", Severity.VOIDS))
+    if is_misgiven(meta):
+        defects.append(("tdm-meta-value", Severity.VOIDS))
     if not meta.in_head:
         defects.append(("tdm-meta-in-body", Severity.RISKS))
     return [

@@ -53,7 +53,7 @@ Clauses that make an exception ("except", "unless") are left out before looking.
 Passed over are questions, prohibitions denied, and sentences on the site's own AI, on users'
 data, content and duties, and on courses.
 A page whose title, headings and first words are not those of a terms or legal page is taken
-for the site's answer to any address.
+for the site's answer to any address, but one without any heading that the site links as terms.
 
 ### Common mistakes
 
@@ -72,8 +72,9 @@ Nobody documents that a crawler reads terms.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from crawler.addresses import document_base, web_address
 from crawler.hosts import registrable
 from crawler.model import (
     Capture,
@@ -86,10 +87,9 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html.references import Base
-from crawler.parsers.html.text import Kind, Region, Text
+from crawler.parsers.html.page import Kind, Page, Region
 from crawler.registry import languages, prose, terms_links
-from crawler.signals.reading.html_page import parsed, text_of
+from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
 from crawler.signals.reading.reservation import (
     ORDER,
@@ -135,11 +135,11 @@ def find(capture: Capture) -> Finding:
     cut = is_cut(capture)
     if not is_html(capture):
         return conclude([], [], cut=cut)
-    page = text_of(capture)
+    page = parsed(capture)
     cut = cut or page.cut
     if capture.resource == HOME:
         return _finding(_home(capture, page), cut=cut)
-    if not _is_legal(page) and not cut:
+    if not (_is_legal(page) or _is_linked(capture, page)) and not cut:
         return Finding(Reading.ABSENT, note="soft_404")
     return _finding(_passages(page), cut=cut)
 
@@ -185,7 +185,7 @@ def _statement(words: str, said: Reservation, passage: Passage) -> Statement:
     )
 
 
-def _passages(page: Text) -> Iterator[Passage]:
+def _passages(page: Page) -> Iterator[Passage]:
     """The text of a terms page, each list item behind the sentence that leads into its list."""
     lead = ""
     for block in page.blocks:
@@ -205,7 +205,7 @@ def _lead(text: str) -> str:
     return last[-MAX_LEAD:]
 
 
-def _home(capture: Capture, page: Text) -> Iterator[Passage]:
+def _home(capture: Capture, page: Page) -> Iterator[Passage]:
     """What every page repeats, and then the paragraphs of the body."""
     for meta in parsed(capture).metas:
         names = {(name or "").strip().lower() for name in (meta.name, meta.property)}
@@ -229,7 +229,21 @@ def _scope(text: str) -> Scope:
     return Scope.SITE if prose.load().site.search(prose.fold(text)) else Scope.PAGE
 
 
-def _is_legal(page: Text) -> bool:
+def _is_linked(capture: Capture, page: Page) -> bool:
+    """Say whether the site calls an address its terms, and the page calls itself nothing else.
+
+    What was linked is none of the addresses that are only tried, and no redirect left it.
+    """
+    try:
+        asked, found = (urlsplit(url).path for url in (capture.url, capture.final_url))
+    except ValueError:  # `http://[`
+        return False
+    tried = {path for paths in terms_links.load().paths.values() for path in paths}
+    linked = asked == found and asked.strip("/") != "" and asked not in tried
+    return linked and not any(block.kind is Kind.HEADING for block in page.blocks)
+
+
+def _is_legal(page: Page) -> bool:
     """Say whether a page calls itself one of terms, copyright or law."""
     main = [block for block in page.blocks if block.region is Region.MAIN]
     openings = [block.text for block in main if block.kind is Kind.HEADING]
@@ -242,22 +256,24 @@ def follow(capture: Capture) -> tuple[Link, ...]:
     """Return where the home page says that the terms are, else where they usually are."""
     if capture.resource != HOME or unreadable(capture) or not is_html(capture):
         return ()
-    page = text_of(capture)
+    page = parsed(capture)
     urls = _linked(capture.final_url, page) or _usual(capture.final_url, page)
     return tuple(Link(TERMS, url) for url in urls)
 
 
-def _linked(home: str, page: Text) -> list[str]:
+def _linked(home: str, page: Page) -> list[str]:
     """Links to pages of the site, best kind first, those of the footer before others."""
     words = terms_links.load()
     ranked: dict[str, tuple[int, bool]] = {}
     try:
-        base = Base(home, page.base or "")
+        base = document_base(home, page.base)
     except ValueError:  # `http://[`
         return []
     for anchor in page.anchors:
-        url, path = _joined(base, anchor.href)
-        if (rank := words.rank(anchor.text, path)) is None or url == home or not _is_page(url):
+        url = web_address(anchor.href, base)
+        if url is None or url == home or not _is_page(url):
+            continue
+        if (rank := words.rank(anchor.text, urlsplit(url).path)) is None:
             continue
         place = (rank, anchor.region is not Region.FOOTER)
         ranked[url] = min(ranked.get(url, place), place)
@@ -271,25 +287,9 @@ def _linked(home: str, page: Text) -> list[str]:
     return best[:MAX_LINKS]
 
 
-def _joined(base: Base, href: str) -> tuple[str, str]:
-    """The address of a link without its fragment, and its path; empty where it is none."""
-    try:
-        url = base.join(href.strip()).partition("#")[0]
-        return url, urlsplit(url).path
-    except ValueError:
-        return "", ""
-
-
 def _is_page(url: str) -> bool:
-    """Whether an address can be asked for, and may be that of a page of text."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number
-        return False
-    if not usable or len(url) > MAX_URL or not (url.isascii() and url.isprintable()):
-        return False
-    return " " not in url and not parts.path.endswith(".pdf")
+    """Whether an address may be that of a page of text."""
+    return len(url) <= MAX_URL and not urlsplit(url).path.endswith(".pdf")
 
 
 def _same_site(url: str, home: str) -> bool:
@@ -298,16 +298,13 @@ def _same_site(url: str, home: str) -> bool:
     return len(families) == 1
 
 
-def _usual(home: str, page: Text) -> list[str]:
+def _usual(home: str, page: Page) -> list[str]:
     text = " ".join(block.text for block in page.blocks[:500])
     hint = (page.language or "").lower().partition("-")[0]
     paths = terms_links.load().paths
     chosen = paths.get(languages.identify(text) or hint, paths["en"])
-    try:
-        urls = [urljoin(home, path) for path in chosen]
-    except ValueError:
-        return []
-    return [url for url in urls if url != home and _is_page(url)]
+    urls = (web_address(path, home) for path in chosen)
+    return [url for url in urls if url and url != home and _is_page(url)]
 
 
 SIGNAL = Signal(

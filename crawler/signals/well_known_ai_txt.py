@@ -65,17 +65,15 @@ No count is known, and no operator documents that it reads the file (unverified)
 The draft is an individual one, of one author, and expires on 14 December 2026.
 """
 
-from urllib.parse import urljoin
-
+from crawler.addresses import web_address
 from crawler.model import Capture, Finding
 from crawler.parsers import keyvalue
 from crawler.signals.reading import ai_txt_kinds, draft_car
 from crawler.signals.reading.ai_txt_kinds import Kind
-from crawler.signals.reading.draft_car import SPEC, SPEC_VERSION
+from crawler.signals.reading.draft_car import SPEC, SPEC_VERSION, TWIN
 from crawler.signals.reading.readable import soft_404, unreadable
 from crawler.signals.reading.signal import Carrier, Link, Signal, Status
 
-TWIN = "ai-json:"
 _TWIN_PATH = "/.well-known/ai.json"
 
 
@@ -92,11 +90,8 @@ def follow(capture: Capture) -> tuple[Link, ...]:
     if ai_txt_kinds.classify(document, capture.body) is not Kind.DRAFT_CAR:
         return ()
     named = [pair.value for pair in document.pairs if pair.name.lower() == "ai-json"]
-    try:
-        url = urljoin(capture.final_url, named[-1] if named else _TWIN_PATH)
-    except ValueError:  # `http://[`
-        return ()
-    return (Link(TWIN, url),) if url.startswith(("https://", "http://")) else ()
+    url = web_address(named[-1] if named else _TWIN_PATH, capture.final_url)
+    return (Link(TWIN, url),) if url else ()
 
 
 SIGNAL = Signal(

@@ -42,8 +42,11 @@ Bing takes `noarchive` and `nocache` together as `nocache`.
 
 ### Malformed values
 
-Our lenient reading takes words set apart by semicolons or spaces, and the inventions
+Our lenient reading takes words set apart by spaces, semicolons, `/`, `|`, `+` or the commas of
+other scripts, words in quotation marks or brackets, and the inventions
 `noaitraining`, `no-ai`, `no ai`, `notrain` and `DisallowAITraining` as `noai`.
+
+A crawler's name among the words (`GPTBot noai`) keeps them for that crawler alone.
 
 ### Common mistakes
 
@@ -66,6 +69,7 @@ No reader of `noml` is known (unverified).
 
 from crawler.model import Capture, Finding
 from crawler.parsers.http import header_values
+from crawler.parsers.spelling import decoded
 from crawler.parsers.x_robots import parse_x_robots
 from crawler.signals.reading.readable import conclude, unanswered
 from crawler.signals.reading.robots_tokens import Said, read
@@ -77,7 +81,7 @@ def find(capture: Capture) -> Finding:
     if finding := unanswered(capture):
         return finding
     values = header_values(capture.headers, "x-robots-tag")
-    raw = [f"X-Robots-Tag: {value}" for value in values]
+    raw = [f"X-Robots-Tag: {decoded(value)}" for value in values]
     said = [Said(word, word.bot or "*", raw[word.index]) for word in parse_x_robots(values)]
     statements, defects, cut = read(said)
     return conclude(statements, defects, cut=cut)

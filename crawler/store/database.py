@@ -25,8 +25,6 @@ PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out
 SCHEMA_VERSION = 4
 BUSY_SECONDS = 10
 
-_BARE_REFERENCE = re.compile(r"\bREFERENCES (\w+)\b(?! *\()")
-
 migrations = Migrations("optout")
 
 
@@ -44,38 +42,52 @@ def m001_schema(db: sqlite_utils.Database) -> None:
 @migrations()
 def m002_refreshes(db: sqlite_utils.Database) -> None:
     """Add what an older database lacks, `refreshes` among it, and make its views anew."""
+    _add_what_lacks(db)
+
+
+@migrations()
+def m003_days_keys_and_words(db: sqlite_utils.Database) -> None:
+    """Bring an older database to schema 3, in place: nothing but the text of tables changes.
+
+    New are tables and views that know the day of a wave, the values that closed lists have gained,
+    and foreign keys that name their columns, without which Datasette cannot show a table. Text is
+    replaced in the schema itself (https://sqlite.org/lang_altertable.html, section 7: changes that
+    do not affect the content on disk).
+    """
+    if "quantifier" not in {column.name for column in db["definitions"].columns}:
+        db.conn.execute("ALTER TABLE definitions ADD COLUMN quantifier TEXT NOT NULL DEFAULT 'any'")
+        db.conn.execute(
+            "UPDATE definitions SET quantifier = 'all' WHERE definition = 'whole-panel'"
+        )
+    tables = {
+        statement.split(maxsplit=3)[2]: statement
+        for statement in ddl()
+        if statement.startswith("CREATE TABLE")
+    }
+    (version,) = db.conn.execute("PRAGMA schema_version").fetchone()
+    db.conn.execute("PRAGMA writable_schema = ON")
+    db.conn.executemany(
+        "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?",
+        [(statement, name) for name, statement in tables.items()],
+    )
+    db.conn.execute(f"PRAGMA schema_version = {version + 1}")
+    db.conn.execute("PRAGMA writable_schema = RESET")
+    _add_what_lacks(db)
+
+
+@migrations()
+def m004_public_captures(db: sqlite_utils.Database) -> None:
+    """Add the tables of public captures and the views over them."""
+    _add_what_lacks(db)
+
+
+def _add_what_lacks(db: sqlite_utils.Database) -> None:
     for view in db.view_names():
         db.conn.execute(f"DROP VIEW {view}")
     there = {name for (name,) in db.conn.execute("SELECT name FROM sqlite_master")}
     for statement in ddl():
         if statement.split(maxsplit=3)[2] not in there:
             db.conn.execute(statement)
-
-
-@migrations()
-def m003_named_keys(db: sqlite_utils.Database) -> None:
-    """Name the columns of every foreign key: Datasette cannot show a table that does not.
-
-    A bare `REFERENCES t` means the primary key of `t`, so nothing but the text changes, and SQLite
-    lets that be written in place (https://sqlite.org/lang_altertable.html, section 7: the
-    procedure for changes that do not affect the content on disk).
-    """
-    db.conn.execute("PRAGMA writable_schema = ON")
-    for table in db.tables:
-        named = _BARE_REFERENCE.sub(lambda m: f"{m[0]} ({_key(db, m[1])})", table.schema)
-        db.conn.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (named, table.name))
-    db.conn.execute("PRAGMA writable_schema = RESET")
-
-
-@migrations()
-def m004_public_captures(db: sqlite_utils.Database) -> None:
-    """Add the tables of public captures and the view over them."""
-    m002_refreshes(db)
-
-
-def _key(db: sqlite_utils.Database, table: str) -> str:
-    keys = db.conn.execute("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", (table,))
-    return ", ".join(name for (name,) in keys)
 
 
 def ddl() -> Iterator[str]:

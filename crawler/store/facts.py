@@ -9,18 +9,24 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from crawler.fetch.conditional import Stored
 from crawler.fetch.usage import Usage
-from crawler.model import Capture, Outcome, Reason, Site
+from crawler.model import Capture, Failure, Hop, Outcome, Reason, Site
 from crawler.panel.exclusions import Exclusion
 from crawler.panel.reading import Panel
 from crawler.store.database import StoreError, transaction
 
 COMPRESSION = 4  # 57 % of the time of 6, for 5 % more bytes, on 100 captured pages
 CANARY_CHECKS = "CANARY_CHECKS"
+CAPTURE = (
+    "c.resource, c.url, c.final_url, c.hops, iif(c.revalidated_from IS NULL, c.status, 200),"
+    " c.http_version, c.reason_phrase, c.failure, c.detail, c.truncated, c.data_loss,"
+    " c.coding_error, c.superseded, c.address, c.tls, c.fetched_at, c.elapsed, h.content, b.content"
+)
+CONTENTS = "LEFT JOIN headers h USING (headers_id) LEFT JOIN bodies b USING (body_id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,9 @@ class Visit:
     """What the visit took; None: as the captures have it."""
     crawl_delay: float | None = None
     again_at: float | None = None
-    """Unix time from which the site is visited again; None: this visit counts."""
+    """Unix time from which the site is visited again; None: this visit counts, or `better`."""
+    better: "Visit | None" = None
+    """The earlier visit that counts in place of this one, which is kept as an attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +291,58 @@ def _site_id(connection: sqlite3.Connection, site: Site) -> int:
     return int(row[0])
 
 
+def attempts_of(connection: sqlite3.Connection, wave: Wave, site: Site) -> Iterator[Visit]:
+    """Yield what earlier visits of a wave to a site brought, in order: those to be made again."""
+    key = "wave_id = ? AND site_id = (SELECT site_id FROM sites WHERE host = ?)"
+    rows = connection.execute(
+        "SELECT attempt, outcome, reason, detail, started_at, finished_at FROM attempts"  # noqa: S608
+        f" WHERE {key} AND outcome IS NOT NULL ORDER BY attempt",
+        (wave.wave_id, site.host),
+    ).fetchall()
+    for attempt, outcome, reason, detail, started_at, finished_at in rows:
+        captures = connection.execute(
+            f"SELECT c.bytes, c.first_byte, c.revalidated_from, {CAPTURE}"  # noqa: S608
+            f" FROM attempt_captures c {CONTENTS} WHERE {key}"
+            " AND attempt = ? ORDER BY c.seq",
+            (wave.wave_id, site.host, attempt),
+        )
+        found = tuple(
+            replace(capture_of(row), size=row[0], first_byte=row[1], revalidated_from=row[2])
+            for row in captures
+        )
+        yield Visit(
+            site, Outcome(outcome), Reason(reason), detail, found, started_at, finished_at, attempt
+        )
+
+
+def capture_of(row: tuple[object, ...]) -> Capture:
+    """Build a capture from a row of three other columns and then those of `CAPTURE`."""
+    (resource, url, final_url, hops, status, version, phrase, failure, detail) = row[3:12]
+    (truncated, data_loss, coding_error, superseded, address, tls, at, elapsed) = row[12:20]
+    headers, body = row[20:22]
+    return Capture(
+        resource=str(resource),
+        url=str(url),
+        final_url=str(final_url),
+        hops=tuple(Hop(**hop) for hop in json.loads(str(hops))),
+        status=status,  # type: ignore[arg-type]
+        http_version=version,  # type: ignore[arg-type]
+        reason_phrase=phrase,  # type: ignore[arg-type]
+        headers=unpack_headers(zlib.decompress(headers)) if headers else (),  # type: ignore[arg-type]
+        body=zlib.decompress(body) if body else b"",  # type: ignore[arg-type]
+        failure=Failure(str(failure)) if failure else None,
+        detail=detail,  # type: ignore[arg-type]
+        truncated=bool(truncated),
+        data_loss=bool(data_loss),
+        coding_error=bool(coding_error),
+        superseded=bool(superseded),
+        address=address,  # type: ignore[arg-type]
+        tls=tls,  # type: ignore[arg-type]
+        started_at=str(at),
+        elapsed=float(elapsed),  # type: ignore[arg-type]
+    )
+
+
 def answers(connection: sqlite3.Connection, wave: Wave, site: Site) -> dict[str, Stored]:
     """By address, the last whole answer that earlier waves have of a site, with its body.
 
@@ -352,15 +412,16 @@ def put_visits(
 ) -> None:
     """Store visits with their captures in one transaction; a visit already there stays as it is.
 
-    A visit that is to be made again is kept as an attempt with what it brought.
+    A visit that is to be made again, or that an earlier one is better than, is kept as an attempt
+    with what it brought.
     """
     with transaction(connection):
         put_exclusions(connection, wave, exclusions)
         for visit in visits:
             _put_attempt(connection, wave, visit)
             if visit.again_at is None:
-                _put_visit(connection, wave, visit)
-            else:
+                _put_visit(connection, wave, visit.better or visit)
+            if visit.again_at is not None or visit.better is not None:
                 _put_attempt_captures(connection, wave, visit)
 
 

@@ -67,6 +67,7 @@ def remove(connection: sqlite3.Connection, entry: str, reason: str) -> Forgotten
         "DELETE FROM public_captures WHERE host = ?",
         [host for host in taken if asked_out.host(host[0])],
     )
+    connection.execute("DELETE FROM published_numbers")  # they counted what goes now
     visits = [visit for visit, host in _visits(connection) if asked_out.host(host)]
     for visit_id in visits:
         _forget_visit(connection, visit_id)
@@ -152,7 +153,7 @@ def _drop_unused(connection: sqlite3.Connection) -> int:
         "SELECT body_id FROM bodies EXCEPT SELECT body_id FROM captures"
         " EXCEPT SELECT body_id FROM attempt_captures"
     )
-    for table in ("body_definitions", "robots_bodies"):
+    for table in ("robots_attempts", "body_definitions", "robots_bodies"):
         connection.execute(f"DELETE FROM {table} WHERE body_id IN ({unused})")  # noqa: S608
     used = "SELECT policy_id FROM robots_bodies UNION SELECT policy_id FROM judgements"
     for table in _OF_POLICIES:

@@ -14,19 +14,22 @@ from crawler.judge.hosting import Evidence
 from crawler.judge.verdicts import VisitJudgement
 from crawler.model import (
     Access,
-    Basis,
     Capture,
     Decision,
-    Extent,
-    Failure,
     Finding,
-    Hop,
     Reading,
     RobotsState,
 )
 from crawler.signals import SIGNALS
-from crawler.signals.robots_access import READERS, RobotsReading, cut_short, unavailable
-from crawler.store.facts import Wave, now, storable, unpack_headers
+from crawler.signals.reading.robots_content import Came, came
+from crawler.signals.robots_access import (
+    READERS,
+    WITHOUT_FILE,
+    AgentAccess,
+    RobotsReading,
+    unavailable,
+)
+from crawler.store.facts import CAPTURE, CONTENTS, Wave, capture_of, now, storable
 
 PLAIN_ABSENCES = (Finding(Reading.ABSENT), Finding(Reading.ABSENT, note="missing"))
 """Not stored: see `findings` in schema.sql."""
@@ -59,8 +62,8 @@ class Inputs:
     agent_panels: tuple[tuple[str, int], ...]
     agent_fallbacks: tuple[tuple[int, int, str, str], ...]
     readers: Mapping[str, str]
-    definitions: tuple[tuple[str, str, str, str], ...]
-    """Id, title, source and what it counts, of every published definition."""
+    definitions: tuple[tuple[str, str, str, str, str], ...]
+    """Id, title, source, what it counts and quantifier, of every published definition."""
     agent_ids: Mapping[str, int]
     inventory: tuple[tuple[object, ...], ...]
     honours: tuple[tuple[object, ...], ...]
@@ -129,6 +132,7 @@ def _many(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[objec
 
 def forget_judgement(connection: sqlite3.Connection, wave: Wave, ruleset: int) -> None:
     """Delete one ruleset's rows of one wave. Policies of bodies stay: they are shared."""
+    forget_numbers(connection, wave.name, ruleset)
     captures = "SELECT capture_id FROM captures JOIN visits USING (visit_id) WHERE wave_id = :wave"
     visits = "SELECT visit_id FROM visits WHERE wave_id = :wave"
     for table, key, chosen in (
@@ -153,6 +157,7 @@ def forget_judgement(connection: sqlite3.Connection, wave: Wave, ruleset: int) -
 def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
     """Delete everything a ruleset has said about any wave; facts and other rulesets stay."""
     for table in (
+        "published_numbers",
         "statements",
         "defects",
         "findings",
@@ -165,6 +170,7 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "judgements",
         "judged_waves",
         "robots_bodies",
+        "robots_attempts",
         "body_definitions",
         "definitions",
         "signal_resources",
@@ -197,18 +203,51 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
     connection.execute("DELETE FROM rulesets WHERE ruleset = ?", (ruleset,))
 
 
+def put_numbers(
+    connection: sqlite3.Connection, wave: str, ruleset: int, rows: Iterable[tuple[object, ...]]
+) -> int:
+    """Keep the published numbers of a wave, in place of those kept before; give their number.
+
+    `rows` have the columns of `published_numbers`.
+    """
+    forget_numbers(connection, wave, ruleset)
+    listed = list(rows)
+    _many(connection, "published_numbers", listed)
+    return len(listed)
+
+
+def forget_numbers(connection: sqlite3.Connection, wave: str, ruleset: int) -> None:
+    """Take away the numbers that were kept of a wave: they are of what is no longer there."""
+    connection.execute(
+        "DELETE FROM published_numbers WHERE wave = ? AND ruleset = ?", (wave, ruleset)
+    )
+
+
 def unread_body_ids(connection: sqlite3.Connection, wave: Wave, ruleset: int) -> list[int]:
     """List the robots.txt bodies of the wave that the ruleset has not read yet, in order.
 
-    Those of other origins too: of the hosts that serve the works.
+    Those of other origins too: of the hosts that serve the works. What did not decode is none.
     """
     rows = connection.execute(
         "SELECT DISTINCT c.body_id FROM captures c JOIN visits v USING (visit_id)"
         " WHERE v.wave_id = ? AND c.resource IN ('/robots.txt', 'variant:/robots.txt')"
         " AND (c.status BETWEEN 200 AND 299 OR c.revalidated_from IS NOT NULL)"
+        " AND c.coding_error = 0"
         " AND c.body_id NOT IN (SELECT body_id FROM robots_bodies WHERE ruleset = ?)"
         " ORDER BY c.body_id",
         (wave.wave_id, ruleset),
+    )
+    return [row[0] for row in rows]
+
+
+def cut_body_ids(connection: sqlite3.Connection, wave: Wave) -> list[int]:
+    """List the bodies of the wave that are the beginning of a site's robots.txt, in order."""
+    rows = connection.execute(
+        "SELECT DISTINCT c.body_id FROM captures c JOIN visits v USING (visit_id)"
+        " WHERE v.wave_id = ? AND c.resource = '/robots.txt' AND c.body_id IS NOT NULL"
+        " AND c.coding_error = 0 AND (c.truncated OR c.data_loss OR c.status = 206)"
+        " ORDER BY c.body_id",
+        (wave.wave_id,),
     )
     return [row[0] for row in rows]
 
@@ -247,18 +286,13 @@ def captures_of(connection: sqlite3.Connection, visit_id: int) -> tuple[Capture,
 def _stored(connection: sqlite3.Connection, ids: list[int]) -> Iterator[StoredVisit]:
     marks = ",".join("?" * len(ids))
     rows = connection.execute(
-        "SELECT c.visit_id, c.capture_id, c.body_id, c.resource, c.url, c.final_url, c.hops,"  # noqa: S608
-        " iif(c.revalidated_from IS NULL, c.status, 200), c.http_version, c.reason_phrase,"
-        " c.failure, c.detail, c.truncated,"
-        " c.data_loss, c.coding_error, c.superseded, c.address, c.tls, c.fetched_at, c.elapsed,"
-        " h.content, b.content FROM captures c LEFT JOIN headers h USING (headers_id)"
-        f" LEFT JOIN bodies b USING (body_id) WHERE c.visit_id IN ({marks})"
-        " ORDER BY c.visit_id, c.seq",
+        f"SELECT c.visit_id, c.capture_id, c.body_id, {CAPTURE} FROM captures c {CONTENTS}"  # noqa: S608
+        f" WHERE c.visit_id IN ({marks}) ORDER BY c.visit_id, c.seq",
         ids,
     )
     grouped: dict[int, list[tuple[int, int | None, Capture]]] = {visit_id: [] for visit_id in ids}
     for row in rows:
-        grouped[row[0]].append((row[1], row[2], _capture(row)))
+        grouped[row[0]].append((row[1], row[2], capture_of(row)))
     for visit_id, members in grouped.items():
         yield StoredVisit(
             visit_id,
@@ -266,46 +300,6 @@ def _stored(connection: sqlite3.Connection, ids: list[int]) -> Iterator[StoredVi
             tuple(member[1] for member in members),
             tuple(member[2] for member in members),
         )
-
-
-def _capture(row: tuple[object, ...]) -> Capture:
-    (resource, url, final_url, hops, status, version, phrase, failure, detail) = row[3:12]
-    (truncated, data_loss, coding_error, superseded, address, tls, at, elapsed) = row[12:20]
-    headers, body = row[20:22]
-    return Capture(
-        resource=str(resource),
-        url=str(url),
-        final_url=str(final_url),
-        hops=tuple(Hop(**hop) for hop in json.loads(str(hops))),
-        status=status,  # type: ignore[arg-type]
-        http_version=version,  # type: ignore[arg-type]
-        reason_phrase=phrase,  # type: ignore[arg-type]
-        headers=unpack_headers(zlib.decompress(headers)) if headers else (),  # type: ignore[arg-type]
-        body=zlib.decompress(body) if body else b"",  # type: ignore[arg-type]
-        failure=Failure(str(failure)) if failure else None,
-        detail=detail,  # type: ignore[arg-type]
-        truncated=bool(truncated),
-        data_loss=bool(data_loss),
-        coding_error=bool(coding_error),
-        superseded=bool(superseded),
-        address=address,  # type: ignore[arg-type]
-        tls=tls,  # type: ignore[arg-type]
-        started_at=str(at),
-        elapsed=float(elapsed),  # type: ignore[arg-type]
-    )
-
-
-def _decision(  # noqa: PLR0913, PLR0917 - the columns of robots_access
-    root: str, extent: str | None, basis: str | None, rule: str, line: int | None, text: str | None
-) -> Decision:
-    return Decision(
-        Access(root),
-        Extent(extent) if extent else None,
-        Basis(basis) if basis else None,
-        rule,
-        line,
-        text,
-    )
 
 
 def _disagreements(rows: list[tuple[str, int, Decision]]) -> Iterator[tuple[object, ...]]:
@@ -347,6 +341,9 @@ class JudgementWriter:
         self.readers = tuple(sorted(inputs.readers))
         self.digest = hashlib.sha256()
         self.visits = 0
+        self._cut: dict[int, int] = {}
+        """Policies of bodies of which only the beginning came, by body. Other sites may have
+        the same octets as a whole file, so these are never looked up by the body alone."""
 
     def put_body(
         self, body_id: int, reading: RobotsReading, definitions: Iterable[str] = ()
@@ -355,14 +352,6 @@ class JudgementWriter:
 
         `definitions`: ids of the published definitions by which it blocks AI crawlers.
         """
-        rows = [
-            (reader, agent_id, decision)
-            for reader, access in sorted(reading.access.items())
-            for agent_id, decision in [
-                (OTHERS, access.default),
-                *sorted((self.agent_ids[token], d) for token, d in access.named.items()),
-            ]
-        ]
         _many(
             self.connection,
             "robots_bodies",
@@ -370,7 +359,7 @@ class JudgementWriter:
                 (
                     self.ruleset,
                     body_id,
-                    self._policy(rows),
+                    self._policy(self._rows(reading.access)),
                     reading.state,
                     reading.groups,
                     reading.agents_named,
@@ -384,6 +373,28 @@ class JudgementWriter:
             "body_definitions",
             [(self.ruleset, body_id, definition) for definition in definitions],
         )
+        _many(
+            self.connection,
+            "robots_attempts",
+            sorted(
+                (self.ruleset, body_id, self.agent_ids[token], attempt.whole, attempt.reading)
+                for token, attempt in reading.attempts.items()
+            ),
+        )
+
+    def put_cut_body(self, body_id: int, reading: RobotsReading) -> None:
+        """Keep what the beginning of a file says, for the visits to which no more came."""
+        self._cut[body_id] = self._policy(self._rows(reading.access))
+
+    def _rows(self, access: Mapping[str, AgentAccess]) -> list[tuple[str, int, Decision]]:
+        return [
+            (reader, agent_id, decision)
+            for reader, told in sorted(access.items())
+            for agent_id, decision in [
+                (OTHERS, told.default),
+                *sorted((self.agent_ids[token], d) for token, d in told.named.items()),
+            ]
+        ]
 
     def _policy(self, rows: list[tuple[str, int, Decision]]) -> int:
         content = repr([(reader, agent, astuple(decision)) for reader, agent, decision in rows])
@@ -435,7 +446,7 @@ class JudgementWriter:
             self._policy_of(
                 judgement.robots_state,
                 body_id,
-                cut=seq is not None and visit.captures[seq].data_loss,
+                cut=seq is not None and came(visit.captures[seq]) is Came.PART,
             ),
             self._use_policy(judgement),
         )
@@ -479,27 +490,18 @@ class JudgementWriter:
             _many(self.connection, "refreshes", [row])
 
     def _policy_of(self, state: RobotsState, body_id: int | None, *, cut: bool) -> int:
-        if state in {RobotsState.ABSENT, RobotsState.REFUSED, RobotsState.UNREACHABLE}:
+        if state in WITHOUT_FILE:
             decision = unavailable(state)
             return self._policy([(reader, OTHERS, decision) for reader in self.readers])
+        if cut and body_id in self._cut:
+            return self._cut[body_id]
         policy_id, digest = self.connection.execute(
             "SELECT policy_id, digest FROM robots_bodies JOIN robots_policies"
             " USING (policy_id, ruleset) WHERE ruleset = ? AND body_id = ?",
             (self.ruleset, body_id),
         ).fetchone()
         self.digest.update(digest.encode())
-        return self._cut_policy(policy_id) if cut else int(policy_id)
-
-    def _cut_policy(self, policy_id: int) -> int:
-        """The policy of a body of which only a part came: see `robots_access.cut_short`."""
-        rows = self.connection.execute(
-            "SELECT reader, agent_id, root, extent, basis, rule, line, rule_text"
-            " FROM robots_access WHERE policy_id = ? ORDER BY reader, agent_id",
-            (policy_id,),
-        ).fetchall()
-        return self._policy(
-            [(reader, agent, cut_short(_decision(*told))) for reader, agent, *told in rows]
-        )
+        return int(policy_id)
 
     def _use_policy(self, judgement: VisitJudgement) -> int:
         content = repr([astuple(verdict) for verdict in judgement.verdicts])

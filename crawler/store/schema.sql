@@ -291,6 +291,19 @@ CREATE TABLE body_definitions (
   FOREIGN KEY (ruleset, definition) REFERENCES definitions (ruleset, definition)
 ) STRICT, WITHOUT ROWID;
 
+-- Agents that a robots.txt tries to keep out by name where RFC 9309 sees no such rule: `reading` is
+-- the tolerant one that does. `whole`: from the root, else from a part of the site. Whether such an
+-- attempt fails is a matter of the policy: `*` may keep the agent out all the same.
+CREATE TABLE robots_attempts (
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  body_id INTEGER NOT NULL REFERENCES bodies (body_id),
+  agent_id INTEGER NOT NULL,
+  whole INTEGER NOT NULL CHECK (whole IN (0, 1)),
+  reading TEXT NOT NULL CHECK (reading IN ('google', 'mended')),
+  PRIMARY KEY (ruleset, body_id, agent_id),
+  FOREIGN KEY (ruleset, agent_id) REFERENCES agents (ruleset, agent_id)
+) STRICT, WITHOUT ROWID;
+
 -- What the statements of a site come to, once per distinct set of verdicts.
 CREATE TABLE use_policies (
   use_policy_id INTEGER PRIMARY KEY,
@@ -596,6 +609,7 @@ CREATE TABLE definitions (
   title TEXT NOT NULL,
   source TEXT NOT NULL,
   counts TEXT NOT NULL,
+  quantifier TEXT NOT NULL DEFAULT 'any' CHECK (quantifier IN ('any', 'all')),
   PRIMARY KEY (ruleset, definition)
 ) STRICT, WITHOUT ROWID;
 
@@ -605,3 +619,18 @@ CREATE INDEX bodies_by_template ON robots_bodies (ruleset, template, body_id);
 CREATE INDEX access_by_agent ON robots_access (reader, agent_id, policy_id);
 CREATE INDEX agents_by_operator ON agents (ruleset, operator);
 CREATE INDEX findings_by_signal ON findings (ruleset, signal, outcome, capture_id);
+
+-- Numbers of results and indicators as they were computed last for a wave and ruleset, where
+-- somebody asked to keep them (`optout indicators --save`): for SQL and Datasette. Judging the wave
+-- again, or forgetting a host, takes them away.
+CREATE TABLE published_numbers (
+  kind TEXT NOT NULL, name TEXT NOT NULL, id TEXT, wave TEXT NOT NULL, panel TEXT NOT NULL,
+  ruleset INTEGER NOT NULL, stratum TEXT NOT NULL, key TEXT NOT NULL, k INTEGER, n INTEGER,
+  share REAL, low REAL, high REAL, weighted_share REAL, weighted_low REAL, weighted_high REAL,
+  effective_n REAL, cluster_low REAL, cluster_high REAL, template_low REAL, template_high REAL,
+  adjusted_share REAL, told INTEGER, if_none REAL, if_all REAL, weighted_if_none REAL,
+  weighted_if_all REAL, p10 REAL, median REAL, p90 REAL, mean REAL, weighted_mean REAL,
+  outcomes TEXT, before TEXT, title TEXT, definition TEXT, numerator TEXT, denominator TEXT,
+  unit TEXT, caveat TEXT,
+  PRIMARY KEY (ruleset, wave, kind, name, stratum, key)
+) STRICT, WITHOUT ROWID;

@@ -5,6 +5,32 @@
 CREATE VIEW current_rulesets AS
 SELECT wave_id, max(ruleset) AS ruleset FROM judged_waves GROUP BY wave_id;
 
+-- The day on which it is certain that each agent was known, and the day from which its name is
+-- given up: of a month its last day. The lists begin on 2024-03-27, which means `by then`. An
+-- agent without a date is never certain to have been known.
+CREATE VIEW agent_days AS
+SELECT ruleset, agent_id, token, coalesce(min(announced, listed), announced, listed) AS known_from,
+       retired AS given_up
+FROM (
+  SELECT ruleset, agent_id, token,
+         iif(length(announced) = 7, date(announced || '-01', '+1 month', '-1 day'), announced)
+           AS announced,
+         iif(length(first_listed) = 7, date(first_listed || '-01', '+1 month', '-1 day'),
+             first_listed) AS listed,
+         iif(length(retired) = 7, date(retired || '-01', '+1 month', '-1 day'), retired)
+           AS retired
+  FROM agents
+);
+
+-- The agents that were known on a wave's day, under each ruleset that judged it.
+CREATE VIEW wave_agents AS
+SELECT j.wave_id, j.ruleset, a.agent_id, a.token
+FROM judged_waves j
+JOIN waves w USING (wave_id)
+JOIN agent_days a USING (ruleset)
+WHERE a.known_from <= substr(w.started_at, 1, 10)
+  AND (a.given_up IS NULL OR a.given_up > substr(w.started_at, 1, 10));
+
 CREATE VIEW v_visits AS
 SELECT w.name AS wave, p.name AS panel, s.host, s.registrable_domain,
        s.registrable_domain_private, ps.stratum, ps.sector, ps.creator_type, ps.country,
@@ -83,7 +109,8 @@ WHERE c.failure = 'excluded';
 CREATE VIEW v_robots_all AS
 SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, j.robots_state AS state,
        coalesce(rb.groups, 0) AS groups, coalesce(rb.agents_named, 0) AS agents_named,
-       b.sha256 AS body_sha256, rb.authorship, rb.template, c.url, c.status
+       b.sha256 AS body_sha256, rb.authorship, rb.template, c.url, c.status,
+       ps.weight, ps.country, ps.creator_type
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
@@ -101,12 +128,16 @@ SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, a.token AS agen
        CASE WHEN own.policy_id IS NULL THEN other.basis ELSE own.basis END AS basis,
        CASE WHEN own.policy_id IS NULL THEN other.line ELSE own.line END AS line,
        CASE WHEN own.policy_id IS NULL THEN other.rule ELSE own.rule END AS rule,
-       CASE WHEN own.policy_id IS NULL THEN other.rule_text ELSE own.rule_text END AS rule_text
+       CASE WHEN own.policy_id IS NULL THEN other.rule_text ELSE own.rule_text END AS rule_text,
+       ps.weight, ps.country, ps.creator_type,
+       other.root <> 'unmeasured'
+         AND NOT coalesce(c.data_loss OR c.truncated OR c.status IS 206, 0) AS whole
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id)
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
 JOIN agents a ON a.ruleset = j.ruleset
 JOIN readers r ON r.ruleset = j.ruleset
 JOIN robots_access other ON other.policy_id = j.policy_id AND other.reader = r.reader
@@ -117,7 +148,8 @@ LEFT JOIN robots_access own ON own.policy_id = j.policy_id AND own.reader = r.re
 CREATE VIEW v_reader_disagreements_all AS
 SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, coalesce(a.token, '*') AS agent,
        d.rfc9309_root, d.google_root, d.protego_root, d.rfc9309_extent, d.google_extent,
-       d.rfc9309_line, d.google_line
+       d.rfc9309_line, d.google_line,
+       ps.weight, ps.country, ps.creator_type
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
@@ -169,11 +201,13 @@ HAVING count(*) > 1;
 CREATE VIEW v_signals_all AS
 SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, sr.signal, c.url, c.resource,
        coalesce(f.outcome, 'absent') AS outcome, f.note,
-       st.quote, st.line, c.capture_id
+       st.quote, st.line, c.capture_id,
+       ps.stratum, ps.weight, ps.country, ps.creator_type
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
 JOIN captures c ON c.visit_id = v.visit_id AND c.superseded = 0
 JOIN signal_resources sr ON sr.ruleset = j.ruleset AND sr.resource = c.resource
 LEFT JOIN findings f ON f.ruleset = j.ruleset AND f.capture_id = c.capture_id
@@ -181,23 +215,83 @@ LEFT JOIN findings f ON f.ruleset = j.ruleset AND f.capture_id = c.capture_id
 LEFT JOIN statements st ON st.ruleset = j.ruleset AND st.capture_id = c.capture_id
   AND st.signal = sr.signal AND st.seq = 0;
 
+-- What must have been asked for before a signal can be absent; of a document that only a pointer
+-- leads to, everything.
+CREATE VIEW signal_places AS
+SELECT s.ruleset, s.signal, r.resource
+FROM signals s
+JOIN signal_resources r ON r.ruleset = s.ruleset AND r.resource LIKE '/%'
+  AND (r.signal = s.signal OR NOT EXISTS (
+    SELECT 1 FROM signal_resources o
+    WHERE o.ruleset = s.ruleset AND o.signal = s.signal AND o.resource LIKE '/%'
+  ))
+GROUP BY 1, 2, 3;
+
+-- One row per site: what all its captures say of a signal. `whole`: every place of the signal was
+-- asked for and read to its end. Shares are of these sites only: where a part is missing, a signal
+-- could be seen and never be absent.
+CREATE VIEW v_site_signals_all AS
+SELECT wave_id, ruleset, wave, host, stratum, signal,
+       CASE WHEN seen & 4 THEN 'present' WHEN asked AND NOT seen & 1 AND seen & 2 THEN 'malformed'
+            WHEN asked AND NOT seen & 1 THEN 'absent' ELSE 'unmeasured' END AS outcome,
+       asked AND NOT seen & 1 AS whole, captures, weight, country, creator_type
+FROM (
+  SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, ps.weight, ps.country,
+         ps.creator_type, g.signal,
+         NOT EXISTS (
+           SELECT 1 FROM signal_places n
+           WHERE n.ruleset = j.ruleset AND n.signal = g.signal AND NOT EXISTS (
+             SELECT 1 FROM captures c
+             WHERE c.visit_id = j.visit_id AND c.superseded = 0 AND c.resource = n.resource)
+         ) AS asked,
+         coalesce((
+           SELECT 4 * max(f.outcome = 'present' OR (f.outcome = 'malformed' AND f.signal IN
+                            ('robots_prose', 'terms_prose') AND EXISTS (
+                              SELECT 1 FROM statements x WHERE x.ruleset = f.ruleset
+                              AND x.capture_id = f.capture_id AND x.signal = f.signal)))
+                + 2 * max(f.outcome = 'malformed')
+                + max(f.outcome = 'unmeasured' OR f.note IS 'truncated' OR c.truncated
+                      OR c.data_loss OR c.status IS 206)
+           FROM captures c
+           JOIN signal_resources r ON r.ruleset = j.ruleset AND r.resource = c.resource
+             AND r.signal = g.signal
+           JOIN findings f ON f.ruleset = j.ruleset AND f.capture_id = c.capture_id
+             AND f.signal = g.signal
+           WHERE c.visit_id = j.visit_id AND c.superseded = 0
+         ), 0) AS seen,
+         (SELECT count(*) FROM captures c
+          JOIN signal_resources r ON r.ruleset = j.ruleset AND r.resource = c.resource
+            AND r.signal = g.signal
+          WHERE c.visit_id = j.visit_id AND c.superseded = 0) AS captures
+  FROM judgements j
+  JOIN visits v USING (visit_id)
+  JOIN waves w USING (wave_id)
+  JOIN sites s USING (site_id)
+  JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+  JOIN signals g ON g.ruleset = j.ruleset
+);
+
 -- Statements of robots.txt are read out of the policy of its body: an agent's own group,
 -- or `*`, that settles the root. They are statements on access; the purpose is the agent's.
 CREATE VIEW v_statements_all AS
 SELECT w.wave_id, st.ruleset, w.name AS wave, s.host, st.signal, st.purpose, st.preference, st.strictness,
-       st.agent, st.path, st.scope, st.quote, c.url, st.line, st.derived, st.stance, st.language
+       st.agent, st.path, st.scope, st.quote, c.url, st.line, st.derived, st.stance, st.language,
+       ps.stratum, ps.weight, ps.country, ps.creator_type
 FROM statements st
 JOIN captures c USING (capture_id)
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
 UNION ALL
 SELECT w.wave_id, j.ruleset, w.name, s.host, 'robots_access', ap.purpose, ra.root, 'strict',
-       a.token, '/', 'site', ra.rule_text, c.url, ra.line, 1, NULL, NULL
+       a.token, '/', 'site', ra.rule_text, c.url, ra.line, 1, NULL, NULL,
+       ps.stratum, ps.weight, ps.country, ps.creator_type
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
 JOIN captures c ON c.capture_id = j.robots_capture_id
 JOIN robots_access ra ON ra.policy_id = j.policy_id AND ra.reader = 'rfc9309'
 JOIN agents a ON a.ruleset = j.ruleset AND a.agent_id = ra.agent_id
@@ -207,7 +301,8 @@ WHERE ra.line IS NOT NULL AND ra.basis = 'own' AND ra.root <> 'unmeasured'
 
 CREATE VIEW v_use_all AS
 SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, x.purpose, x.preference_strict,
-       x.preference_lenient, x.rule, x.conflict
+       x.preference_lenient, x.rule, x.conflict,
+       ps.weight, ps.country, ps.creator_type
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
@@ -222,7 +317,8 @@ SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, a.token AS agen
        coalesce(own.extent, other.extent) AS extent, l.links,
        CASE coalesce(own.extent, other.extent)
          WHEN 'none' THEN l.links WHEN 'all' THEN 0
-         ELSE coalesce(k.allowed, CASE WHEN own.policy_id IS NULL THEN o.allowed END) END AS allowed
+         ELSE coalesce(k.allowed, CASE WHEN own.policy_id IS NULL THEN o.allowed END) END AS allowed,
+       ps.weight, ps.country, ps.creator_type
 FROM judgements j
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
@@ -242,19 +338,23 @@ LEFT JOIN link_access o ON o.ruleset = j.ruleset AND o.visit_id = j.visit_id AND
 
 CREATE VIEW v_defects_all AS
 SELECT w.wave_id, d.ruleset, w.name AS wave, s.host, d.signal, d.code, d.severity, c.url, d.line,
-       d.quote, d.effect
+       d.quote, d.effect,
+       ps.stratum, ps.weight, ps.country, ps.creator_type
 FROM defects d
 JOIN captures c USING (capture_id)
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
-JOIN sites s USING (site_id);
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id;
 
 CREATE VIEW v_conflicts_all AS
-SELECT w.wave_id, k.ruleset, w.name AS wave, s.host, k.purpose, k.signal_a, k.quote_a, k.signal_b, k.quote_b
+SELECT w.wave_id, k.ruleset, w.name AS wave, s.host, k.purpose, k.signal_a, k.quote_a, k.signal_b, k.quote_b,
+       ps.stratum, ps.weight, ps.country, ps.creator_type
 FROM conflicts k
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
-JOIN sites s USING (site_id);
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id;
 
 CREATE VIEW purposes (purpose) AS VALUES ('train'), ('search'), ('ai_input');
 
@@ -291,7 +391,9 @@ SELECT st.ruleset, st.capture_id, st.signal, st.purpose, st.preference, st.stric
         ORDER BY hs.agent = '*', hs.family LIMIT 1) AS family
 FROM statements st;
 
--- First robots.txt to each agent of an operator, then all other statements. CROSS JOIN keeps
+-- First robots.txt to each agent of an operator, then all other statements. A line about use in
+-- the group of `*` does not reach an operator whose crawlers for that use all have groups of
+-- their own: groups do not inherit (RFC 9309 section 2.2.1). CROSS JOIN keeps
 -- the order, from wave and site on: SQLite has no figures of the tables to choose a better one.
 CREATE VIEW v_reserved_all AS
 SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, a.operator, ap.purpose,
@@ -333,7 +435,21 @@ CROSS JOIN statement_families st ON st.ruleset = jw.ruleset AND st.capture_id = 
 CROSS JOIN addressees o ON o.ruleset = st.ruleset AND o.purpose = st.purpose
   AND o.agent = lower(st.agent)
 LEFT JOIN honours h ON h.ruleset = st.ruleset AND h.family = st.family
-  AND h.operator = o.operator;
+  AND h.operator = o.operator
+WHERE st.agent <> '*'
+  OR st.signal NOT IN ('robots_content_signal', 'robots_content_usage', 'robots_ai_training')
+  OR NOT EXISTS (
+    SELECT 1 FROM agents a
+    JOIN agent_purposes ap ON ap.ruleset = a.ruleset AND ap.agent_id = a.agent_id
+    WHERE a.ruleset = st.ruleset AND a.operator = o.operator AND ap.purpose = st.purpose)
+  OR EXISTS (
+    SELECT 1 FROM agents a
+    JOIN agent_purposes ap ON ap.ruleset = a.ruleset AND ap.agent_id = a.agent_id
+    JOIN judgements j ON j.ruleset = st.ruleset AND j.visit_id = v.visit_id
+    LEFT JOIN robots_access own ON own.policy_id = j.policy_id AND own.reader = 'rfc9309'
+      AND own.agent_id = a.agent_id AND own.basis = 'own'
+    WHERE a.ruleset = st.ruleset AND a.operator = o.operator AND ap.purpose = st.purpose
+      AND own.policy_id IS NULL);
 
 CREATE VIEW v_honours_all AS
 SELECT h.ruleset, h.operator, i.id, i.title, h.family,
@@ -361,7 +477,8 @@ GROUP BY 1, 2;
 CREATE VIEW v_platforms_all AS
 SELECT w.wave_id, x.ruleset, w.name AS wave, s.host, ps.stratum, x.platform AS platform_id,
        c.title AS platform_title, c.kind AS platform_kind, x.main, x.strength, x.evidence,
-       c.robots_edit, c.ai_switch, c.ai_switch_default, c.header_edit, c.meta_edit
+       c.robots_edit, c.ai_switch, c.ai_switch_default, c.header_edit, c.meta_edit,
+       ps.weight, ps.country, ps.creator_type
 FROM site_platforms x
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
@@ -379,7 +496,8 @@ SELECT w.wave_id, a.ruleset, w.name AS wave, s.host, ps.stratum, a.origin, a.hos
             WHEN a.control = 'own' AND c.platform IS NOT NULL AND c.kind <> 'software'
               THEN replace(c.robots_edit, 'partly', 'yes')
             WHEN a.control IN ('own', 'domain') THEN 'yes'
-            ELSE 'unknown' END AS editable
+            ELSE 'unknown' END AS editable,
+       ps.weight, ps.country, ps.creator_type
 FROM asset_hosts a
 JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
@@ -391,17 +509,19 @@ LEFT JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform;
 
 CREATE VIEW v_platforms AS
 SELECT wave, host, stratum, platform_id, platform_title, platform_kind, main, strength, evidence,
-       robots_edit, ai_switch, ai_switch_default, header_edit, meta_edit
+       robots_edit, ai_switch, ai_switch_default, header_edit, meta_edit,
+       weight, country, creator_type, ruleset
 FROM v_platforms_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_asset_hosts AS
 SELECT wave, host, stratum, origin, asset_host, control, platform_id, images, audio, videos,
-       documents, works, example_url, editable
+       documents, works, example_url, editable,
+       weight, country, creator_type, ruleset
 FROM v_asset_hosts_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_refreshes AS
 SELECT w.name AS wave, s.host, ps.stratum, c.final_url, x.seconds, x.sent_to,
-       x.other_domain, x.quote, x.line
+       x.other_domain, x.quote, x.line, x.ruleset
 FROM refreshes x
 JOIN captures c USING (capture_id)
 JOIN visits v ON v.visit_id = x.visit_id
@@ -412,66 +532,89 @@ JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id;
 
 CREATE VIEW v_platform_facts AS
 SELECT f.platform AS platform_id, p.title AS platform_title, p.kind AS platform_kind, f.cell,
-       f.value, f.since AS holds_since, f.as_of, f.verified, f.source, f.note
+       f.value, f.since AS holds_since, f.as_of, f.verified, f.source, f.note, f.ruleset
 FROM platform_facts f JOIN platforms p USING (ruleset, platform)
 WHERE f.ruleset = (SELECT max(ruleset) FROM rulesets);
 
 CREATE VIEW v_robots AS
 SELECT wave, host, stratum, state, groups, agents_named, body_sha256, authorship, template, url,
-       status
+       status,
+       weight, country, creator_type, ruleset
 FROM v_robots_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_agent_access AS
 SELECT wave, host, stratum, agent, operator, is_token, reader, extent, root, basis, line, rule,
-       rule_text
+       rule_text, whole, weight, country, creator_type, ruleset
 FROM v_agent_access_all JOIN current_rulesets USING (wave_id, ruleset);
+
+-- v_agent_access by the main reader only: one row per site and agent, so that a count of rows is a
+-- count of sites.
+CREATE VIEW v_access AS
+SELECT wave, host, stratum, agent, operator, is_token, extent, root, basis, line, rule, rule_text,
+       whole, weight, country, creator_type, ruleset
+FROM v_agent_access WHERE reader = 'rfc9309';
+
+CREATE VIEW v_site_signals AS
+SELECT wave, host, stratum, signal, outcome, whole, captures, weight, country, creator_type, ruleset
+FROM v_site_signals_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_reader_disagreements AS
 SELECT wave, host, stratum, agent, rfc9309_root, google_root, protego_root, rfc9309_extent,
-       google_extent, rfc9309_line, google_line
+       google_extent, rfc9309_line, google_line,
+       weight, country, creator_type, ruleset
 FROM v_reader_disagreements_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_vendor_fallbacks AS
 SELECT wave, host, stratum, agent, follows, reader, root, extent, vendor_root, vendor_extent, line,
-       source, verification
+       source, verification,
+       ruleset
 FROM v_vendor_fallbacks_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_template_clusters AS
-SELECT wave, template, sites, domains, bodies, agents_named, authorship, example
+SELECT wave, template, sites, domains, bodies, agents_named, authorship, example,
+       ruleset
 FROM v_template_clusters_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_signals AS
-SELECT wave, host, signal, url, resource, outcome, note, quote, line, capture_id
+SELECT wave, host, signal, url, resource, outcome, note, quote, line, capture_id,
+       stratum, weight, country, creator_type, ruleset
 FROM v_signals_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_statements AS
 SELECT wave, host, signal, purpose, preference, strictness, agent, path, scope, quote, url, line,
-       derived, stance, language
+       derived, stance, language,
+       stratum, weight, country, creator_type, ruleset
 FROM v_statements_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_use AS
-SELECT wave, host, stratum, purpose, preference_strict, preference_lenient, rule, conflict
+SELECT wave, host, stratum, purpose, preference_strict, preference_lenient, rule, conflict,
+       weight, country, creator_type, ruleset
 FROM v_use_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_defects AS
-SELECT wave, host, signal, code, severity, url, line, quote, effect
+SELECT wave, host, signal, code, severity, url, line, quote, effect,
+       stratum, weight, country, creator_type, ruleset
 FROM v_defects_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_link_access AS
-SELECT wave, host, stratum, agent, extent, links, allowed, round(1.0 * allowed / links, 4) AS share
+SELECT wave, host, stratum, agent, extent, links, allowed, round(1.0 * allowed / links, 4) AS share,
+       weight, country, creator_type, ruleset
 FROM v_link_access_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_conflicts AS
-SELECT wave, host, purpose, signal_a, quote_a, signal_b, quote_b
+SELECT wave, host, purpose, signal_a, quote_a, signal_b, quote_b,
+       stratum, weight, country, creator_type, ruleset
 FROM v_conflicts_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_reserved AS
 SELECT wave, host, operator, purpose, signal, agent, preference, strictness, path, scope, basis,
-       extent, honours, verified, as_of, note, honours_robots, quote, url, line, derived
+       extent, honours, verified, as_of, note, honours_robots, quote, url, line, derived,
+       ruleset
 FROM v_reserved_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_honours AS
-SELECT operator, id, title, family, words, coverage, honours, verified, as_of, source, note
+SELECT operator, id, title, family, words, coverage, honours, verified, as_of, source, note,
+       ruleset
 FROM v_honours_all WHERE ruleset = (SELECT max(ruleset) FROM rulesets);
 
 -- The root answer of every agent under each policy, by the main reader.
@@ -487,33 +630,39 @@ LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc
   AND own.agent_id = a.agent_id;
 
 -- Each judged wave of a panel beside the judged one before it, both as judged by the newest
--- ruleset that they have in common.
+-- ruleset that they have in common. A panel is its name: its versions share most of their sites.
 CREATE VIEW wave_pairs AS
 SELECT a.wave_id AS from_id, a.name AS wave_from, b.wave_id AS to_id, b.name AS wave_to,
        max(r.ruleset) AS ruleset
 FROM waves a
-JOIN waves b ON b.panel_id = a.panel_id AND b.started_at > a.started_at
+JOIN panels p ON p.panel_id = a.panel_id
+JOIN panels q ON q.name = p.name
+JOIN waves b ON b.panel_id = q.panel_id AND b.started_at > a.started_at
 JOIN judged_waves r ON r.wave_id = b.wave_id
-JOIN judged_waves q ON q.wave_id = a.wave_id AND q.ruleset = r.ruleset
-WHERE NOT EXISTS (SELECT 1 FROM waves m JOIN judged_waves USING (wave_id)
-                  WHERE m.panel_id = a.panel_id
+JOIN judged_waves q2 ON q2.wave_id = a.wave_id AND q2.ruleset = r.ruleset
+WHERE NOT EXISTS (SELECT 1 FROM waves m JOIN panels USING (panel_id) JOIN judged_waves USING (wave_id)
+                  WHERE panels.name = p.name
                     AND m.started_at > a.started_at AND m.started_at < b.started_at)
 GROUP BY a.wave_id, b.wave_id;
 
--- Signals of a visit that are there and have no fault which voids them.
+-- Signals of a visit that are there and take effect: a fault that voids a line voids the signal
+-- only where no statement is left that strict readers understand.
 CREATE VIEW sound_readings AS
 SELECT f.ruleset, c.visit_id, f.signal
 FROM captures c
 CROSS JOIN findings f ON f.capture_id = c.capture_id AND f.outcome = 'present'
 WHERE c.superseded = 0
-  AND NOT EXISTS (SELECT 1 FROM defects d WHERE d.ruleset = f.ruleset
-                  AND d.capture_id = f.capture_id AND d.signal = f.signal
-                  AND d.severity = 'voids');
+  AND (EXISTS (SELECT 1 FROM statements s WHERE s.ruleset = f.ruleset
+               AND s.capture_id = f.capture_id AND s.signal = f.signal AND s.strictness = 'strict')
+    OR NOT EXISTS (SELECT 1 FROM defects d WHERE d.ruleset = f.ruleset
+                   AND d.capture_id = f.capture_id AND d.signal = f.signal
+                   AND d.severity = 'voids'));
 
 -- Changes between waves. The kinds are a closed list (`kind` in the data dictionary). An agent
--- has a row of its own if a group names it in either wave, or if it is in strict8 or wide12 and
--- its answer for the root changed; `access:*` speaks for the agents that neither file names.
--- That nothing was said before or after a failed visit is no change of use.
+-- has a row of its own if a group names it in either wave, or if it is in strict8 or wide12, was
+-- known on the later wave's day, and its answer for the root changed; `access:*` speaks for the
+-- agents that neither file names. That nothing was said before or after a failed visit is no change
+-- of use.
 -- Policies are compared pair by pair: few pairs serve many sites. `optout changes` reads this
 -- same text over a `wave_pairs` of its own, for any two waves. CROSS JOIN keeps SQLite to the
 -- order that is written: it has no statistics of the tables. NOT INDEXED: judgements by visit, in
@@ -537,7 +686,7 @@ WITH differing AS MATERIALIZED (
      OR co.body_id <> cn.body_id
 ),
 policies AS MATERIALIZED (
-  SELECT DISTINCT ruleset, policy_from, policy_to FROM differing WHERE policy_from <> policy_to
+  SELECT DISTINCT ruleset, to_id, policy_from, policy_to FROM differing WHERE policy_from <> policy_to
 ),
 concerned AS (
   SELECT q.*, x.agent_id FROM policies q
@@ -548,9 +697,10 @@ concerned AS (
   UNION
   SELECT q.*, a.agent_id FROM policies q
   CROSS JOIN agent_panels a ON a.ruleset = q.ruleset AND a.agent_panel IN ('strict8', 'wide12')
+  JOIN wave_agents d ON d.wave_id = q.to_id AND d.ruleset = q.ruleset AND d.agent_id = a.agent_id
 ),
 answers AS (
-  SELECT q.policy_from, q.policy_to, coalesce(a.token, '*') AS token,
+  SELECT q.to_id, q.policy_from, q.policy_to, coalesce(a.token, '*') AS token,
          coalesce(oo.agent_id, nn.agent_id) IS NOT NULL AS named,
          CASE WHEN oo.root IS NULL THEN os.root ELSE oo.root END AS root_from,
          CASE WHEN oo.root IS NULL THEN os.extent ELSE oo.extent END AS extent_from,
@@ -571,21 +721,21 @@ answers AS (
 ),
 extents (extent, size) AS (VALUES ('none', 0), ('partial', 1), ('all-but', 2), ('all', 3)),
 access AS MATERIALIZED (
-  SELECT policy_from, policy_to, 'access:' || token AS subject,
+  SELECT to_id, policy_from, policy_to, 'access:' || token AS subject,
          CASE WHEN root_from = 'unmeasured' THEN 'became_measured'
               WHEN root_to = 'unmeasured' THEN 'became_unmeasured'
               WHEN root_to = 'disallowed' THEN 'gained' ELSE 'lost' END AS kind,
          root_from AS before, root_to AS after
   FROM answers WHERE root_from <> root_to
   UNION ALL
-  SELECT policy_from, policy_to, 'access:' || token,
+  SELECT to_id, policy_from, policy_to, 'access:' || token,
          CASE WHEN n.size > o.size THEN 'widened' ELSE 'narrowed' END, extent_from, extent_to
   FROM answers
   JOIN extents o ON o.extent = extent_from
   JOIN extents n ON n.extent = extent_to
   WHERE root_from = root_to AND o.size <> n.size AND named
   UNION ALL
-  SELECT policy_from, policy_to, 'access:' || token, 'moved', basis_from, basis_to
+  SELECT to_id, policy_from, policy_to, 'access:' || token, 'moved', basis_from, basis_to
   FROM answers
   WHERE root_from = 'disallowed' AND root_to = 'disallowed' AND extent_from = extent_to
     AND basis_from <> basis_to AND named
@@ -635,12 +785,13 @@ unsound AS (
   FROM wave_pairs p
   CROSS JOIN signals s ON s.ruleset = p.ruleset
   CROSS JOIN findings f ON f.ruleset = s.ruleset AND f.signal = s.signal
-    AND f.outcome = 'malformed'
+    AND f.outcome = 'malformed' AND f.signal <> 'robots_access'
   CROSS JOIN captures c ON c.capture_id = f.capture_id
   UNION ALL
   SELECT p.from_id, p.to_id, p.ruleset, c.visit_id, f.signal, 'void'
   FROM wave_pairs p
   CROSS JOIN defects d ON d.ruleset = p.ruleset AND d.severity = 'voids'
+    AND d.signal <> 'robots_access'
   CROSS JOIN findings f ON f.ruleset = d.ruleset AND f.capture_id = d.capture_id
     AND f.signal = d.signal AND f.outcome = 'present'
   CROSS JOIN captures c ON c.capture_id = f.capture_id
@@ -658,9 +809,38 @@ broken AS (
                 AND s.visit_id = w.visit_id AND s.signal = x.signal)
   GROUP BY 1, 2, 3, 4, 5, 7
 ),
+-- A robots.txt breaks where it kept an agent out by name, and now only tries to: by a rule that
+-- RFC 9309 does not see, or as a page in place of the file. The other way round it is mended.
+sides AS MATERIALIZED (
+  SELECT from_id, to_id, ruleset, site_id, 1 AS now_, policy_from AS sound, policy_to AS policy,
+         body_to AS body FROM differing
+  UNION ALL
+  SELECT from_id, to_id, ruleset, site_id, 0, policy_to, policy_from, body_from FROM differing
+),
+robots_broken AS (
+  SELECT DISTINCT x.from_id, x.to_id, x.ruleset, x.site_id, 'robots_access' AS signal,
+         'void' AS state, x.now_
+  FROM sides x
+  CROSS JOIN robots_attempts t ON t.ruleset = x.ruleset AND t.body_id = x.body AND t.whole
+  CROSS JOIN robots_access was ON was.policy_id = x.sound AND was.reader = 'rfc9309'
+    AND was.agent_id = t.agent_id AND was.basis = 'own' AND was.root = 'disallowed'
+  CROSS JOIN root_access s ON s.policy_id = x.policy AND s.agent_id = t.agent_id
+    AND s.state = 'allowed'
+  UNION
+  SELECT x.from_id, x.to_id, x.ruleset, x.site_id, 'robots_access', 'malformed', x.now_
+  FROM sides x
+  CROSS JOIN robots_bodies b ON b.ruleset = x.ruleset AND b.body_id = x.body
+    AND b.state = 'not-robots'
+  WHERE EXISTS (SELECT 1 FROM robots_access was WHERE was.policy_id = x.sound
+                AND was.reader = 'rfc9309' AND was.basis = 'own' AND was.root = 'disallowed')
+    AND NOT EXISTS (SELECT 1 FROM robots_access now WHERE now.policy_id = x.policy
+                    AND now.reader = 'rfc9309' AND now.root = 'disallowed')
+    AND NOT EXISTS (SELECT 1 FROM robots_attempts t WHERE t.ruleset = x.ruleset
+                    AND t.body_id = x.body AND t.whole)
+),
 changes AS (
   SELECT d.from_id, d.to_id, d.ruleset, d.site_id, a.kind, a.subject, a.before, a.after
-  FROM differing d JOIN access a USING (policy_from, policy_to)
+  FROM differing d JOIN access a USING (to_id, policy_from, policy_to)
   UNION ALL
   SELECT d.from_id, d.to_id, d.ruleset, d.site_id, u.kind, u.subject, u.before, u.after
   FROM differing d JOIN use u USING (use_from, use_to)
@@ -679,7 +859,7 @@ changes AS (
   SELECT from_id, to_id, ruleset, site_id, CASE WHEN now_ THEN 'broke' ELSE 'mended' END,
          'signal:' || signal, CASE WHEN now_ THEN 'present' ELSE state END,
          CASE WHEN now_ THEN state ELSE 'present' END
-  FROM broken
+  FROM (SELECT * FROM broken UNION ALL SELECT * FROM robots_broken)
   UNION ALL
   SELECT d.from_id, d.to_id, d.ruleset, d.site_id, 'author_changed', 'author:/robots.txt',
          o.authorship, n.authorship
@@ -697,7 +877,8 @@ JOIN waves o ON o.wave_id = x.from_id
 JOIN waves n ON n.wave_id = x.to_id
 JOIN sites s ON s.site_id = x.site_id;
 
--- The same headline under every published definition of "blocks AI crawlers" (panel strict8).
+-- The same headline under every published definition of "blocks AI crawlers" (panel strict8). A
+-- file that was cut short could count only where it says yes, so it counts neither way.
 CREATE VIEW v_definitions AS
 WITH observed AS (
   SELECT w.wave_id, w.name AS wave, r.ruleset, count(*) AS n
@@ -705,7 +886,10 @@ WITH observed AS (
   JOIN current_rulesets r USING (wave_id)
   JOIN visits v ON v.wave_id = w.wave_id
   JOIN judgements j ON j.ruleset = r.ruleset AND j.visit_id = v.visit_id
-    AND j.robots_state NOT IN ('refused', 'unreachable')
+    AND j.robots_state NOT IN ('refused', 'unreachable', 'unread')
+  LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
+  -- What is missing of a file could name any crawler: it counts neither way.
+  WHERE coalesce(c.truncated + c.data_loss + (c.status = 206), 0) = 0
   GROUP BY 1, 2, 3
 ),
 held AS (
@@ -715,10 +899,12 @@ held AS (
   JOIN judgements j ON j.ruleset = o.ruleset AND j.visit_id = v.visit_id
     AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large')
   JOIN captures c ON c.capture_id = j.robots_capture_id
+    AND c.truncated = 0 AND c.data_loss = 0 AND c.status <> 206
   JOIN body_definitions b ON b.ruleset = o.ruleset AND b.body_id = c.body_id
   GROUP BY 1, 2
 )
-SELECT o.wave, d.definition, d.title, d.source, d.counts, coalesce(h.k, 0) AS k, o.n
+SELECT o.wave, d.definition, d.title, d.source, d.counts, coalesce(h.k, 0) AS k, o.n,
+       d.quantifier, o.ruleset
 FROM observed o
 JOIN definitions d ON d.ruleset = o.ruleset
 LEFT JOIN held h ON h.wave_id = o.wave_id AND h.definition = d.definition;
@@ -735,24 +921,14 @@ JOIN public_captures p ON p.host IN (
 -- the wave's ruleset tell: after the last day on which it was seen open, at the latest on the first
 -- on which it was seen closed.
 CREATE VIEW v_opt_outs AS
-WITH answers AS (
-  SELECT p.ruleset, p.policy_id, a.agent_id, a.token,
-         coalesce(own.root, other.root) AS root, coalesce(own.basis, other.basis) AS basis
-  FROM robots_policies p
-  JOIN agents a ON a.ruleset = p.ruleset
-  JOIN robots_access other ON other.policy_id = p.policy_id AND other.reader = 'rfc9309'
-    AND other.agent_id = 0
-  LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc9309'
-    AND own.agent_id = a.agent_id
-),
-refusing AS (
+WITH refusing AS (
   SELECT w.name AS wave, r.ruleset, v.site_id, x.agent_id, x.token AS agent, x.basis,
          substr(coalesce(c.fetched_at, v.started_at), 1, 10) AS day
   FROM waves w
   JOIN current_rulesets r USING (wave_id)
   CROSS JOIN visits v ON v.wave_id = w.wave_id
   JOIN judgements j ON j.ruleset = r.ruleset AND j.visit_id = v.visit_id
-  JOIN answers x ON x.ruleset = r.ruleset AND x.policy_id = j.policy_id AND x.root = 'disallowed'
+  JOIN root_access x ON x.ruleset = r.ruleset AND x.policy_id = j.policy_id AND x.state = 'disallowed'
   LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
 ),
 seen_open AS (
@@ -761,10 +937,11 @@ seen_open AS (
     FROM waves w
     CROSS JOIN visits v ON v.wave_id = w.wave_id AND v.site_id = f.site_id
     JOIN judgements j ON j.ruleset = f.ruleset AND j.visit_id = v.visit_id
-    JOIN answers x ON x.ruleset = f.ruleset AND x.policy_id = j.policy_id
-      AND x.agent_id = f.agent_id AND x.root = 'allowed'
+    JOIN root_access x ON x.ruleset = f.ruleset AND x.policy_id = j.policy_id
+      AND x.agent_id = f.agent_id AND x.state = 'allowed'
     LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
-    WHERE substr(coalesce(c.fetched_at, v.started_at), 1, 10) < f.day) AS last_open
+    WHERE substr(coalesce(c.fetched_at, v.started_at), 1, 10) < f.day
+      AND NOT coalesce(c.truncated OR c.data_loss OR c.status IS 206, 0)) AS last_open
   FROM refusing f
 )
 SELECT o.wave, o.ruleset, s.host, o.agent, a.announced, o.basis, o.last_open, (
@@ -772,8 +949,8 @@ SELECT o.wave, o.ruleset, s.host, o.agent, a.announced, o.basis, o.last_open, (
     FROM waves w
     CROSS JOIN visits v ON v.wave_id = w.wave_id AND v.site_id = o.site_id
     JOIN judgements j ON j.ruleset = o.ruleset AND j.visit_id = v.visit_id
-    JOIN answers x ON x.ruleset = o.ruleset AND x.policy_id = j.policy_id
-      AND x.agent_id = o.agent_id AND x.root = 'disallowed'
+    JOIN root_access x ON x.ruleset = o.ruleset AND x.policy_id = j.policy_id
+      AND x.agent_id = o.agent_id AND x.state = 'disallowed'
     LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
     WHERE o.last_open IS NULL
        OR substr(coalesce(c.fetched_at, v.started_at), 1, 10) > o.last_open) AS first_closed

@@ -2,26 +2,22 @@
 
 Section 2.3.1: a robots.txt that is unavailable (4xx) permits everything, one that is
 unreachable (5xx, network) forbids everything; redirected rules hold for the origin asked.
+One that came in part, did not decode or was cut by our cap was not reached either: the line
+that keeps us out may be the one that is missing.
 """
 
 import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from crawler.answers import Answer, classify
 from crawler.model import Access, Capture
 from crawler.parsers.robots import rfc9309, syntax
 from crawler.parsers.robots.syntax import RULES, Kind
+from crawler.signals.reading.robots_content import is_partial, text_of
 
 PERMISSIVE = {Answer.MISSING, Answer.REFUSED, Answer.CHALLENGE}
 
 _SECONDS = re.compile(rb"[0-9]{1,12}(?:\.[0-9]{1,12})?")
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port: what one robots.txt speaks for (RFC 9309 section 2.3)."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 class OwnAccess:
@@ -44,8 +40,8 @@ class OwnAccess:
         # A challenge page may come with 503, and 5xx is "unreachable" whatever it says.
         status = capture.status or 0
         self._permissive = answer in PERMISSIVE and status < 500 and status not in stay_out
-        if answer is Answer.CONTENT:
-            file = syntax.parse(capture.body)
+        if answer is Answer.CONTENT and not is_partial(capture):
+            file = syntax.parse(text_of(capture))
             self._policy = rfc9309.read(file)
             self.crawl_delay = crawl_delay(file, token)
 
@@ -53,9 +49,7 @@ class OwnAccess:
         """Decide for a URL of this origin; only its path and query matter."""
         if self._policy is None:
             return self._permissive
-        parts = urlsplit(url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return self._policy.allowed(self._token, path)[0] is Access.ALLOWED
+        return self._policy.allowed(self._token, url)[0] is Access.ALLOWED
 
 
 def crawl_delay(file: syntax.RobotsFile, token: str) -> float | None:

@@ -11,9 +11,9 @@ from crawler.answers import REDIRECTS, Answer, classify
 from crawler.hosts import registrable
 from crawler.model import Capture, Failure, Outcome, Reason
 from crawler.registry.edge_pages import PageKind, recognise
-from crawler.signals import VARIANT
-from crawler.signals.reading.readable import looks_like_html
-from crawler.signals.robots_access import BINARY
+from crawler.signals import SIBLING, VARIANT
+from crawler.signals.reading.robots_content import Came, as_read, is_partial, opened, text_of
+from crawler.signals.reading.robots_lines import is_answer_to_anything, is_not_robots
 
 ROBOTS = "/robots.txt"
 HOME = "/"
@@ -69,6 +69,20 @@ WANTED_SO = frozenset(
 )
 """What a site, or its owner, has told us to our face."""
 
+PLACE = {
+    Outcome.OK: 0,
+    Outcome.ABSENT: 0,
+    Outcome.OK_PARTIAL: 1,
+    Outcome.DENIED: 2,
+    Outcome.MALFORMED: 3,
+    Outcome.REFUSED_BY_US: 4,
+    Outcome.RATE_LIMITED: 5,
+    Outcome.SERVER_ERROR: 6,
+    Outcome.UNREACHABLE: 7,
+    Outcome.INTERNAL_ERROR: 8,
+}
+"""Outcomes by what they tell about a site, the most first."""
+
 Result = tuple[Outcome, Reason, str | None]
 Stopped = tuple[Reason, str]
 """Why a visit ended before everything was asked for, with the figure that decided."""
@@ -85,6 +99,8 @@ def outcome(
         return Outcome.INTERNAL_ERROR, Reason.INTERNAL_ERROR, "robots.txt was not asked for"
     if trouble := _trouble(robots):
         return trouble
+    if missing := _unread(robots):
+        return missing
     if home_disallowed:
         return Outcome.REFUSED_BY_US, Reason.ROBOTS_DISALLOWS_US, None
     if stopped and (home is None or classify(home) is Answer.REDIRECT):
@@ -95,7 +111,7 @@ def outcome(
         return trouble
     if stopped:
         return Outcome.OK_PARTIAL, *stopped
-    return _partial(home, settled) or _offsite(home, robots) or _presence(robots)
+    return _partial(home, settled) or _offsite(home, robots, settled) or _presence(robots, settled)
 
 
 def may_pass(reason: Reason, captures: Iterable[Capture]) -> bool:
@@ -105,8 +121,28 @@ def may_pass(reason: Reason, captures: Iterable[Capture]) -> bool:
     return reason in TRANSIENT or any(c.failure is Failure.INTERNAL_STALL for c in captures)
 
 
+def stands(earlier: Result, had: Iterable[Capture], later: Result, has: Iterable[Capture]) -> bool:
+    """Say whether the earlier of two visits tells more: by its class, then by what it read.
+
+    Of equal ones the later stands, and so does what a site has told us to our face.
+    """
+    read = [sum(not c.superseded and c.failure is None for c in each) for each in (had, has)]
+    if later[1] in WANTED_SO:
+        return False
+    return (PLACE[earlier[0]], -read[0]) < (PLACE[later[0]], -read[1])
+
+
+def can_be_kept(capture: Capture) -> bool:
+    """Say whether an answer need not be asked for again when the visit is made again."""
+    answer = classify(capture)
+    passing = {Answer.FAILED, Answer.RATE_LIMITED, Answer.SERVER_ERROR, Answer.CHALLENGE}
+    return not (capture.superseded or capture.data_loss or answer in passing)
+
+
 def stops_the_visit(robots: Capture) -> bool:
     """Say whether nothing but robots.txt may be asked: RFC 9309 section 2.3.1.4, and 429."""
+    if classify(robots) is Answer.CONTENT and is_partial(robots):
+        return True
     if robots.status is not None and robots.status >= 500:  # a challenge page may say 503 too
         return True
     return classify(robots) not in {
@@ -155,6 +191,22 @@ def _failed(capture: Capture) -> Result:
     return Outcome.UNREACHABLE, reason, capture.detail
 
 
+def _unread(robots: Capture) -> Result | None:
+    """The outcome where not all of robots.txt came, so that nothing else was asked.
+
+    RFC 9309 section 2.3.1.4; the site does have a file, and what came of it is judged.
+    """
+    if classify(robots) is not Answer.CONTENT:
+        return None
+    if robots.coding_error:
+        return Outcome.MALFORMED, Reason.ROBOTS_UNREAD, ROBOTS
+    if robots.data_loss or robots.status == 206:
+        return Outcome.OK_PARTIAL, Reason.DATA_LOSS, ROBOTS
+    if opened(robots.body).came is Came.NOTHING:
+        return Outcome.MALFORMED, Reason.ROBOTS_UNREAD, ROBOTS
+    return (Outcome.OK_PARTIAL, Reason.TRUNCATED, ROBOTS) if is_partial(robots) else None
+
+
 def _partial(home: Capture, settled: list[Capture]) -> Result | None:
     if classify(home) is Answer.MISSING:
         return Outcome.OK_PARTIAL, Reason.HOME_MISSING, str(home.status)
@@ -173,7 +225,7 @@ def _partial(home: Capture, settled: list[Capture]) -> Result | None:
     return None
 
 
-def _offsite(home: Capture, robots: Capture) -> Result | None:
+def _offsite(home: Capture, robots: Capture, settled: list[Capture]) -> Result | None:
     """The outcome where a redirect has left the site for somebody else's; both sides are kept.
 
     robots.txt is still the site's own (RFC 9309 section 2.3.1.2), the page is not.
@@ -181,14 +233,16 @@ def _offsite(home: Capture, robots: Capture) -> Result | None:
     own, other = (urlsplit(url).hostname or "" for url in (home.url, home.final_url))
     if (registrable(own)[1] or own) == (registrable(other)[1] or other):
         return None
-    return _presence(robots)[0], Reason.OFFSITE, other
+    return _presence(robots, settled)[0], Reason.OFFSITE, other
 
 
-def _presence(robots: Capture) -> Result:
+def _presence(robots: Capture, settled: list[Capture]) -> Result:
     if classify(robots) is Answer.MISSING:
         return Outcome.ABSENT, Reason.ROBOTS_MISSING, str(robots.status)
-    if not robots.body.strip():
+    body = text_of(robots)
+    if not body.strip():
         return Outcome.ABSENT, Reason.ROBOTS_EMPTY, None
-    if looks_like_html(robots.body) or robots.body.startswith(BINARY):
+    siblings = (capture for capture in settled if capture.resource.startswith(SIBLING))
+    if is_not_robots(body) or is_answer_to_anything(as_read(robots), siblings):
         return Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS, None
     return Outcome.OK, Reason.COMPLETE, None

@@ -12,18 +12,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self, TypedDict
-from urllib.parse import urlsplit
 
+from crawler.addresses import origin_of
 from crawler.answers import REDIRECTS, Answer, classify
 from crawler.fetch.limits import Failed
-from crawler.fetch.urls import parse_target
+from crawler.fetch.urls import location_of, parse_target
 from crawler.fetch.usage import Usage
 from crawler.hosts import twin
 from crawler.model import Capture, Failure, Hop, Reason
 from crawler.parsers.retry_after import retry_after
 from crawler.signals import ASSET, SIBLING, VARIANT, may_link, resources, sibling_path
 from crawler.signals.reading.signal import Link
-from crawler.visit.access import OwnAccess, origin_of
+from crawler.visit.access import OwnAccess
 from crawler.visit.outcome import HOME, ROBOTS, Result, Stopped, outcome, stops_the_visit
 
 # Only where https could not be had at all is http asked; an answer, even a bad one, stands.
@@ -160,11 +160,15 @@ class VisitSteps(ABC):
         return kept
 
     async def learn(self, robots: Capture) -> None:
-        """Remember an origin's rules; a robots.txt that redirects to another's speaks for both."""
+        """Remember an origin's rules; a robots.txt that redirects to another's speaks for both.
+
+        Only `/robots.txt` itself is another's file: `/robots.txt?x=y` is another resource, which
+        may say something else (RFC 9309 section 2.3).
+        """
         rules = await self.rules_in(robots)
         self.access[origin_of(robots.url)] = rules
-        if urlsplit(robots.final_url).path == ROBOTS:
-            self.access.setdefault(origin_of(robots.final_url), rules)
+        if robots.final_url == (other := origin_of(robots.final_url)) + ROBOTS:
+            self.access.setdefault(other, rules)
 
     async def ask_everything(self, origin: str) -> None:
         """Ask for all that robots.txt permits, as slowly as it asks; raises Spent."""
@@ -325,11 +329,10 @@ def redirected_to(capture: Capture, most: int) -> str | None:
     followed = classify(capture) is Answer.REDIRECT and capture.status in REDIRECTS
     if not followed or len(capture.hops) >= most:
         return None
-    for name, value in capture.headers:
-        if name.lower() == b"location":
-            with suppress(Failed):  # a Fetcher has refused it already, others may have not
-                target = parse_target(capture.final_url).follow(value).url
-                return target if target not in {hop.url for hop in capture.hops} else None
+    with suppress(Failed):  # a Fetcher has refused it already, others may not have
+        location = location_of(capture.status, capture.headers)
+        target = parse_target(capture.final_url).follow(location).url
+        return target if target not in {hop.url for hop in capture.hops} else None
     return None
 
 

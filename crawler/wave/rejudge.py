@@ -82,7 +82,7 @@ def inputs() -> Inputs:
             if (agent := registry.by_token(rule.agent))
         ),
         readers=readers,
-        definitions=tuple((d.id, d.title, d.source, d.counts) for d in DEFINITIONS),
+        definitions=tuple((d.id, d.title, d.source, d.counts, d.quantifier) for d in DEFINITIONS),
         agent_ids=ids,
         inventory=tuple(map(_inventory_row, inventory.load().entries.values())),
         honours=tuple(
@@ -161,12 +161,21 @@ def read_visit(captures: tuple[Capture, ...]) -> VisitJudgement:
     return judge_visit(captures)
 
 
-Job = bytes | tuple[Capture, ...]
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The part of a robots.txt that came."""
+
+    body: bytes
+
+
+Job = bytes | Beginning | tuple[Capture, ...]
 Readers = Pool[Any, Any]
 
 
-def read(job: Job) -> tuple[RobotsReading, tuple[str, ...]] | VisitJudgement:
-    """Judge a body or a visit; runs in a worker."""
+def read(job: Job) -> tuple[RobotsReading, tuple[str, ...]] | RobotsReading | VisitJudgement:
+    """Judge a body, the beginning of one, or a visit; runs in a worker."""
+    if isinstance(job, Beginning):
+        return robots_access.judge(job.body, _tokens(), cut=True)
     return read_robots(job) if isinstance(job, bytes) else read_visit(job)
 
 
@@ -203,6 +212,8 @@ def judge_wave(path: Path, name: str, *, again: bool = False, quiet: bool = Fals
 
 
 def _weight(job: Job) -> int:
+    if isinstance(job, Beginning):
+        return len(job.body)
     return len(job) if isinstance(job, bytes) else sum(len(capture.body) for capture in job)
 
 
@@ -221,6 +232,11 @@ def _judge_bodies(
             writer.put_body(body_id, robots_access.stopped(result.reason))
         else:
             writer.put_body(body_id, *result)
+    cut = judgement.cut_body_ids(connection, writer.wave)
+    parts = pool.run(Beginning(body) for body in judgement.bodies(connection, cut))
+    for body_id, part in zip(cut, parts, strict=True):
+        stopped = robots_access.stopped(part.reason) if isinstance(part, Stopped) else part
+        writer.put_cut_body(body_id, stopped)
 
 
 def _judge_visits(

@@ -57,7 +57,7 @@ RECORDED = (
     "SURVEY_SCHEME",
     "SURVEY_SHARD",
 )
-PACKAGES = ("scrapy", "twisted", "protego", "lxml", "idna", "tldextract", "sqlite-utils")
+PACKAGES = ("scrapy", "twisted", "protego", "lxml", "ada-url", "tldextract", "sqlite-utils")
 
 
 class ContactError(Exception):
@@ -160,6 +160,10 @@ class SurveyRun:
         """Note that a visit begins; returns the attempts before it."""
         self._under_way.add(site.host)
         return facts.begin_attempt(self.connection, self.wave, site)
+
+    def attempts(self, site: Site) -> Iterator[Visit]:
+        """Earlier visits of the wave to a site, with what they brought."""
+        return facts.attempts_of(self.connection, self.wave, site)
 
     def answers(self, site: Site) -> dict[str, Stored]:
         """By address, what earlier waves have of a site; empty where all is to be asked anew."""

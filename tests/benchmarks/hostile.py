@@ -12,8 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler.parsers.challenge import parse_challenges
-from crawler.parsers.html.elements import parse_html
-from crawler.parsers.html.text import parse_text
+from crawler.parsers.html.reader import read_page
 from crawler.parsers.jsontext import parse_json
 from crawler.parsers.link import parse_links
 from crawler.parsers.robots import rfc9309, syntax
@@ -21,7 +20,7 @@ from crawler.parsers.x_robots import parse_x_robots
 from crawler.parsers.xmltree import parse_xml
 from crawler.signals import rsl_document, tdm_policy
 from tests.parsers import test_challenge, test_jsontext, test_link, test_x_robots, test_xmltree
-from tests.parsers.html import test_elements, test_text
+from tests.parsers.html import test_reader, test_text
 from tests.parsers.robots import test_rfc9309
 from tests.signals import (
     test_file_signals,
@@ -39,14 +38,14 @@ ROUNDS = 5
 
 def cases() -> Iterator[Case]:  # noqa: PLR0912 - a list
     """Every hostile input of the tests with its reader."""
-    for name, page in test_elements.HOSTILE.items():
-        yield "html", name, page, parse_html
+    for name, page in test_reader.HOSTILE.items():
+        yield "html", name, page, read_page
     for name, page in test_text.HOSTILE.items():
-        yield "text", name, page, parse_text
+        yield "text", name, page, read_page
     for name, words in test_terms_prose.HOSTILE.items():
         yield "terms", name, words.encode(), read_terms
     for name, body in test_html_signals.HOSTILE.items():
-        yield "html signals", name, body.encode(), read_page
+        yield "html signals", name, body.encode(), all_signals
     for number, text in enumerate(test_jsontext.HOSTILE):
         yield "json", str(number), text, parse_json
     for name, document in test_xmltree.HOSTILE.items():
@@ -98,7 +97,7 @@ def read_terms(body: bytes) -> None:
     test_terms_prose.follow(replace(page, resource="/"))
 
 
-def read_page(body: bytes) -> None:
+def all_signals(body: bytes) -> None:
     """All signals of HTML over one page."""
     for signal in test_html_signals.SIGNALS:
         signal.find(test_html_signals.capture(body))

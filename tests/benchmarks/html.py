@@ -21,7 +21,8 @@ import lxml.html
 from scrapy.http import HtmlResponse
 
 from crawler.model import Capture
-from crawler.parsers.html.elements import DATA_BLOCKS, MARKS, MAX_TEXT, Page, parse_html
+from crawler.parsers.html.page import Page
+from crawler.parsers.html.reader import DATA_BLOCKS, MARKS, MAX_TEXT, read_page
 from crawler.signals import SIGNALS
 from crawler.signals.reading.signal import Carrier
 from tests.benchmarks import bodies
@@ -37,7 +38,7 @@ WORDS = "river lantern harbour winter letter garden copper morning quiet station
 
 def ours(data: bytes) -> Found:
     """Kinds of elements, each with its texts, from our reader."""
-    return _of_page(parse_html(data, "utf-8"))
+    return _of_page(read_page(data, "utf-8"))
 
 
 def _of_page(page: Page) -> Found:
@@ -175,7 +176,7 @@ def captured() -> list[bytes]:
 
 def contestants() -> Iterator[tuple[str, Work]]:
     """Ours first, then those that can be imported."""
-    yield "our reader", parse_html
+    yield "our reader", read_page
     yield "our reader and all signals", signals
     yield "lxml full parse alone", tree_of
     yield "lxml full parse and the same selection", lambda data: theirs(tree_of(data))

@@ -185,7 +185,7 @@ def test_base64_bodies_are_bytes():
         (("--diff", "a", "b", "--as-of", "2025-01-01"), "to the letter of RFC 9309"),
         (("no-such-file",), "a site is written https://"),
         (("https://example.org/",), "--contact"),
-        (("https://[", "--contact", "a@b.example"), "Invalid IPv6"),
+        (("https://[", "--contact", "a@b.example"), "https://[ is no address"),
     ],
 )
 def test_what_the_user_can_mend_is_refused(arguments: tuple[str, ...], message: str):

@@ -12,7 +12,7 @@ import threading
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
@@ -24,7 +24,18 @@ from cryptography.x509.oid import NameOID
 from crawler.fetch.address_guard import HostsFile
 
 Peer = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+MOST_KEPT = 1 << 20
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def kept(write: Callable[[bytes], None], sent: bytearray) -> Callable[[bytes], None]:
+    """Write, and keep what is written."""
+
+    def both(data: bytes) -> None:
+        sent.extend(data[: max(0, MOST_KEPT - len(sent))])
+        write(data)
+
+    return both
 
 
 @dataclass(slots=True)
@@ -36,6 +47,8 @@ class Contact:
     closed: float = float("inf")
     path: str | None = None
     asked: float | None = None
+    sent: bytearray = field(default_factory=bytearray)
+    """The first octets that were sent, a megabyte at most."""
 
     @property
     def answered(self) -> float:
@@ -184,6 +197,7 @@ async def serving(
             contact = Contact(name, monotonic())
             web.contacts.append(contact)
             CONTACT.set(contact)
+            writer.write = kept(writer.write, contact.sent)
             task = asyncio.current_task()
             tasks.add(task)
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):

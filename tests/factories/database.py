@@ -6,6 +6,7 @@ The numbers that follow from it are worked out by hand in test_summary.py.
 
 import re
 import sqlite3
+import zlib
 from pathlib import Path
 
 from crawler import model
@@ -18,6 +19,8 @@ STRICT8 = (
     "Amazonbot", "CCBot", "MistralAI-Training",
 )  # fmt: skip
 AGENTS = (*STRICT8, "Bytespider")
+LISTED = {"Amazonbot": "2026-10"}
+"""Days on which an agent became known, where it was not before all waves."""
 PURPOSES = ("train", "search", "ai_input")
 SIGNALS = {
     "robots_access": ("/robots.txt",),
@@ -163,7 +166,7 @@ def _capture(
     *, superseded: int = 0, failure: str | None = None,
 ) -> int:  # fmt: skip
     digest = f"{visit_id:032x}{seq:032x}"
-    body_id = put(db, "bodies", sha256=digest, size=10, content=b"x")
+    body_id = put(db, "bodies", sha256=digest, size=10, content=zlib.compress(b"x"))
     return put(db, "captures", visit_id=visit_id, seq=seq, resource=resource,
                url=f"https://{host}{resource}", final_url=f"https://{host}{resource}",
                hops=HOPS if seq else "[]",
@@ -177,7 +180,8 @@ def _reference(db: sqlite3.Connection, ruleset: int) -> None:
         agents_version=f"2026-11-2{ruleset}", agents_sha256="a")  # fmt: skip
     for agent_id, token in enumerate(AGENTS, start=1):
         put(db, "agents", ruleset=ruleset, agent_id=agent_id, token=token,
-            operator=f"Operator {agent_id}", verification="read", is_token=1)  # fmt: skip
+            operator=f"Operator {agent_id}", verification="read", is_token=1,
+            first_listed=LISTED.get(token, "2024-03-27"))  # fmt: skip
         put(db, "agent_panels", ruleset=ruleset, agent_panel="wide12", agent_id=agent_id)
         if token in STRICT8:
             put(db, "agent_panels", ruleset=ruleset, agent_panel="strict8", agent_id=agent_id)

@@ -62,8 +62,10 @@ def _tells_of(piece: str, name: str, value: str) -> bool:
 
 
 def _shown(piece: str) -> bytes:
-    """What a quotation is of: line ends are shown by a sign of their own."""
-    return b"[\\s\\S]".join(re.escape(part.encode()) for part in piece.split("\ufffd"))
+    """What a quotation is of: a blank may stand for line ends, and U+FFFD for a control."""
+    signs = {" ": rb"\s+", "\ufffd": rb"[\s\S]"}
+    parts = re.split("([ \ufffd])", piece)
+    return b"".join(signs.get(part, re.escape(part.encode())) for part in parts)
 
 
 def _is_page(answer: Answer) -> bool:

@@ -7,6 +7,7 @@ other names, and an older ruleset that says something else about everything.
 """
 
 import sqlite3
+import zlib
 from pathlib import Path
 
 from tests.factories.database import (
@@ -20,7 +21,7 @@ from tests.factories.database import (
 )
 
 BEFORE, WAVE = "2026-11", "2026-12"
-RULESET, OLDER = 2, 1
+RULESET, OLDER = 4, 1
 
 # token, operator, purposes, first listed, retired, superseded by, panels
 AGENTS = (
@@ -33,6 +34,7 @@ AGENTS = (
     ("Googlebot", "Google", ["search"], None, None, None, []),
     ("Google-Extended", "Google", ["train"], "2024-01-01", None, None, ["strict8", "wide12"]),
     ("Bytespider", "ByteDance", ["train"], "2024-03-10", None, None, ["wide12"]),
+    ("Byte Dance Bot", "ByteDance", ["train"], None, None, None, []),  # no file can name it
 )  # fmt: skip
 GPT, CLAUDE, CC, OAI_SEARCH, CLAUDE_SEARCH, ANTHROPIC_AI, GOOGLE, EXTENDED, BYTE = range(1, 10)
 
@@ -143,8 +145,18 @@ FINDINGS = (
 # site, code, severity; of /robots.txt in WAVE
 DEFECTS = (
     ("n1", "typo", "voids"), ("n1", "typo", "voids"), ("n1", "bom", "risks"),
-    ("n2", "order", "cosmetic"), ("a2", "no_colon", "changes"), ("m1", "typo", "voids"),
+    ("n2", "order", "cosmetic"), ("n3", "robots-broker-open", "risks"),
+    ("a2", "no_colon", "changes"), ("m1", "typo", "voids"),
 )  # fmt: skip
+# body, agent, whole; what files try and RFC 9309 does not see
+ATTEMPTS = (
+    (NAMED, CLAUDE, 1),  # which may fetch the root: it fails
+    (WELCOME, CC, 1),  # which `*` keeps out all the same
+    (SEARCH, BYTE, 1),  # the only attempt of this file
+    (SEARCH, GOOGLE, 1),  # which trains nothing
+    (PART, GPT, 0),
+    (CUT, CLAUDE, 1),  # nobody knows whether it fails
+)
 # site, purpose, signals; in WAVE
 CONFLICTS = (
     ("m2", "train", "tdmrep_meta", "robots_access"),
@@ -180,7 +192,7 @@ def build(path: Path) -> None:
             line=line,
         )
     for body_id in BODIES:
-        put(db, "bodies", body_id=body_id, sha256=str(body_id), size=1, content=b"x")
+        put(db, "bodies", body_id=body_id, sha256=str(body_id), size=1, content=zlib.compress(b"x"))
     for wave in (BEFORE, WAVE):
         _wave(db, wave)
     for ruleset in (RULESET, OLDER):
@@ -202,7 +214,8 @@ def _wave(db: sqlite3.Connection, wave: str) -> None:
         captures = [(resource, f"https://{name}.example{resource}", 200) for resource in asked]
         if wave == WAVE:
             captures += [(VARIANT, url, status) for site, url, status in VARIANTS if site == name]
-        for seq, (resource, url, status) in enumerate(captures):
+        for seq, (resource, url, answered) in enumerate(captures):
+            status = None if outcome == DOWN else answered
             put(db, "captures", visit_id=visit_id, seq=seq, resource=resource, url=url,
                 final_url=url, status=status, body_id=body if resource == ROBOTS else None,
                 bytes=1, truncated=0, data_loss=0, coding_error=0, superseded=0,
@@ -217,7 +230,7 @@ def _reference(db: sqlite3.Connection, ruleset: int) -> None:
     ):
         put(db, "agents", ruleset=ruleset, agent_id=agent_id, token=token, operator=operator,
             verification="read", first_listed=listed if ruleset == RULESET else "2023-01-01",
-            retired=retired, superseded_by=heir, is_token=1)  # fmt: skip
+            retired=retired, superseded_by=heir, is_token=" " not in token)  # fmt: skip
         for purpose in purposes:
             put(db, "agent_purposes", ruleset=ruleset, agent_id=agent_id, purpose=purpose)
         for panel in panels:
@@ -241,6 +254,9 @@ def _judge(db: sqlite3.Connection) -> None:
         put(db, "robots_bodies", ruleset=RULESET, body_id=body_id, state="rules", groups=1,
             policy_id=OPEN if body_id == PAGE else body_id, agents_named=named,
             authorship=author)  # fmt: skip
+    for body_id, agent_id, whole in ATTEMPTS:
+        put(db, "robots_attempts", ruleset=RULESET, body_id=body_id, agent_id=agent_id,
+            whole=whole, reading="mended")  # fmt: skip
     for definition, bodies in DEFINITIONS.items():
         for body_id in bodies:
             put(db, "body_definitions", ruleset=RULESET, body_id=body_id, definition=definition)

@@ -26,6 +26,7 @@ from crawler.fetch.connect import Trust, dial
 from crawler.fetch.content_coding import Content
 from crawler.fetch.http1 import Wire, parse_head
 from crawler.fetch.limits import Deadline, Failed
+from crawler.fetch.usage import Usage
 from crawler.model import Capture, Failure, Hop
 from tests.factories import bad_server as bad
 from tests.factories.bad_server import answer, chunked, coded, drips, redirect, resets, says, sized
@@ -260,6 +261,21 @@ HAZARDS: dict[str, Hazard] = {
     "gzip-undeclared": good(says(sized(b"\x1f\x8b\x08")), b"\x1f\x8b\x08"),
     "gzip-in-gzip": good(says(coded(bad.twice_gzipped(RULES), b"gzip, gzip")), RULES),
     "gzip-three-layers": good(says(coded(b"xyz", b"gzip, gzip, gzip")), b"xyz", coding_error=True),
+    "gzip-cut-before-its-first-byte": good(
+        says(answer(b"", b"Content-Encoding: gzip")), b"", data_loss=True
+    ),
+    "gzip-at-cap": good(
+        says(coded(gzip.compress(bytes(CAP)), b"gzip")), bytes(CAP), truncated=False
+    ),
+    "gzip-over-cap": good(
+        says(coded(gzip.compress(bytes(CAP + 1)), b"gzip")), bytes(CAP), truncated=True
+    ),
+    "gzip-at-cap-then-cut": good(
+        says(coded(gzip.compress(bytes(CAP))[:-8], b"gzip")), bytes(CAP), data_loss=True
+    ),
+    "enc-none": good(lines(b"Content-Encoding: none"), coding_error=False),
+    "enc-charset": good(lines(b"Content-Encoding: UTF-8"), coding_error=False),
+    "enc-brotli": good(lines(b"Content-Encoding: br"), coding_error=True),
     "enc-1000": good(says(coded(b"xyz", b",".join([b"gzip"] * 1000))), b"xyz", coding_error=True),
     "br-unasked": good(says(coded(b"xyz", b"br")), b"xyz", coding_error=True),
     "enc-unknown": good(says(coded(b"xyz", b"rot13")), b"xyz", coding_error=True),
@@ -395,7 +411,7 @@ def test_the_request_is_exactly_this() -> None:
 
     capture, _ = run({"a": echo}, "http://A.test:8080/p%2f;x/ \u00fc?q='<\"&r#frag")
     assert capture.body == (
-        b"GET /p%2f;x/%20%C3%BC?q='<\"&r HTTP/1.1\r\nHost: a.test:8080\r\nUser-Agent: T/1\r\n"
+        b"GET /p%2f;x/%20%C3%BC?q=%27%3C%22&r HTTP/1.1\r\nHost: a.test:8080\r\nUser-Agent: T/1\r\n"
         b"Accept: */*\r\nAccept-Encoding: gzip\r\n\r\n"
     )
     assert capture.address is not None
@@ -452,6 +468,50 @@ def test_a_relative_location_with_blanks_and_an_idn_host_is_understood() -> None
     assert run(web, "http://c.test/", max_redirects=1)[0].final_url == "http://c.test/caf%C3%A9"
 
 
+def leading(*locations: bytes, more: tuple[bytes, ...] = ()) -> Callable[..., Awaitable[None]]:
+    told = (b"Location: " + location for location in locations)
+    return says(answer(b"", *told, *more, status=b"302 Found"))
+
+
+def test_two_different_locations_are_no_redirect_and_the_same_one_twice_is() -> None:
+    web = {"a": leading(b"http://b.test/", b"/x"), "b": says(answer(b"there"))}
+    capture, connections = run(web, "http://a.test/")
+    assert (capture.failure, capture.status) == (Failure.BAD_REDIRECT, 302)
+    assert capture.detail == "302 with 2 different Location lines"
+    assert connections == {"a": 1}
+    web["a"] = leading(b"http://b.test/", b" http://b.test/ ")
+    assert run(web, "http://a.test/")[0].body == b"there"
+
+
+@pytest.mark.parametrize("status", [b"301 M", b"302 F", b"303 S", b"307 T", b"308 P"])
+def test_retry_after_on_a_redirect_is_waited_for_before_the_domain_is_asked_again(status) -> None:
+    moved = answer(b"", b"Location: http://b.a.test/", b"Retry-After: 1", status=status)
+    usage, began = Usage(), time.monotonic()
+    capture, _ = run({"a": says(moved), "b.a": says(answer(b"x"))}, "http://a.test/", usage=usage)
+    assert capture.body == b"x"
+    assert time.monotonic() - began >= 1.0
+    assert usage.retry_after == 1.0
+    assert usage.waited >= 0.9
+    assert capture.elapsed < 0.9  # our waiting is in no limit
+
+
+def test_a_redirect_that_asks_for_more_patience_than_we_have_is_not_followed() -> None:
+    web = {"a": leading(b"/x", more=(b"Retry-After: 86400",))}
+    capture, connections = run(web, "http://a.test/")
+    assert (capture.failure, connections) == (Failure.REDIRECT_LIMIT, {"a": 1})
+    assert capture.detail == "redirect with Retry-After of 86400 s"
+
+
+def test_only_characters_of_a_uri_are_sent() -> None:
+    async def echo(reader, writer):
+        writer.write(OK + b"\r\n" + await bad.asked(reader))
+
+    capture, _ = run({"a": echo}, "http://a.test/x/../{1}|/%2e?q={2}|\\^`[]&%zz")
+    line = capture.body.partition(b"\r\n")[0]
+    assert line == b"GET /%7B1%7D%7C/?q=%7B2%7D%7C%5C%5E%60[]&%zz HTTP/1.1"
+    assert capture.final_url == "http://a.test/%7B1%7D|/?q={2}|\\^`[]&%zz"
+
+
 def test_the_time_of_a_whole_way_is_limited() -> None:
     slow = {f"s{n}": says(0.2, redirect(b"http://s%d.test/" % (n + 1))) for n in range(9)}
     capture, _ = run(slow, "http://s0.test/", max_redirects=20)
@@ -466,7 +526,7 @@ def test_the_time_of_a_whole_way_is_limited() -> None:
         ("http://gone.test/", Failure.DNS_NXDOMAIN),
         ("http://127.0.0.1/", Failure.PRIVATE_ADDRESS),
         ("ftp://a.test/", Failure.REDIRECT_SCHEME),
-        ("", Failure.REDIRECT_SCHEME),
+        ("", Failure.BAD_REDIRECT),
         ("http://u:p@a.test/", Failure.BAD_REDIRECT),
         ("http://\ud800.test/", Failure.BAD_REDIRECT),
     ],
@@ -638,6 +698,43 @@ def test_a_body_that_ends_with_the_connection_is_whole_over_tls(pems) -> None:
     )
     assert capture.body == body
     assert not capture.data_loss
+
+
+def ends_without_notice(body: bytes) -> Callable[..., Awaitable[None]]:
+    """Closes TCP under TLS; `says` sends close_notify before."""
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await says(body)(reader, writer)
+        await asyncio.sleep(0.05)
+        writer.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    return behaviour
+
+
+@pytest.mark.parametrize(
+    ("raw", "lost"),
+    [
+        (answer(RULES), True),  # RFC 9112 sections 8 and 9.8: the alert alone makes it complete
+        (sized(RULES), False),
+        (chunked(RULES), False),
+    ],
+)
+def test_over_tls_only_its_farewell_ends_a_body_without_a_length(raw, lost, pems):
+    behaviours = {"ragged": ends_without_notice(raw), "noticed": says(raw)}
+    tls = dict.fromkeys(behaviours, bad.server_context(pems["good.test"]))
+
+    async def both() -> list[Capture]:
+        async with bad.serving(behaviours, tls) as web:
+            fetcher = Fetcher(Resolver(web.hosts), LIMITS, user_agent="test")
+            try:
+                urls = [f"https://{name}.test/robots.txt" for name in behaviours]
+                return [await fetcher.fetch(url, "/robots.txt") for url in urls]
+            finally:
+                await fetcher.close()
+
+    ragged, noticed = asyncio.run(both())
+    assert (ragged.body, ragged.data_loss) == (RULES, lost)
+    assert (noticed.body, noticed.data_loss) == (RULES, False)
 
 
 def test_a_server_that_demands_our_certificate_is_a_tls_failure(pems) -> None:

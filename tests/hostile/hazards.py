@@ -180,7 +180,7 @@ HAZARDS = (
     Hazard(55, "gzip-bomb-nested", robots(says(coded(gzip.compress(bad.gzip_bomb(64)), b"gzip, gzip"))), PARTIAL, Reason.TRUNCATED),
     Hazard(57, "enc-1000", home(says(coded(PAGE, b",".join([b"gzip"] * 1000)))), MALFORMED, Reason.BAD_CONTENT_CODING),
     Hazard(58, "gzip-truncated", home(says(coded(gzip.compress(os.urandom(9000))[:5000], b"gzip"))), PARTIAL, Reason.DATA_LOSS),
-    Hazard(58, "gzip-lie", robots(says(coded(RULES, b"gzip"))), MALFORMED, Reason.BAD_CONTENT_CODING),
+    Hazard(58, "gzip-lie", robots(says(coded(RULES, b"gzip"))), MALFORMED, Reason.ROBOTS_UNREAD),
     Hazard(58, "br-unasked", home(says(coded(b"\x0b\x02\x80xyz\x03", b"br"))), MALFORMED, Reason.BAD_CONTENT_CODING),
     # robots.txt as data
     Hazard(59, "robots-html", robots(says(sized(PAGE, TEXT))), Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS),

@@ -88,7 +88,7 @@ STRANGE = (
     Hazard(25, "http2-goaway", says(b"\x00\x00\x08\x07" + bytes(13)), MALFORMED, Reason.NOT_HTTP),
     Hazard(27, "cl-zero-with-body", home(says(answer(PAGE, b"Content-Length: 0"))), *COMPLETE),
     Hazard(28, "te-chunked-first", robots(says(answer(b"%x\r\n%s\r\n0\r\n\r\n" % (len(gzip.compress(RULES, mtime=0)), gzip.compress(RULES, mtime=0)), b"Transfer-Encoding: chunked, gzip"))), *COMPLETE),
-    Hazard(28, "te-xchunked", robots(says(answer(CHUNKS, b"Transfer-Encoding: xchunked"))), MALFORMED, Reason.BAD_CONTENT_CODING),
+    Hazard(28, "te-xchunked", robots(says(answer(CHUNKS, b"Transfer-Encoding: xchunked"))), MALFORMED, Reason.ROBOTS_UNREAD),
     Hazard(28, "te-chunked-in-trailer", robots(says(answer(CHUNKS[:-2] + b"Transfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n", CHUNKED))), *COMPLETE),
     Hazard(28, "chunk-gzip-cut", robots(says(chunked(gzip.compress(RULES)[:20]).replace(b"Transfer", b"Content-Encoding: gzip\r\nTransfer", 1))), *LOST),
     Hazard(28, "te-chunked-but-none", robots(says(answer(RULES, CHUNKED))), *LOST),

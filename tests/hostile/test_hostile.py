@@ -15,6 +15,7 @@ from tests.hostile.further import FURTHER
 from tests.hostile.hazards import FINE, HAZARDS, HOME_FINE, ROBOTS_FINE
 from tests.hostile.strange import STRANGE
 from tests.hostile.survey import Surveyed, survey
+from tests.hostile.witness import ROBOTS, trespasses
 
 GOOD = [f"good{n}" for n in range(40)]
 LIMITS = ("--delay", "0", "--timeout", "2", "--concurrency", "160", "--max-crawl-delay", "0.5")
@@ -48,12 +49,30 @@ def black_hole() -> Iterator[str]:
         yield f"127.0.0.1:{listener.getsockname()[1]} black-hole.test"
 
 
+UNWITNESSED = {
+    **dict.fromkeys(
+        ("hdr-100k", "hdr-999-lines", "hdr-8-interim", "hdr-103-then-ok", "status-text-200k"),
+        "Python's client reads fewer or shorter header lines, and no interim answer but 100",
+    ),
+    **dict.fromkeys(
+        ("http-2-text", "http-3-text", "http-lower", "hdr-blank-first", "chunk-lf"),
+        "Python's client takes no such status line or chunk; RFC 9112 section 2.2 permits some",
+    ),
+    **dict.fromkeys(("deflate-raw", "deflate-zlib"), "the witness undoes gzip alone"),
+    "robots-unicode-eol": "Protego takes U+2028 for the end of a line, RFC 9309 does not",
+    "s205": "205 is a success without a body, so a file without a rule",
+    "redir-crlf": "the target is asked as part of the same robots.txt, its blanks encoded",
+    "redir-two-locations": "robots.txt is led to a 404, by the first of two lines",
+}
+"""Hosts of which the witness cannot know, and why."""
+
+
 def host_of(name: str) -> str:
     return name if name.endswith(".invalid") else f"{name}.test"
 
 
 @pytest.fixture(scope="module")
-def farm(tmp_path_factory) -> tuple[Surveyed, Surveyed, dict[str, int]]:
+def farm(tmp_path_factory) -> tuple[Surveyed, Surveyed, dict[str, int], list[bad.Contact]]:
     """The good sites surveyed alone, then all sites together; and who was connected to."""
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "not").write_text("excluded.test 2026-11-25 asked us by letter\n")
@@ -69,7 +88,7 @@ def farm(tmp_path_factory) -> tuple[Surveyed, Surveyed, dict[str, int]]:
         everybody = [*good, *map(host_of, BY_NAME), "refused.test", "black-hole.test"]
         options = (*LIMITS, *RETRIES, "--do-not-survey", str(folder / "not"))
         together = survey(folder, hosts, everybody, *options, name="together")
-        return alone, together, dict(web.connections)
+        return alone, together, dict(web.connections), list(web.contacts)
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +128,16 @@ def test_ports_that_do_not_answer_are_told_apart(ends):
 
 
 def test_good_sites_among_bad_ones_are_what_they_are_alone(farm):
-    alone, together, _ = farm
+    alone, together, *_ = farm
     before, after = (sorted(surveyed.rows(CAPTURES), key=str) for surveyed in (alone, together))
     assert len({host for host, *_ in before}) == 40
     assert {row[1:3] for row in before} == {("ok", "complete")}
     assert after == before
+
+
+def test_nothing_was_asked_that_another_reader_finds_forbidden(farm):
+    assert trespasses(farm[3], UNWITNESSED) == []
+    assert len({contact.name for contact in farm[3] if contact.path not in {None, ROBOTS}}) > 200
 
 
 def test_memory_is_bounded(farm):

@@ -1,5 +1,6 @@
 """Our politeness, proved from what the servers saw: who was connected to, when, and for what."""
 
+import gzip
 import time
 from collections import defaultdict
 from itertools import pairwise
@@ -21,6 +22,7 @@ from tests.factories.bad_server import (
 )
 from tests.hostile.hazards import FINE, HOME_FINE, HTML, PAGE, ROBOTS_FINE, TDMREP, home, robots
 from tests.hostile.survey import Surveyed, survey
+from tests.hostile.witness import trespasses
 
 DELAY = 0.25
 SLACK = 0.02  # the server sees a connection open and close a little apart from us
@@ -29,6 +31,7 @@ RETRY_AFTER = 2
 
 DISALLOWS_US = b"User-agent: OptOutObservatory\nDisallow: /\n"
 DISALLOWS_ALL = b"User-agent: *\nDisallow: /\n"
+LETS_ALL_IN = b"User-agent: *\nAllow: /\n" * 9
 LETS_US_IN = b"User-agent: *\nDisallow: /\n\nUser-agent: optoutobservatory\nAllow: /\n"
 
 
@@ -40,6 +43,10 @@ async def silent(reader, writer) -> None:
 
 def text(body: bytes) -> bad.Behaviour:
     return says(sized(body, b"Content-Type: text/plain"))
+
+
+def text_in(coding: bytes, body: bytes) -> bad.Behaviour:
+    return says(sized(body, b"Content-Type: text/plain", b"Content-Encoding: " + coding))
 
 
 def status(line: bytes, *headers: bytes) -> bad.Behaviour:
@@ -64,10 +71,24 @@ ROBOTS_CASES = {
     "challenge-503": (status(b"503 Wait", b"cf-mitigated: challenge"), NOTHING),
     "redirected": (says(redirect(b"http://elsewhere.test/robots.txt")), NOTHING),  # 2.3.1.2
     "rule-behind-400-kb": (text(b"#" * 400_000 + b"\n" + DISALLOWS_ALL), NOTHING),  # 2.5
+    # What did not come whole may have held the line that forbids: section 2.3.1.4.
+    "cut": (resets(sized(LETS_ALL_IN + DISALLOWS_US)[:-9]), NOTHING),
+    "cut-to-nothing": (says(sized(DISALLOWS_US)[: -len(DISALLOWS_US)]), NOTHING),
+    "brotli": (text_in(b"br", DISALLOWS_US), NOTHING),
+    "gzip-twice-said": (text_in(b"gzip, gzip", gzip.compress(LETS_ALL_IN)), NOTHING),
+    "gzip-spoilt": (text_in(b"gzip", gzip.compress(LETS_ALL_IN)[:-8] + bytes(8)), NOTHING),
+    "gzip-unsaid": (text(gzip.compress(DISALLOWS_US)), NOTHING),
+    "gzip-unsaid-open": (text(gzip.compress(LETS_ALL_IN)), EVERYTHING),
+    "a-part": (status(b"206 Partial Content", b"Content-Range: bytes 40-79/80"), NOTHING),
+    "rule-behind-600-kb": (text(b"#" * 600_000 + b"\n" + DISALLOWS_ALL), NOTHING),
 }  # fmt: skip
 
 TWICE = by_turns(says(answer(b"", b"Retry-After: %d" % RETRY_AFTER, status=b"503 Wait")), FINE)
 LINKS = b"User-agent: *\nDisallow: /private\nLicense: http://below.asked-out.test/rsl.xml\n"
+
+NO_SIBLING = b"User-agent: *\nDisallow: /.well-known/\nAllow: /.well-known/tdmrep.json\n"
+LINKS_TO_CLOSED = b"User-agent: *\nDisallow:\nLicense: http://closed.test/rsl.xml\n"
+LINKS_TO_UNREAD = b"User-agent: *\nDisallow:\nLicense: http://unread.test/rsl.xml\n"
 
 SITES = {
     **{name: robots(serve) for name, (serve, _) in ROBOTS_CASES.items()},
@@ -90,7 +111,20 @@ SITES = {
     "to-asked-out": home(says(redirect(b"http://asked-out.test/"))),
     "robots-to-asked-out": robots(says(redirect(b"//below.asked-out.test/robots.txt"))),
     "linking": paths({"/robots.txt": text(LINKS), "/": HOME_FINE}),
+    # a file whose sibling is forbidden, and a document that its own host forbids
+    "no-sibling": paths({"/robots.txt": text(NO_SIBLING), "/": HOME_FINE, TDMREP: text(b"[]")}),
+    "sibling": paths({"/robots.txt": text(b""), "/": HOME_FINE, TDMREP: text(b"[]")}),
+    "links-to-closed": paths({"/robots.txt": text(LINKS_TO_CLOSED), "/": HOME_FINE}),
+    "closed": paths({"/robots.txt": text(b"User-agent: *\nDisallow: /rsl\n")}, text(b"<rsl/>")),
+    "links-to-unread": paths({"/robots.txt": text(LINKS_TO_UNREAD), "/": HOME_FINE}),
+    "unread": paths({"/robots.txt": text_in(b"br", b"x")}, text(b"<rsl/>")),
 }  # fmt: skip
+REDIRECTED = {
+    **{f"led{n}": "its rules are at hub.test, whose robots.txt says nothing" for n in range(6)},
+    "robots-to-asked-out": "its rules are where we never ask",
+}
+"""Hosts whose rules another host sends; none of them forbids anything."""
+UNLISTED = {"elsewhere", "closed", "unread"}
 LIST = ".asked-out.test 2026-11-01 asked us by mail\n127.9.0.0/16 2026-11-02 their network\n"
 
 
@@ -100,7 +134,7 @@ def seen(tmp_path_factory) -> tuple[Surveyed, dict[str, list[Contact]]]:
     folder = tmp_path_factory.mktemp("polite")
     (folder / "not").write_text(LIST)
     with bad.served(SITES) as web:
-        panel = [f"{name}.test" for name in SITES if name != "elsewhere"] + ["in-network.test"]
+        panel = [f"{name}.test" for name in SITES if name not in UNLISTED] + ["in-network.test"]
         hosts = [*web.lines, "127.9.1.1:80 in-network.test"]
         found = survey(
             folder, hosts, panel, "--delay", str(DELAY), "--timeout", "2", "--retry-pauses", "0.5",
@@ -111,6 +145,25 @@ def seen(tmp_path_factory) -> tuple[Surveyed, dict[str, list[Contact]]]:
             by_domain[registrable(f"{contact.name}.test")[0]].append(contact)
     assert found.code == 0, found.errors
     return found, by_domain
+
+
+def test_nothing_was_asked_that_another_reader_finds_forbidden(seen):
+    contacts = [contact for several in seen[1].values() for contact in several]
+    assert trespasses(contacts, REDIRECTED) == []
+    looked_at = {c.name for c in contacts if c.path not in {None, "/robots.txt"}} - set(REDIRECTED)
+    assert len(looked_at) > 20  # or the witness has seen nothing
+
+
+def test_a_sibling_and_a_linked_document_are_asked_where_their_host_lets_us_only(seen):
+    assert [path for path in asked(seen, "sibling") if is_sibling(path)]
+    assert TDMREP in asked(seen, "no-sibling")
+    assert not [path for path in asked(seen, "no-sibling") if is_sibling(path)]
+    assert set(asked(seen, "closed")) == NOTHING
+    assert set(asked(seen, "unread")) == NOTHING
+
+
+def is_sibling(path: str | None) -> bool:
+    return bool(path) and path.startswith("/.well-known/") and path not in resources()
 
 
 def asked(seen, name: str) -> list[str | None]:

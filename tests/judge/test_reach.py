@@ -85,7 +85,7 @@ def test_a_base_element_moves_relative_links():
         '<base href="https://cdn.example/"><a href="a">x</a><a href="https://site.example/b">y</a>'
     )
     assert own_links(home(page)) == ("/b",)
-    assert own_links(home('<base href="http://[">' + '<a href="/a">x</a>')) == ()
+    assert own_links(home('<base href="http://[">' + '<a href="/a">x</a>')) == ("/a",)
 
 
 def test_links_are_bounded():
@@ -98,3 +98,12 @@ def test_no_page_raises(body):
     found = reach([rules(body), replace(home(""), body=body)])
     assert found is not None
     assert all(count <= found.links for count in found.allowed.values())
+
+
+def test_a_page_without_an_address_has_no_links_of_its_own():
+    assert own_links(home("<a href=/a>x</a>", "http://[")) == ()
+
+
+def test_own_links_are_compared_as_browsers_ask_for_them():
+    page = "<a href='/x/../a b'>x</a><a href='//%73ite.example:443//c'>y</a><a href='?'>z</a>"
+    assert own_links(home(page, "https://site.example/")) == ("/a%20b", "//c", "/?")

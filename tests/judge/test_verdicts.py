@@ -160,10 +160,20 @@ def test_a_superseded_capture_is_not_read():
         ),
         (capture("/robots.txt", b"<!doctype html><p>hello"), RobotsState.NOT_ROBOTS),
         (capture("/robots.txt", b"User-agent: *\nDisallow: /\n" * 20_000), RobotsState.TOO_LARGE),
+        (capture("/robots.txt", b"<!doctype html>" + b"x" * 600_000), RobotsState.NOT_ROBOTS),
+        (capture("/robots.txt", b"<br>\nUser-agent: *\nDisallow: /"), RobotsState.RULES),
+        (capture("/robots.txt", "User-agent: *".encode("utf-16")), RobotsState.NOT_ROBOTS),
     ],
 )
 def test_the_state_of_robots_txt_is_kept_apart_from_its_rules(robots, state):
     assert robots_state(robots) is state
+
+
+@pytest.mark.parametrize("body", [b"{}", b"<error/>", b'["no"]'])
+def test_what_a_site_answers_on_every_path_is_no_robots_txt(body):
+    asked = [capture("/robots.txt", body), home(), capture(f"sibling:{TDM}", body)]
+    assert judge_visit(asked).robots_state is RobotsState.NOT_ROBOTS
+    assert judge_visit(asked[:2]).robots_state is RobotsState.EMPTY
 
 
 def test_a_visit_without_robots_txt_is_unreachable_not_absent():

@@ -139,3 +139,13 @@ def test_one_job_finds_all_that_a_visit_goes_on_by():
     captures = [home('<a href="/terms">Terms of use</a><img src="https://elsewhere.example/a">')]
     assert page_facts(captures) == (links(captures), asset_hosts(captures))
     assert page_facts([]) == ((), None)
+
+
+def test_a_page_without_an_address_serves_nothing():
+    assert asset_hosts([home("<img src=/a.png>", "http://[")]) is None
+
+
+def test_the_spellings_of_a_host_are_one_host():
+    page = "<img src=//IMG.b\u00fccher.example/a><img src='https://img.xn--bcher-kva.example./b'>"
+    others = {origin: how[2] for origin, how in found(page).items() if "img" in origin}
+    assert others == {"https://img.xn--bcher-kva.example": 2}

@@ -194,7 +194,7 @@ def test_strict_refuses_the_panel_and_lists_the_first_twenty_rows(tmp_path: Path
         read(path, strict=True)
     message = str(caught.value)
     assert "30 unusable rows" in message
-    assert f"{path}:2: an underscore" in message
+    assert f"{path}:2: a single word" in message
     assert message.count("bad_row") == 20
     assert len(read(path).rejections) == 30
 

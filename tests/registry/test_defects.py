@@ -20,10 +20,15 @@ from crawler.registry.defects import NOT_DETECTED, Carrier, CatalogueError
 from crawler.registry.near import distance, nearest
 from crawler.signals.reading.signal import Signal
 
-SOURCES = Path(signals.__file__).parent
+HERE = Path(signals.__file__).parent
+SOURCES = {
+    path.stem: path
+    for folder in (HERE, HERE / "reading")
+    for path in folder.glob("*.py")
+    if path.stem != "__init__"
+}
 BY_NAME = {signal.name: signal for signal in signals.SIGNALS}
-FILES = {path.stem: path for path in SOURCES.rglob("*.py") if path.stem != "__init__"}
-MODULES = sorted(FILES)
+MODULES = sorted(SOURCES)
 BY_CATALOGUE = {"robots_defects", "robots_intent", "robots_words"}
 """Modules whose severities and effects come from the catalogue itself."""
 CODE = re.compile(r"robots(-[a-z0-9]+)+")
@@ -31,7 +36,7 @@ CODE = re.compile(r"robots(-[a-z0-9]+)+")
 
 @functools.cache
 def tree(module: str) -> ast.Module:
-    return ast.parse(FILES[module].read_text("utf-8"))
+    return ast.parse(SOURCES[module].read_text("utf-8"))
 
 
 def constructions(module: str) -> Iterator[tuple[ast.expr, ast.expr, set[str]]]:
@@ -61,8 +66,8 @@ def effects(module: str) -> dict[str, str]:
     """
     if module in BY_CATALOGUE:
         return {code: defects.load().entries[code].effect for code in literals(module)}
-    room = ".".join(FILES[module].relative_to(SOURCES).with_suffix("").parts)
-    loaded = importlib.import_module(f"crawler.signals.{room}")
+    folder = "reading." if SOURCES[module].parent.name == "reading" else ""
+    loaded = importlib.import_module(f"crawler.signals.{folder}{module}")
     found: dict[str, str] = {}
     for code, effect, parameters in constructions(module):
         match code, effect:
@@ -101,6 +106,8 @@ RULE = {"location": "/", "tdm-reservation": 1}
 MORE = [
     ("robots_tag_header", header("X-Robots: no-ai")),
     ("robots_tag_header", header("X-Robots: noai noimageai")),
+    ("robots_tag_header", header("X-Robots: GPTBot noai")),
+    ("robots_tag_header", header('X-Robots: "noai"')),
     ("content_signal_header", header("Content-Signal: none")),
     ("content_usage_header", header("Content-Usage: ;")),
     ("tdmrep_file", file("application/json", [RULE] * 1001)),

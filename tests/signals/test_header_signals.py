@@ -124,7 +124,7 @@ def test_many_licences_are_followed_to_a_limit():
 @pytest.mark.parametrize(
     ("value", "code"),
     [
-        (f"<http:///x>; {RSL}", "rsl-link-target"),
+        (f"<ftp://x.example/x>; {RSL}", "rsl-link-target"),
         (f"<//[>; {RSL}", "rsl-link-syntax"),
         ("</x.rsl>; rel=license", "rsl-link-type"),
         ("</licence.xml>; rel=license; type=text/xml", "rsl-link-type"),

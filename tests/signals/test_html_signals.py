@@ -1,6 +1,7 @@
 """The signals of HTML: where they lead, what they leave to others, and what they survive."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from crawler.model import Capture, Finding, Reading, Scope, Strictness
 from crawler.signals import data_nosnippet, html_folk, mlnoindex, rsl_html, schema_license
 from crawler.signals.reading import html_page
+from crawler.signals.reading.licence import is_ordinary
 
 URL = "https://site.example/about/"
 RSL = "application/rsl+xml"
@@ -39,11 +41,12 @@ def followed(signal, html: str) -> list[str]:
         ("", URL),
         ("mailto:me@a.example", None),
         ("javascript:void(0)", None),
-        ("http:///l", None),
+        ("http:///l", "http://l/"),
         ("http://[", None),
         ("//[", None),
-        ("/a b", None),
-        ("/\x1b[2J", None),
+        ("/a b", "https://site.example/a%20b"),
+        ("/\x1b[2J", "https://site.example/%1B[2J"),
+        ("//cdn.example:0/l", None),
         ("/\ud800", None),
     ],
 )
@@ -53,14 +56,16 @@ def test_references_lead_to_web_addresses_or_nowhere(href: str, address: str | N
 
 def test_references_resolve_against_the_base_of_the_page():
     assert html_page.absolute(capture("<base href=/x/>"), "y") == "https://site.example/x/y"
-    assert html_page.absolute(capture("<base href='http://['>"), "y") is None
+    for base in ("http://[", "data:,x", "javascript:x"):  # HTML: such a base says nothing
+        assert html_page.absolute(capture(f"<base href='{base}'>"), "y") == f"{URL}y"
+    assert html_page.absolute(replace(capture("<p>"), final_url="http://["), "y") is None
 
 
 def test_ordinary_licences_are_told_by_their_host():
-    assert html_page.is_ordinary("https://creativecommons.org/licenses/by/4.0/")
-    assert html_page.is_ordinary("https://www.gnu.org/licenses/")
-    assert not html_page.is_ordinary("https://creativecommons.org.example/")
-    assert not html_page.is_ordinary("https://[")
+    assert is_ordinary("https://creativecommons.org/licenses/by/4.0/")
+    assert is_ordinary("https://www.gnu.org/licenses/")
+    assert not is_ordinary("https://creativecommons.org.example/")
+    assert not is_ordinary("https://[")
 
 
 def test_rsl_links_are_followed_the_exact_ones_first():

@@ -14,6 +14,8 @@ from tests.parsers.robots.test_syntax import BODIES
 YOAST = "# START YOAST BLOCK\n# -----\nUser-agent: *\nDisallow:\n# END YOAST BLOCK\n"
 MANAGED = "# BEGIN Cloudflare Managed content\nUser-agent: GPTBot\nDisallow: /\n"
 
+PREAMBLE = "# As a condition of accessing this website, you agree to abide by the following\n"
+
 
 def copied(day: date, drop: int = 0) -> bytes:
     names = sorted(timeline.listed_on(day))[drop:]
@@ -27,6 +29,11 @@ def copied(day: date, drop: int = 0) -> bytes:
         ("Disallow: /yoast # start yoast block", []),
         (f"\n{YOAST}User-agent: x\n", [(2, 6, "yoast", "2024-05/2026-01")]),
         (MANAGED, [(1, 3, "cloudflare-managed", "2025-07/2026-08")]),
+        (f"{PREAMBLE}User-agent: *\n", [(1, 1, "cloudflare-preamble", "2025-09/2026-10")]),
+        (
+            MANAGED.replace("User-agent", f"{PREAMBLE}User-agent"),  # the markers say more
+            [(1, 4, "cloudflare-managed", "2025-07/2026-08")],
+        ),
         (
             MANAGED + YOAST,
             [(1, 3, "cloudflare-managed", "2025-07/2026-08"), (4, 8, "yoast", "2024-05/2026-01")],

@@ -228,7 +228,8 @@ def test_what_open_agents_give_away(lines, expected):
         ("User-agent: *".encode("utf-16"), [("utf16", None)]),
         (b"User-agent: *\nDisallow: /a\0", [("nul", None)]),
         (b"<!doctype html>\nallow: x\nUser_agent: x", [("html", None)]),
-        (b"<html>\nUser-agent: x\nDisalow: /", [("html", None), ("field-typo", 3)]),
+        (b"<html>\nUser-agent: x\nDisalow: /", [("field-typo", 3)]),  # a group stands in it
+        (b"<html>\nDisalow: /", [("html", None)]),
         (b"#" * 512_001, [("oversize", None)]),
         (b"", []),
     ],

@@ -135,6 +135,7 @@ def test_the_nearest_content_holds_whatever_the_order():
         ("https://site.example", Scope.SITE, "/"),
         ("https://WWW.site.example:443/*", Scope.SITE, "/*"),
         ("http://site.example/a?b#c", Scope.PATH, "/a?b"),
+        ("http://%73ite.example/a", Scope.PATH, "/a"),
         ("/$", Scope.PATH, "/$"),
         ("/a", Scope.PATH, "/a"),
     ],

@@ -199,7 +199,7 @@ NOT_STRICT = {
     "s0498": "missed",  # a comment in robots.txt that mentions the document
     "s0518": "malformed",  # the line of the policy; the reservation is s0517
     "s0524": "malformed",  # as above; s0523
-    "s0554": "leniently",  # an object
+    "s0554": "malformed",  # a permission without a location
     "s0564": "malformed",  # a template that was never filled in
     "s0571": "leniently",  # an object with underscores
     "s0572": "leniently",  # two lists of uses in one licence: section 3.5 allows one
@@ -219,7 +219,7 @@ def test_signals_in_the_wild_are_read(corpus: Path):
 
 
 WHOLE_FILES = {
-    "w000": "leniently",  # an object, no location
+    "w000": "malformed",  # a permission without a location, and not in a list
     "w010": "malformed",  # a template that was never filled in
     "w017": "leniently",  # an object with underscores
     "w018": "leniently",  # two lists of uses in one licence

@@ -210,7 +210,6 @@ def test_a_file_of_many_rules_is_read_to_a_limit():
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        (b'{"tdm": ' * 100, "tdmrep-not-json"),
         (b'"tdm"', "tdmrep-not-array"),
         (b'[{"location": "/", "tdm-reservation": null}]', "tdmrep-reservation-unknown"),
         (b'[{"location": "/", "tdm-reservation": [1]}]', "tdmrep-reservation-unknown"),
@@ -218,13 +217,27 @@ def test_a_file_of_many_rules_is_read_to_a_limit():
         (b'[{"location": "/", "tdm-reservation": 1.0}]', "tdmrep-reservation-not-exact"),
         (b'[{"location": "/", "tdm-reservation": 0.5}]', "tdmrep-reservation-unknown"),
         (b'[{"location": "http://[", "tdm-reservation": 1}]', "tdmrep-location-foreign"),
-        (b'[{"location": 3, "tdm-reservation": 1}]', "tdmrep-location-missing"),
+        (b'[{"location": 3, "tdm-reservation": 1}]', "tdmrep-location-type"),
     ],
 )
 def test_odd_files_are_named(body: bytes, code: str):
     found = tdmrep_file.find(Capture("", SITE, SITE, status=200, body=body))
     assert found.outcome is Reading.MALFORMED
     assert code in {defect.code for defect in found.defects}
+
+
+def test_a_location_with_the_own_host_in_another_spelling_is_not_foreign():
+    body = json.dumps([{"location": SITE.replace("//s", "//%73"), "tdm-reservation": 1}])
+    found = tdmrep_file.find(Capture("", SITE, SITE, status=200, body=body.encode()))
+    assert "tdmrep-location-foreign" not in {defect.code for defect in found.defects}
+
+
+@pytest.mark.parametrize("name", ["tdmrep_file", "tdm_policy", "ai_policy_json"])
+@pytest.mark.parametrize("text", ['{"tdm": ' * 100 + "1" + "}" * 100, f'["tdm{"x" * 1024**2}"]'])
+def test_json_beyond_a_limit_of_ours_is_unmeasured(name: str, text: str):
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+    found = BY_NAME[name].find(capture_of(BY_NAME[name], head + text.encode()))
+    assert (found.outcome, found.note, found.statements) == (Reading.UNMEASURED, "json_limit", ())
 
 
 def test_a_pattern_with_wildcards_shadows_only_itself():

@@ -462,6 +462,29 @@ def test_the_last_whole_answer_of_earlier_waves_is_found_by_its_address(tmp_path
         assert facts.answers(connection, waves[2], site) == {}
 
 
+def test_the_earlier_visit_that_is_better_is_stored_and_the_later_kept(tmp_path):
+    with writing(tmp_path / "a.db") as connection:
+        wave = wave_of(connection, make_panel(tmp_path, "a.example"))
+        host, site = "a.example", next(facts.pending(connection, wave))
+        hers = replace(capture(), size=9, first_byte=0.5)
+        first = replace(visit(host, hers), again_at=1.0)
+        facts.put_visits(connection, wave, [first])
+        (again,) = facts.attempts_of(connection, wave, site)
+        assert again.captures == first.captures
+        assert (again.outcome, again.reason, again.attempt) == (first.outcome, first.reason, 1)
+        worse = replace(visit(host), outcome=Outcome.UNREACHABLE, attempt=2, better=again)
+        facts.put_visits(connection, wave, [worse])
+        told = "SELECT outcome, reason FROM visits"
+        assert connection.execute(told).fetchall() == [(first.outcome, first.reason)]
+        shown = (
+            "SELECT count(*) FROM captures JOIN bodies USING (body_id) WHERE content IS NOT NULL"
+        )
+        assert connection.execute(shown).fetchone() == (1,)
+        tried = "SELECT attempt, outcome FROM attempts ORDER BY attempt"
+        assert connection.execute(tried).fetchall() == [(1, first.outcome), (2, "unreachable")]
+        assert facts.due(connection, wave) == []
+
+
 def test_what_an_earlier_attempt_brought_is_kept_and_can_be_forgotten(tmp_path):
     path = tmp_path / "s.db"
     with writing(path) as connection:
@@ -527,3 +550,23 @@ def test_every_foreign_key_names_its_column_and_leads_to_a_table(tmp_path):
         assert len(keys) > 70
         assert [key for key in keys if key[3] is None] == []
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_an_older_database_takes_values_that_are_new(tmp_path):
+    path = tmp_path / "survey.db"
+    connect(path).close()
+    with sqlite3.connect(path) as older:
+        of_new = older.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+        older.execute("PRAGMA writable_schema = ON")
+        older.execute(
+            "UPDATE sqlite_master SET sql = replace(replace(sql, ', ''unread''', ''),"
+            " '''robots_unread'', ', '') WHERE type = 'table'"
+        )
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'm003_days_keys_and_words'")
+        older.execute("PRAGMA user_version = 2")
+        before = older.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    assert before != of_new
+    connect(path).close()
+    with sqlite3.connect(path) as now:
+        assert now.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == of_new
+        assert now.execute("PRAGMA integrity_check").fetchone() == ("ok",)

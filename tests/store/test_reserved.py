@@ -14,6 +14,7 @@ from tests.store.test_views import BLOCKS, RESERVED, captures, survey
 
 OPEN = b"User-agent: *\nDisallow:\n"
 SIGNALS = b"User-agent: *\nContent-Signal: ai-train=no\nAllow: /\n"
+APART = SIGNALS + b"\nUser-agent: GPTBot\nAllow: /\n"
 
 
 def tagged(host, *values):
@@ -27,6 +28,7 @@ WAVE = {
     "ml.example": tagged("ml.example", b"noml"),
     "folk.example": tagged("folk.example", b"noaitraining"),
     "bot.example": tagged("bot.example", b"BingBot: noai"),
+    "apart.example": captures("apart.example", APART),
     "signals.example": captures("signals.example", SIGNALS),
     "gone.example": captures("gone.example", OPEN, failure=Failure.CONNECT_TIMEOUT),
 }
@@ -137,6 +139,14 @@ def test_content_signals_name_who_said_no(ask):
         )
     )
     assert rows == {"Google": "stated-not", "Cloudflare": "documented"}
+
+
+def test_a_line_in_the_group_of_everybody_does_not_reach_whom_another_group_names(ask):
+    """Groups do not inherit: RFC 9309 section 2.2.1. GPTBot is OpenAI's crawler for training."""
+    asked = f"{ROW} AND signal = 'robots_content_signal' AND operator = ?"
+    assert ask(asked, "signals.example", "OpenAI") != []
+    assert ask(asked, "apart.example", "OpenAI") == []
+    assert ask(asked, "apart.example", "Anthropic") != []
 
 
 def test_a_site_asks_its_question_in_one_query(ask):

@@ -127,6 +127,7 @@ def test_a_headline_is_counted_under_every_published_definition(connection):
     ).fetchall()
     blocking = {"mentioned", "named", "denied", "denied-by-name", "disallow-line-by-name"}
     blocking |= {"disallow-without-allow", "next-line", "kept-from-everything"}
+    blocking |= {"empty-disallow-too", "first-group"}
     expected = {each.id: 2 if each.id in blocking else 0 for each in DEFINITIONS}
     assert {definition: k for definition, k, _ in rows} == expected
     assert {n for *_, n in rows} == {3}

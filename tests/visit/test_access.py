@@ -4,7 +4,7 @@ import pytest
 
 from crawler.model import Capture, Failure
 from crawler.parsers.robots import syntax as parser
-from crawler.visit.access import OwnAccess, crawl_delay, origin_of
+from crawler.visit.access import OwnAccess, crawl_delay
 
 URL = "https://site.example/robots.txt"
 RULES = b"User-agent: OptOutObservatory\nDisallow: /private\n\nUser-agent: *\nDisallow: /\n"
@@ -43,8 +43,20 @@ def test_an_empty_path_is_the_root_and_the_query_belongs_to_the_path():
     assert not access.may_fetch("https://site.example/?secret=1")
 
 
-def test_an_origin_is_scheme_host_and_port():
-    assert origin_of("https://a.example:8443/x?y") == "https://a.example:8443"
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a.example//login?return=http://a.example/",
+        "http://a.example//x/login",
+        "http://a.example//b://c/login",
+        "http://a.example/login?http://a.example/",
+    ],
+)
+def test_a_path_that_begins_with_two_slashes_is_compared_from_its_first_octet(url):
+    access = OwnAccess(robots(body=b"User-agent: *\nDisallow: /*login\n"), "OptOutObservatory")
+    assert not access.may_fetch(url)
+    access = OwnAccess(robots(body=b"User-agent: *\nDisallow: //\n"), "OptOutObservatory")
+    assert access.may_fetch(url) is ("example/login" in url)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,15 @@ import pytest
 
 from crawler.answers import Answer, classify
 from crawler.model import Capture, Failure, Outcome, Reason
-from crawler.visit.outcome import TRANSIENT, may_pass, outcome, stops_the_visit
+from crawler.visit.outcome import (
+    PLACE,
+    TRANSIENT,
+    can_be_kept,
+    may_pass,
+    outcome,
+    stands,
+    stops_the_visit,
+)
 
 
 def capture(resource="/robots.txt", status=200, body=b"User-agent: *\nDisallow:\n", **more):
@@ -56,6 +64,26 @@ def test_an_edge_challenge_is_neither_content_nor_refusal_by_status():
         ([capture(status=404), HOME], (Outcome.ABSENT, Reason.ROBOTS_MISSING)),
         ([capture(body=b" \n"), HOME], (Outcome.ABSENT, Reason.ROBOTS_EMPTY)),
         ([capture(body=b"<!DOCTYPE html>"), HOME], (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS)),
+        # RFC 9309 section 2.3.1.5: a group below a line of HTML counts.
+        ([capture(body=b"<!-- x -->\nUser-agent: *\n"), HOME], (Outcome.OK, Reason.COMPLETE)),
+        ([capture(body=b"<!doctypehtml>"), HOME], (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS)),
+        ([capture(body=b"<!DOCTYPE rss><a/>"), HOME], (Outcome.OK, Reason.COMPLETE)),
+        (
+            [capture(body="User-agent: *".encode("utf-16")), HOME],
+            (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS),
+        ),
+        (
+            [capture(body=b"{}"), HOME, capture("sibling:/ai.txt", body=b"{}")],
+            (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS),
+        ),
+        (
+            [capture(body=b"{}"), HOME, capture("sibling:/ai.txt", status=404, body=b"{}")],
+            (Outcome.OK, Reason.COMPLETE),
+        ),
+        (
+            [capture(body=b"User-agent: *"), HOME, capture("sibling:/a", body=b"User-agent: *")],
+            (Outcome.OK, Reason.COMPLETE),
+        ),
         ([capture(body=b"\x89PNG\r\n"), HOME], (Outcome.ABSENT, Reason.ROBOTS_NOT_ROBOTS)),
         # RFC 9309 section 2.3.1.4: unreachable stops us; the home page was never asked for.
         ([capture(status=503)], (Outcome.SERVER_ERROR, Reason.HTTP_5XX)),
@@ -207,3 +235,51 @@ def test_a_home_page_of_another_registrable_domain_is_told(captures, expected):
 def test_tenants_of_one_hoster_are_different_sites():
     home = replace(HOME, url="https://a.github.io/", final_url="https://b.github.io/")
     assert outcome([capture(), home]) == (Outcome.OK, Reason.OFFSITE, "b.github.io")
+
+
+def _told(outcome: Outcome, reason: Reason = Reason.COMPLETE) -> tuple[Outcome, Reason, None]:
+    return outcome, reason, None
+
+
+@pytest.mark.parametrize(
+    ("earlier", "had", "later", "has", "expected"),
+    [
+        (_told(Outcome.OK), 3, _told(Outcome.OK_PARTIAL, Reason.SITE_CEILING), 9, True),
+        (_told(Outcome.OK), 3, _told(Outcome.UNREACHABLE, Reason.DNS_FAILURE), 1, True),
+        (_told(Outcome.OK), 3, _told(Outcome.ABSENT, Reason.ROBOTS_MISSING), 3, False),
+        (_told(Outcome.OK), 3, _told(Outcome.DENIED, Reason.HTTP_403), 1, False),
+        (_told(Outcome.OK), 3, _told(Outcome.REFUSED_BY_US, Reason.EXCLUDED), 0, False),
+        (_told(Outcome.OK_PARTIAL), 4, _told(Outcome.OK_PARTIAL, Reason.SITE_CEILING), 3, True),
+        (_told(Outcome.OK_PARTIAL), 4, _told(Outcome.OK_PARTIAL, Reason.SITE_CEILING), 4, False),
+        (_told(Outcome.UNREACHABLE), 1, _told(Outcome.SERVER_ERROR, Reason.HTTP_5XX), 1, False),
+    ],
+)
+def test_of_two_visits_the_one_that_tells_more_stands(earlier, had, later, has, expected):
+    one = Capture("/x", "http://a.example/x", "http://a.example/x", status=200)
+    lost = replace(one, status=None, failure=Failure.TIMEOUT_TOTAL)
+    gone = replace(one, superseded=True)
+    first, second = ([one] * number + [lost, gone] for number in (had, has))
+    assert stands(earlier, first, later, second + [gone, lost]) is expected
+
+
+def test_every_outcome_has_its_place():
+    assert set(PLACE) == set(Outcome)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, True),
+        ({"status": 404}, True),
+        ({"status": 403}, True),
+        ({"truncated": True}, True),
+        ({"status": 503}, False),
+        ({"status": 429}, False),
+        ({"status": None, "failure": Failure.INTERNAL_STALL}, False),
+        ({"data_loss": True}, False),
+        ({"superseded": True}, False),
+    ],
+)
+def test_only_what_did_not_fail_is_kept_for_the_next_visit(change, expected):
+    one = Capture("/x", "http://a.example/x", "http://a.example/x", status=200, body=b"x")
+    assert can_be_kept(replace(one, **change)) is expected

@@ -1,6 +1,8 @@
 """One visit, its spider and its sites played: old rules, a 304 for what is gone, large pages."""
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +11,7 @@ from scrapy.settings import Settings
 from crawler.fetch.conditional import Stored
 from crawler.fetch.memory import Memory
 from crawler.judge.work_hosts import page_facts
-from crawler.model import Capture, Failure, Outcome, Reason, Site
+from crawler.model import Capture, Failure, Hop, Outcome, Reason, Site
 from crawler.signals import resources
 from crawler.store.facts import Earlier
 from crawler.wave.workers import StoppedError
@@ -31,8 +33,9 @@ class Clock:
 class World:
     """Plays the spider, and answers every request with what `answer` makes of its address."""
 
-    def __init__(self, answer, stored=None, bodies=None, **settings):
+    def __init__(self, answer, stored=None, bodies=None, attempts=(), **settings):
         self.answer, self.asked, self.pauses = answer, [], ()
+        self.attempts = attempts
         self.settings = Settings()
         self.settings.setmodule("crawler.settings")
         self.settings.setdict(settings)
@@ -44,6 +47,7 @@ class World:
         exclusions = SimpleNamespace(host=lambda _: None)
         self.run = SimpleNamespace(
             answers=lambda _: stored or {},
+            attempts=lambda _: iter(attempts),
             body=lambda one: (bodies or {}).get(one.body_id),
             exclusions=exclusions,
             wave=SimpleNamespace(seed=0),
@@ -69,7 +73,8 @@ class World:
         """Make the whole visit; gives it and what it asked for, in order."""
 
         async def go():
-            one = SurveyVisit(self, Site(HOST, HOST, HOST), Earlier())
+            tries, spent = len(self.attempts), sum(v.usage.requests for v in self.attempts)
+            one = SurveyVisit(self, Site(HOST, HOST, HOST), Earlier(tries, tries, requests=spent))
             return await one.complete(await self.fetch(one.first_request()))
 
         visit = asyncio.run(go())
@@ -212,3 +217,96 @@ def test_a_page_without_an_end_ends_the_visit():
     with pytest.raises(StoppedError):
         world.visit()
     assert "/own.xml" not in [request.url.removeprefix(f"http://{HOST}") for request in world.asked]
+
+
+NOW = datetime.now(UTC).isoformat()
+TWIN_ROBOTS = f"http://www.{HOST}/robots.txt"
+ELSEWHERE = "http://elsewhere.example/robots.txt"
+
+
+def first_visit(answer, **more):
+    """A visit as the store gives it back, to be made again."""
+    visit, _ = World(answer, **more).visit()
+    captures = tuple(replace(c, started_at=c.started_at or NOW) for c in visit.captures)
+    return replace(visit, captures=captures)
+
+
+def stalling(request):
+    """Answers all but the robots.txt of the site's other name."""
+    if request.url == TWIN_ROBOTS:
+        return Capture("variant:/robots.txt", request.url, request.url,
+                       failure=Failure.INTERNAL_STALL)  # fmt: skip
+    if request.url == f"http://{HOST}/":  # the home page is another host's, whose rules count
+        hops = (Hop(request.url, 302, "http://elsewhere.example/"),)
+        final = "http://elsewhere.example/"
+        return replace(got(request, body=b"<p>home"), final_url=final, hops=hops)
+    return plain(request)
+
+
+def test_a_second_visit_asks_only_for_what_failed_and_for_the_rules():
+    first = first_visit(stalling)
+    world = World(plain, attempts=(first,))
+    second, asked = world.visit()
+    assert asked == ["/robots.txt", TWIN_ROBOTS, f"http://www.{HOST}/"]
+    assert second.better is None
+    had = {(c.resource, c.url) for c in first.captures}
+    assert ("variant:/robots.txt", ELSEWHERE) in had
+    assert had <= {(c.resource, c.url) for c in second.captures}
+    assert not any(c.failure for c in second.captures)
+
+
+def test_what_is_a_day_old_is_asked_for_again():
+    first = first_visit(stalling)
+    old = tuple(replace(c, started_at="2020-01-01T00:00:00.000Z") for c in first.captures)
+    _, asked = World(plain, attempts=(replace(first, captures=old),)).visit()
+    assert len(asked) > len(resources())
+
+
+def test_a_stall_of_ours_does_not_use_up_the_ceiling():
+    first = first_visit(stalling)
+    spent = first.usage.requests
+    for ceiling, reason in ((spent + 4, first.reason), (spent, Reason.SITE_CEILING)):
+        world = World(plain, attempts=(first,), SURVEY_SITE_REQUESTS=ceiling)
+        second, asked = world.visit()
+        # One for the stalled request is left, whatever the ceiling; the rules take it.
+        assert TWIN_ROBOTS in asked or ceiling == spent
+        assert second.reason is reason
+        assert (second.better is first) is (reason is Reason.SITE_CEILING)
+
+
+def test_the_better_visit_stands_and_a_refusal_to_our_face_as_well():
+    first = first_visit(stalling)
+    for status, is_first in ((503, True), (403, False), (200, False)):
+        world = World(lambda request, status=status: got(request, status), attempts=(first,))
+        second, _ = world.visit()
+        assert (second.better is first) is is_first, status
+    worse = replace(first, outcome=Outcome.UNREACHABLE)
+    world = World(lambda request: got(request, 503), attempts=(first, worse))
+    assert world.visit()[0].better is first
+    assert World(plain, attempts=(worse,)).visit()[0].better is None
+
+
+@pytest.mark.parametrize(
+    ("led", "is_its_own"),
+    [
+        ("http://b.example/robots.txt", True),
+        ("http://b.example/robots.txt?site=a", False),
+        ("http://b.example/robots.txt?", False),
+        ("http://b.example//robots.txt", False),
+        ("http://b.example/x/robots.txt", False),
+    ],
+)
+def test_only_robots_txt_itself_is_the_file_of_the_host_that_it_was_led_to(led, is_its_own):
+    def answer(request):
+        if request.url == f"http://{HOST}/robots.txt":
+            return replace(plain(request), final_url=led)
+        if request.url == f"http://{HOST}/":
+            move = ((b"Location", b"http://b.example/landing"),)
+            return got(request, 302, headers=move)
+        if request.url.startswith("http://b.example"):
+            return got(request, body=b"User-agent: *\nDisallow: /\n")
+        return plain(request)
+
+    _, asked = World(answer).visit()
+    assert ("http://b.example/robots.txt" in asked) is not is_its_own
+    assert ("http://b.example/landing" in asked) is is_its_own

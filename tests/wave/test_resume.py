@@ -100,10 +100,13 @@ def test_a_stopped_wave_goes_on_and_ends_as_if_undisturbed(farm, how):
         assert code == 1
         assert "the same command goes on" in errors
     finished = {host for (host,) in farm.rows("a.db", "SELECT host FROM v_visits")}
+    assert len(finished) < 40
+    assert farm.rows("a.db", "SELECT finished_at FROM waves") == [(None,)]
     before = len(farm.server.log)
     farm.server.log.clear()
     code, errors = farm.run("a.db", "--delay", "0", "--concurrency", "64")
     assert code == 0, errors
+    assert farm.rows("a.db", "SELECT count(finished_at) FROM waves") == [(1,)]
     assert {host for host, _ in farm.asked()}.isdisjoint(finished)
     assert farm.rows("a.db", "SELECT count(*), count(DISTINCT site_id) FROM visits") == [(40, 40)]
     assert len(farm.rows("a.db", CAPTURES)) == WHOLE + 40  # with `www.`, which nobody has

@@ -10,7 +10,7 @@ SELECT u.site_id, u.stratum, u.weight, u.cluster, u.complete, u.visit_id, u.poli
 FROM earlier e JOIN this_wave w JOIN units u
 JOIN visits v ON v.wave_id = e.wave_id AND v.site_id = u.site_id
 JOIN judgements j ON j.ruleset = w.ruleset AND j.visit_id = v.visit_id
-  AND j.robots_state NOT IN ('refused', 'unreachable')
+  AND j.robots_state NOT IN ('refused', 'unreachable', 'unread')
 LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
   AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large')
 WHERE u.observed;

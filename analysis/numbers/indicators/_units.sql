@@ -15,8 +15,9 @@ SELECT v.visit_id, v.site_id, coalesce(ps.stratum, '(none)') AS stratum,
        coalesce(ps.weight, 1.0) AS weight,
        CASE WHEN :clusters THEN coalesce(ps.cluster, s.registrable_domain, s.host) ELSE '' END
          AS cluster,
-       v.outcome, j.robots_state NOT IN ('refused', 'unreachable') AS observed,
+       v.outcome, j.robots_state NOT IN ('refused', 'unreachable', 'unread') AS observed,
        v.outcome IN ('ok', 'absent') AS complete,
+       coalesce(c.data_loss OR c.truncated OR c.status IS 206, 0) AS cut,
        j.policy_id, j.use_policy_id, j.robots_state, c.body_id  -- null: no file was served
 FROM this_wave w
 CROSS JOIN judgements j NOT INDEXED ON j.ruleset = w.ruleset
@@ -28,10 +29,11 @@ LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
 
 CREATE INDEX temp.units_by_visit ON units (visit_id);
 
--- Few policies serve many sites: rules are looked at once per policy, not once per site.
+-- Few policies serve many sites: rules are looked at once per policy, not once per site. A file
+-- that was cut short could count only where it says yes, so it counts neither way.
 CREATE TEMP TABLE cells AS
 SELECT stratum, weight, cluster, policy_id, count(*) AS sites
-FROM units WHERE observed
+FROM units WHERE observed AND NOT cut
 GROUP BY 1, 2, 3, 4;
 
 -- The same sites whatever their policy: denominators that no rule enters.
@@ -44,6 +46,7 @@ SELECT DISTINCT a.agent_id, a.token, a.operator, a.announced, a.superseded_by,
                AND q.agent_panel = 'strict8' AND q.agent_id = a.agent_id) AS strict8
 FROM this_wave w
 JOIN agent_panels p ON p.ruleset = w.ruleset AND p.agent_panel IN ('strict8', 'wide12')
+JOIN wave_agents d ON d.wave_id = w.wave_id AND d.ruleset = w.ruleset AND d.agent_id = p.agent_id
 JOIN agents a ON a.ruleset = w.ruleset AND a.agent_id = p.agent_id;
 
 -- The answer for each agent of the panels by each policy, by the letter of RFC 9309.
@@ -62,28 +65,36 @@ LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc
 
 CREATE INDEX temp.roots_by_policy ON roots (policy_id);
 
+-- Whether a policy keeps every agent of strict8 from the root.
+CREATE TEMP TABLE majors AS
+SELECT policy_id, min(root = 'disallowed') AS blocked
+FROM roots JOIN panel_agents USING (agent_id) WHERE strict8
+GROUP BY 1;
+
 -- Policies with a group for an AI agent: a name of the public lists of AI agents, or one that
 -- trains or answers prompts. Googlebot and its like are none: most files that name them do not
 -- speak about AI.
 CREATE TEMP TABLE ai_named AS
-SELECT DISTINCT r.policy_id
+SELECT r.policy_id, count(*) AS agents
 FROM this_wave w
 JOIN agents a ON a.ruleset = w.ruleset
 JOIN robots_access r ON r.reader = 'rfc9309' AND r.agent_id = a.agent_id AND r.basis = 'own'
   AND r.policy_id IN (SELECT policy_id FROM cells)
 WHERE a.first_listed IS NOT NULL
    OR EXISTS (SELECT 1 FROM agent_purposes p WHERE p.ruleset = a.ruleset
-              AND p.agent_id = a.agent_id AND p.purpose IN ('train', 'ai_input', 'agent'));
+              AND p.agent_id = a.agent_id AND p.purpose IN ('train', 'ai_input', 'agent'))
+GROUP BY 1;
 
 -- Agents that train models, and how many of them each policy keeps from the root. Only what
 -- differs from the answer for everybody else has a row of its own. An agent whose operator
--- nobody knows, or which was retired, is none.
+-- nobody knows, or which was retired or not known yet on the wave's day, is none.
 CREATE TEMP TABLE trainers AS
-SELECT a.agent_id, a.token, a.operator
+SELECT a.agent_id, a.token, a.operator, a.is_token
 FROM this_wave w
-JOIN agents a ON a.ruleset = w.ruleset
+JOIN wave_agents d ON d.wave_id = w.wave_id AND d.ruleset = w.ruleset
+JOIN agents a ON a.ruleset = w.ruleset AND a.agent_id = d.agent_id
 JOIN agent_purposes p ON p.ruleset = w.ruleset AND p.agent_id = a.agent_id
-WHERE p.purpose = 'train' AND a.retired IS NULL AND a.operator IS NOT NULL;
+WHERE p.purpose = 'train' AND a.operator IS NOT NULL;
 
 CREATE TEMP TABLE training AS
 SELECT p.policy_id, other.root AS others,
@@ -104,14 +115,85 @@ GROUP BY 1, 2;
 
 CREATE INDEX temp.training_by_policy ON training (policy_id);
 
--- Sites whose home page was read or whose platform shows otherwise, with what is known of the
--- platform; null: none was found, or by a hint only.
+-- What each file that came whole wants of training agents that it names: how many it wants from
+-- the root (by RFC 9309, or by a reading that forgives its faults) and how many of these may fetch
+-- it all the same; and the same of parts of the site. Rulesets before 4 did not ask.
+CREATE TEMP TABLE tried AS
+WITH files AS (
+  SELECT DISTINCT u.policy_id, u.body_id, w.ruleset FROM this_wave w JOIN units u
+  WHERE u.observed AND NOT u.cut AND u.body_id IS NOT NULL AND w.ruleset >= 4
+),
+wishes AS (
+  SELECT f.policy_id, f.body_id, r.agent_id, r.root = 'disallowed' AS whole, 0 AS guessed
+  FROM files f
+  JOIN robots_access r ON r.policy_id = f.policy_id AND r.reader = 'rfc9309' AND r.basis = 'own'
+    AND (r.root = 'disallowed' OR r.extent IN ('partial', 'all-but'))
+  UNION ALL
+  SELECT f.policy_id, f.body_id, t.agent_id, t.whole, 1
+  FROM files f JOIN robots_attempts t ON t.ruleset = f.ruleset AND t.body_id = f.body_id
+),
+agents AS (
+  SELECT policy_id, body_id, agent_id, max(whole) AS whole, max(guessed) AS guessed
+  FROM wishes WHERE agent_id IN (SELECT agent_id FROM trainers)
+  GROUP BY 1, 2, 3
+)
+SELECT a.policy_id, a.body_id, sum(a.whole) AS wanted,
+       sum(a.whole AND a.guessed AND coalesce(own.root, other.root) = 'allowed') AS failed,
+       sum(NOT a.whole) AS parts,
+       sum(NOT a.whole AND a.guessed AND coalesce(own.extent, other.extent) = 'none')
+         AS parts_failed
+FROM agents a
+JOIN robots_access other ON other.policy_id = a.policy_id AND other.reader = 'rfc9309'
+  AND other.agent_id = 0 AND other.root <> 'unmeasured'
+LEFT JOIN robots_access own ON own.policy_id = a.policy_id AND own.reader = 'rfc9309'
+  AND own.agent_id = a.agent_id
+GROUP BY 1, 2;
+
+CREATE INDEX temp.tried_by_body ON tried (body_id, policy_id);
+
+-- What is known of the platform that a site is on. No row: none was found, or by a hint only.
+CREATE TEMP TABLE hosted AS
+SELECT x.visit_id, c.*
+FROM this_wave w
+JOIN site_platforms x ON x.ruleset = w.ruleset AND x.main = 1 AND x.strength <> 'hint'
+  AND x.visit_id IN (SELECT visit_id FROM units)
+JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform;
+
+CREATE INDEX temp.hosted_by_visit ON hosted (visit_id);
+
+-- Sites whose home page was read or whose platform shows otherwise; null: no platform. Twice where
+-- the kind of creator is known: for all creators, and for that kind. `hinted`: a platform may be
+-- there that too little shows.
 CREATE TEMP TABLE looked AS
-SELECT u.stratum, u.weight, u.cluster, ps.creator_type, c.*
+SELECT u.stratum, u.weight, u.cluster, q.creators, h.*,
+       EXISTS (SELECT 1 FROM site_platforms x WHERE x.ruleset = w.ruleset
+               AND x.visit_id = u.visit_id AND x.main = 1 AND x.strength = 'hint') AS hinted
 FROM this_wave w JOIN units u
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = u.site_id
-LEFT JOIN site_platforms x ON x.ruleset = w.ruleset AND x.visit_id = u.visit_id
-  AND x.main = 1 AND x.strength <> 'hint'
-LEFT JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform
-WHERE x.platform IS NOT NULL
+JOIN (SELECT '' AS creators, NULL AS creator_type
+      UNION SELECT creator_type || ': ', creator_type FROM panel_sites
+      WHERE creator_type IS NOT NULL) q
+  ON q.creator_type IS NULL OR q.creator_type = ps.creator_type
+LEFT JOIN hosted h ON h.visit_id = u.visit_id
+WHERE h.platform IS NOT NULL
    OR EXISTS (SELECT 1 FROM asset_hosts a WHERE a.ruleset = w.ruleset AND a.visit_id = u.visit_id);
+
+-- The crawlers that the switch of a platform names on a day, as far as the registry of agents has
+-- them, and the sites whose robots.txt keeps all of one such list out, each by its own group.
+CREATE TEMP TABLE switch_lists AS
+SELECT DISTINCT s.platform, s.as_of, s.agent_id,
+       EXISTS (SELECT 1 FROM platform_facts f WHERE f.ruleset = s.ruleset
+               AND f.platform = s.platform AND f.cell = 'ai_switch_writes'
+               AND f.value = 'robots') AS in_robots
+FROM this_wave w JOIN platform_switches s ON s.ruleset = w.ruleset
+WHERE s.agent_id IS NOT NULL;
+
+CREATE TEMP TABLE switched AS
+SELECT DISTINCT u.visit_id
+FROM units u JOIN hosted h USING (visit_id)
+JOIN (SELECT platform, as_of, count(*) AS agents FROM switch_lists GROUP BY 1, 2) z USING (platform)
+WHERE u.observed AND z.agents = (
+  SELECT count(*) FROM switch_lists l
+  JOIN robots_access r ON r.policy_id = u.policy_id AND r.reader = 'rfc9309'
+    AND r.agent_id = l.agent_id AND r.basis = 'own' AND r.root = 'disallowed'
+  WHERE l.platform = z.platform AND l.as_of = z.as_of);

@@ -1,5 +1,5 @@
 -- id: I-45
--- title: People kept out by the walls
+-- title: People blocked by the walls
 -- question: Who pays for blocking?
 -- needs: a control with a real browser
 -- literature: HasData: 8.2 % to 7.3 % (secondary source)

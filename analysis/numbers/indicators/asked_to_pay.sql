@@ -4,11 +4,12 @@
 -- definition: An answer to us carries a machine-readable demand of payment or licence (402 with a
 --   price, or a licence challenge).
 -- numerator: sites with such an answer
--- denominator: sites attempted
+-- denominator: sites that answered at least one request
 -- unit: site
 -- kind: share
--- missing: none
--- caveat: What other clients are asked is not seen: the survey never pretends to be another agent.
+-- missing: unobserved
+-- caveat: A site that never answered is unknown and not counted. What other clients are asked is not
+--   seen: the survey never pretends to be another agent.
 -- literature: Crawl Census 208 sites; HasData: 60 of 250 publishers, for GPTBot (secondary
 --   sources)
 WITH asked AS (
@@ -19,4 +20,5 @@ WITH asked AS (
 )
 SELECT u.stratum, u.weight, u.cluster, '' AS key, count(a.visit_id) AS k, count(*) AS n
 FROM units u LEFT JOIN asked a USING (visit_id)
+WHERE EXISTS (SELECT 1 FROM captures c WHERE c.visit_id = u.visit_id AND c.status IS NOT NULL)
 GROUP BY 1, 2, 3

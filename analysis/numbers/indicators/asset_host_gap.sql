@@ -8,6 +8,9 @@
 -- unit: work
 -- kind: share
 -- missing: none
+-- primary: GPTBot: open
+-- keys: *: open = on hosts that let {} in; *: blocked = on hosts that keep {} out; *: unknown = on
+--   hosts whose answer to {} is not known
 -- caveat: The key is the agent with the answer; `open` is the gap, and `unknown` (the host's file was
 --   not asked for, or not answered) is apart. A host without a file is open. Rules for single paths
 --   are not looked at. A work counts once for each of its sizes.
@@ -23,7 +26,8 @@ WITH answers AS (
 ),
 hosts AS (
   SELECT n.visit_id, n.control, n.works, c.status,
-         CASE WHEN c.status BETWEEN 200 AND 299 AND c.data_loss = 0 THEN b.policy_id END
+         CASE WHEN c.status BETWEEN 200 AND 299 AND c.status <> 206
+               AND c.data_loss + c.truncated + c.coding_error = 0 THEN b.policy_id END
            AS policy_id
   FROM this_wave w CROSS JOIN answers n
   LEFT JOIN captures c ON c.capture_id = n.capture_id

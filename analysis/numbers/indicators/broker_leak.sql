@@ -8,6 +8,8 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: GPTBot
+-- keys: * = {} blocked
 -- caveat: The key is the agent. Whether an operator trains on Common Crawl is not seen from here.
 -- literature: 60 of 434 blockers, 12 of 86, 8 of 59 (computed from published data)
 SELECT c.stratum, c.weight, c.cluster, r.token AS key,

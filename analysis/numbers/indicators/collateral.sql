@@ -1,13 +1,15 @@
 -- id: I-44
 -- title: Search blocked together with training
 -- question: What does the opt-out cost?
--- definition: The site keeps every agent from its root, search engines too, or keeps out an
+-- definition: The site keeps every agent from its root, search engines too, or blocks an
 --   operator's search agent with its training agent.
 -- numerator: sites that also keep the search agent out
 -- denominator: sites that keep the training agent out
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: OAI-SearchBot
+-- keys: * = {} blocked too
 -- caveat: The key is the search agent. Traffic and income are not measured.
 -- literature: Zhao and Berman: traffic 7 % lower after blocking (secondary source, unverified)
 WITH pairs (training, search) AS (
@@ -21,14 +23,9 @@ ids AS (
   JOIN agents b ON b.ruleset = w.ruleset AND b.token = p.search
 )
 SELECT c.stratum, c.weight, c.cluster, i.key,
-       sum(c.sites * (coalesce(b.root, other.root) = 'disallowed')) AS k, sum(c.sites) AS n
+       sum(c.sites * (b.state = 'disallowed')) AS k, sum(c.sites) AS n
 FROM cells c CROSS JOIN ids i
-JOIN robots_access other ON other.policy_id = c.policy_id AND other.reader = 'rfc9309'
-  AND other.agent_id = 0
-LEFT JOIN robots_access a ON a.policy_id = c.policy_id AND a.reader = 'rfc9309'
-  AND a.agent_id = i.training_id
-LEFT JOIN robots_access b ON b.policy_id = c.policy_id AND b.reader = 'rfc9309'
-  AND b.agent_id = i.search_id
-WHERE coalesce(a.root, other.root) = 'disallowed'
-  AND coalesce(b.root, other.root) <> 'unmeasured'
+JOIN root_access a ON a.policy_id = c.policy_id AND a.agent_id = i.training_id
+JOIN root_access b ON b.policy_id = c.policy_id AND b.agent_id = i.search_id
+WHERE a.state = 'disallowed' AND b.state <> 'unmeasured'
 GROUP BY 1, 2, 3, 4

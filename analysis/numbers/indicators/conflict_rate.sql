@@ -8,6 +8,9 @@
 -- unit: site
 -- kind: share
 -- missing: unobserved
+-- primary: train
+-- keys: train = on training; search = on search; ai_input = on answers of AI; * x * = {} against
+--   {}, on any purpose
 -- caveat: The key is the purpose, or a pair of signals on any purpose. A site with one source
 --   cannot conflict and is counted. Variants of a site with other rules or headers are not counted
 --   here; see variant_mismatch.

@@ -1,6 +1,6 @@
 -- id: I-03
 -- title: Sites that keep each agent out
--- question: Who is kept out, whether named or not?
+-- question: Who is blocked, whether named or not?
 -- definition: By RFC 9309 the agent may not fetch the root, by a group of its own or by that of
 --   everybody.
 -- numerator: sites that keep the agent from the root
@@ -8,6 +8,8 @@
 -- unit: site
 -- kind: share
 -- missing: unobserved
+-- primary: GPTBot
+-- keys: * = {} blocked
 -- caveat: The key is the agent. robots.txt is a request: this says what was asked for, not who
 --   obeys.
 -- literature: IMC 2025: `*` adds 1.47 percentage points (secondary source)

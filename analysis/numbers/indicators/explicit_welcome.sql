@@ -7,6 +7,8 @@
 -- unit: site
 -- kind: share
 -- missing: unobserved
+-- primary: GPTBot
+-- keys: * = {} allowed
 -- caveat: The key is the agent. An empty group is often a mistake: it shields the agent from the
 --   rules for everybody; see ineffective_intent.
 -- literature: IMC 2025: GPTBot 0.22 %; Thunderbit 2026: 108 of 7,248 (secondary sources)

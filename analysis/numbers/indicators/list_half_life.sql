@@ -8,6 +8,8 @@
 -- unit: agent
 -- kind: share
 -- missing: none
+-- primary: (first)
+-- keys: * = on the list by {}
 -- caveat: The key is the day. The half-life is the age at which the share falls to one half. No
 --   site is counted: the denominator is the list.
 -- literature: half-life about 14 months, list of 22 August 2026 (computed from the public history

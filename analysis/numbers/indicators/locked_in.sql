@@ -8,6 +8,9 @@
 -- unit: page and collection
 -- kind: extreme
 -- missing: none
+-- primary: CC-MAIN CCBot (unverified) certain
+-- keys: * certain = pages surely taken before {} was refused; * possible = pages possibly taken
+--   before {} was refused
 -- caveat: The key is the crawl, the agent and certain or possible (the certain ones among them).
 --   A page counts once in every collection that holds it. A collection counts as a whole: where
 --   its days lie around the refusal, its pages are possible ones. Sites without known captures

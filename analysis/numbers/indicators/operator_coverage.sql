@@ -3,7 +3,7 @@
 -- question: Do opt-outs reach everyone?
 -- definition: Of all operators with an agent that trains models, the share of whom a site keeps at
 --   least one such agent from the root.
--- numerator: operators with a training agent that is kept out
+-- numerator: operators with a training agent that is blocked
 -- denominator: operators with a training agent
 -- unit: site that keeps a training agent out by name
 -- kind: distribution

@@ -8,6 +8,9 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: unknown
+-- keys: unknown = no fingerprint of a service or plug-in fits; mixed = several authors fit; * =
+--   written by {}
 -- caveat: The key is the author. `unknown` means that no fingerprint fits: it holds the
 --   self-written files and the services we do not know.
 -- literature: Thunderbit 2026: 17.8 % own rules, 4.5 % Cloudflare template (secondary source)

@@ -9,6 +9,8 @@
 -- kind: share
 -- waves: 2
 -- missing: none
+-- primary: any
+-- keys: any = any notice; * = notices of the signal {}
 -- caveat: The key is the signal, or `any`. A notice whose words were edited counts as gone. Rules
 --   of robots.txt for named agents are no statements; see reversal.
 -- literature: HasData: 3 of 101 notices after one month (secondary source)

@@ -8,25 +8,22 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: yes
+-- keys: yes = a way is there; no = no way; unknown = not known; no platform = no platform found;
+--   *: yes = {}: a way is there; *: no = {}: no way; *: unknown = {}: not known; *: no platform =
+--   {}: no platform found
 -- caveat: The key is the answer, with the kind of creator before it. `unknown`: the registry does
 --   not know enough to say no. `no platform`: none was found, or software that runs anywhere.
 -- literature: Liu et al. 2024: hosted builders often do not (secondary source)
 WITH answered AS (
-  SELECT stratum, weight, cluster, creator_type,
+  SELECT stratum, weight, cluster, creators,
          CASE WHEN platform IS NULL OR kind = 'software' THEN 'no platform'
               WHEN robots_edit IN ('yes', 'partly') OR ai_switch = 'yes' THEN 'yes'
               WHEN robots_edit = 'no' AND ai_switch = 'no' THEN 'no'
               ELSE 'unknown' END AS answer
   FROM looked
-),
-grouped AS (
-  SELECT stratum, weight, cluster, '' AS creators, answer, count(*) AS sites
-  FROM answered GROUP BY 1, 2, 3, 4, 5
-  UNION ALL
-  SELECT stratum, weight, cluster, creator_type || ': ', answer, count(*)
-  FROM answered WHERE creator_type IS NOT NULL GROUP BY 1, 2, 3, 4, 5
 )
 SELECT g.stratum, g.weight, g.cluster, g.creators || a.column1 AS key,
-       sum(g.sites * (g.answer = a.column1)) AS k, sum(g.sites) AS n
-FROM grouped g CROSS JOIN (VALUES ('yes'), ('no'), ('unknown'), ('no platform')) a
+       sum(g.answer = a.column1) AS k, count(*) AS n
+FROM answered g CROSS JOIN (VALUES ('yes'), ('no'), ('unknown'), ('no platform')) a
 GROUP BY 1, 2, 3, 4

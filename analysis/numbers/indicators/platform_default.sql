@@ -10,35 +10,21 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: default
+-- keys: default = the platform reserves unless the creator objects; switch = the file has all that
+--   the platform's switch names; own = neither, so the creator's own; unknown = the platform's
+--   default is not known; no platform = no platform found
 -- caveat: The key is the origin. `unknown`: the platform's default is not known. `no platform`: none
 --   was found, or software that runs anywhere; templates of services show in I-07.
 -- literature: none published
 WITH attempts AS (
-  SELECT u.visit_id, u.stratum, u.weight, u.cluster, u.policy_id, c.platform, c.kind,
-         c.ai_switch_default
-  FROM this_wave w JOIN units u
+  SELECT u.visit_id, u.stratum, u.weight, u.cluster, h.platform, h.kind, h.ai_switch_default
+  FROM units u
   LEFT JOIN training t USING (policy_id)
   LEFT JOIN verdicts d ON d.use_policy_id = u.use_policy_id AND d.purpose = 'train'
-  LEFT JOIN site_platforms x ON x.ruleset = w.ruleset AND x.visit_id = u.visit_id
-    AND x.main = 1 AND x.strength <> 'hint'
-  LEFT JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform
+  LEFT JOIN hosted h ON h.visit_id = u.visit_id
   WHERE u.observed
     AND (t.named_blocked > 0 OR d.preference_strict IN ('disallowed', 'conditional'))
-),
-listed AS (
-  SELECT DISTINCT s.platform, s.as_of, s.agent_id
-  FROM this_wave w JOIN platform_switches s ON s.ruleset = w.ruleset
-  WHERE s.agent_id IS NOT NULL
-),
-sizes AS (SELECT platform, as_of, count(*) AS agents FROM listed GROUP BY 1, 2),
-switched AS (
-  SELECT DISTINCT s.visit_id
-  FROM attempts s JOIN sizes z USING (platform)
-  WHERE z.agents = (
-    SELECT count(*) FROM listed l
-    JOIN robots_access r ON r.policy_id = s.policy_id AND r.reader = 'rfc9309'
-      AND r.agent_id = l.agent_id AND r.basis = 'own' AND r.root = 'disallowed'
-    WHERE l.platform = z.platform AND l.as_of = z.as_of)
 ),
 answered AS (
   SELECT stratum, weight, cluster,

@@ -1,8 +1,9 @@
 -- id: I-32
 -- title: Reservations in words only
 -- question: How many say it to people and not to machines?
--- definition: A reservation or ban in prose (comments of robots.txt, terms), no training agent
---   kept out and no strict statement against training.
+-- definition: A reservation or ban in prose (comments of robots.txt, terms), no strict statement
+--   against training, and not all agents of the panel of eight blocked: a refusal of all training
+--   is not matched by a rule for some.
 -- numerator: sites with prose only
 -- denominator: sites whose visit was complete
 -- unit: site
@@ -22,10 +23,10 @@ WITH prose AS (
 )
 SELECT u.stratum, u.weight, u.cluster, '' AS key,
        sum(p.visit_id IS NOT NULL AND x.preference_strict NOT IN ('disallowed', 'conditional')
-           AND t.others <> 'disallowed' AND t.apart_blocked = 0) AS k,
+           AND NOT t.blocked) AS k,
        count(*) AS n
 FROM units u
-JOIN training t USING (policy_id)
+JOIN majors t USING (policy_id)
 JOIN verdicts x ON x.use_policy_id = u.use_policy_id AND x.purpose = 'train'
 LEFT JOIN prose p ON p.visit_id = u.visit_id
 WHERE u.complete

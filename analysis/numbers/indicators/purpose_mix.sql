@@ -1,13 +1,15 @@
 -- id: I-20
--- title: Training blocked, search let in, and the reverse
+-- title: Training blocked, search allowed, and the reverse
 -- question: Can creators refuse training and stay findable?
 -- definition: For an operator with one agent for training and one for search: what becomes of the
---   other agent when one is kept out.
--- numerator: sites where the second agent of the pair is let in
--- denominator: sites where the first agent of the pair is kept out
+--   other agent when one is blocked.
+-- numerator: sites where the second agent of the pair is allowed
+-- denominator: sites where the first agent of the pair is blocked
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: GPTBot>OAI-SearchBot
+-- keys: *>* = {} blocked, {} allowed
 -- caveat: The key names the pair: `GPTBot>OAI-SearchBot` counts sites that keep GPTBot out and let
 --   OAI-SearchBot in; the reverse pair is likely a mistake.
 -- literature: BuzzStream 2026: 71 % of the blockers also block retrieval (secondary source)
@@ -23,14 +25,9 @@ ids AS (
   JOIN agents b ON b.ruleset = w.ruleset AND b.token = p.open
 )
 SELECT c.stratum, c.weight, c.cluster, i.key,
-       sum(c.sites * (coalesce(b.root, other.root) = 'allowed')) AS k, sum(c.sites) AS n
+       sum(c.sites * (b.state = 'allowed')) AS k, sum(c.sites) AS n
 FROM cells c CROSS JOIN ids i
-JOIN robots_access other ON other.policy_id = c.policy_id AND other.reader = 'rfc9309'
-  AND other.agent_id = 0
-LEFT JOIN robots_access a ON a.policy_id = c.policy_id AND a.reader = 'rfc9309'
-  AND a.agent_id = i.blocked_id
-LEFT JOIN robots_access b ON b.policy_id = c.policy_id AND b.reader = 'rfc9309'
-  AND b.agent_id = i.open_id
-WHERE coalesce(a.root, other.root) = 'disallowed'
-  AND coalesce(b.root, other.root) <> 'unmeasured'
+JOIN root_access a ON a.policy_id = c.policy_id AND a.agent_id = i.blocked_id
+JOIN root_access b ON b.policy_id = c.policy_id AND b.agent_id = i.open_id
+WHERE a.state = 'disallowed' AND b.state <> 'unmeasured'
 GROUP BY 1, 2, 3, 4

@@ -8,6 +8,8 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: any
+-- keys: any = on any agent; * = on {}
 -- caveat: The key is the agent, or `any`.
 -- literature: Protego passes 380 of 400 cases of Google's own tests (secondary source); no rate
 --   over sites is published

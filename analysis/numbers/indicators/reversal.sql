@@ -1,5 +1,5 @@
 -- id: I-49
--- title: Agents let in again
+-- title: Agents allowed again
 -- question: Do opt-outs last?
 -- definition: By RFC 9309 the agent was kept from the root in the wave before, and may fetch it
 --   now. These are the sites whose change of access is of the kind `lost`.
@@ -9,6 +9,8 @@
 -- kind: share
 -- waves: 2
 -- missing: none
+-- primary: GPTBot
+-- keys: * = {} allowed again
 -- caveat: The key is the agent. Why a site lets an agent in again (a licence, a mistake, another
 --   provider) is not seen.
 -- literature: HasData: 165 of 377 Cloudflare blockers; IMC 2025: 256 removals by crawl 2024-38;

@@ -8,6 +8,9 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: 1 switch
+-- keys: 1 switch = a switch; 2 file = an edited robots.txt; 4 header or meta = a response header
+--   or meta element; 9 none = no route; unknown = no route known; no platform = no platform found
 -- caveat: The key is the route. A route that nobody has told us of may be easier. `unknown`: none is
 --   known, and not all are ruled out. DNS and networks (3) and tools for metadata (4) do not show.
 -- literature: EUIPO 2025, "ease of implementation"
@@ -20,7 +23,7 @@ WITH answered AS (
               WHEN robots_edit = 'no' AND ai_switch = 'no' AND header_edit = 'no'
                 AND meta_edit = 'no' THEN '9 none'
               ELSE 'unknown' END AS answer
-  FROM looked
+  FROM looked WHERE creators = ''
 )
 SELECT g.stratum, g.weight, g.cluster, a.column1 AS key,
        sum(g.answer = a.column1) AS k, count(*) AS n

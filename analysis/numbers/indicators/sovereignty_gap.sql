@@ -9,6 +9,8 @@
 -- unit: host of a site
 -- kind: share
 -- missing: none
+-- primary: no
+-- keys: no = the creator cannot edit the host's robots.txt; yes = can edit it; unknown = not known
 -- caveat: The key is the answer; `no` is the gap, `unknown` is apart. An own domain on no platform
 --   that we know counts as `yes`. Pictures of others in the page count as the creator's.
 -- literature: none published
@@ -21,9 +23,7 @@ WITH hosts AS (
               ELSE 'unknown' END AS editable
   FROM this_wave w JOIN units u
   JOIN asset_hosts a ON a.ruleset = w.ruleset AND a.visit_id = u.visit_id
-  LEFT JOIN site_platforms x ON x.ruleset = w.ruleset AND x.visit_id = u.visit_id
-    AND x.main = 1 AND x.strength <> 'hint'
-  LEFT JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform
+  LEFT JOIN hosted c ON c.visit_id = u.visit_id
   WHERE a.images + a.audio + a.videos + a.documents > 0
 )
 SELECT h.stratum, h.weight, h.cluster, e.column1 AS key,

@@ -8,6 +8,8 @@
 -- unit: agent
 -- kind: share
 -- missing: none
+-- primary: (largest)
+-- keys: * = the list of {}
 -- caveat: The key is the platform with the day of its list; it says nothing about the panel. Agents
 --   that bear no date are left out. A month without a day counts to its end.
 -- literature: Squarespace: 10 names in July 2024, 26 in 2026 (secondary source)

@@ -1,8 +1,9 @@
 -- id: I-36
 -- title: Terms that forbid what no machine is told
 -- question: Do terms and files say the same?
--- definition: A page of terms forbids training or reserves mining, and no strict statement and no
---   blocked training agent says so to machines.
+-- definition: A page of terms forbids training or reserves mining, and neither a strict statement
+--   says so to machines nor does robots.txt block all agents of the panel of eight: a refusal of
+--   all training is not matched by a rule for some.
 -- numerator: sites without a machine-readable counterpart
 -- denominator: sites whose visit was complete and whose terms forbid training or reserve mining
 -- unit: site
@@ -23,9 +24,9 @@ WITH terms AS (
 )
 SELECT m.stratum, m.weight, m.cluster, '' AS key,
        sum(x.preference_strict NOT IN ('disallowed', 'conditional')
-           AND t.others <> 'disallowed' AND t.apart_blocked = 0) AS k,
+           AND NOT t.blocked) AS k,
        count(*) AS n
 FROM terms m
-JOIN training t USING (policy_id)
+JOIN majors t USING (policy_id)
 JOIN verdicts x ON x.use_policy_id = m.use_policy_id AND x.purpose = 'train'
 GROUP BY 1, 2, 3

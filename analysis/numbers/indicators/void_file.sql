@@ -8,10 +8,12 @@
 -- unit: site
 -- kind: share
 -- missing: none
+-- primary: any
+-- keys: any = any file; * = the file of {}
 -- caveat: The key is the signal. A page served at the address of the file is no attempt and is not
 --   counted.
 -- literature: none published as a rate
-WITH tried AS (
+WITH served AS (
   SELECT u.visit_id, u.stratum, u.weight, u.cluster, f.signal,
          max(f.outcome = 'present') AS present
   FROM this_wave w JOIN units u
@@ -22,5 +24,10 @@ WITH tried AS (
   GROUP BY 1, 2, 3, 4, 5
 )
 SELECT stratum, weight, cluster, signal AS key, sum(NOT present) AS k, count(*) AS n
-FROM tried
+FROM served
 GROUP BY 1, 2, 3, 4
+UNION ALL
+SELECT stratum, weight, cluster, 'any', sum(void), count(*)
+FROM (SELECT stratum, weight, cluster, visit_id, max(NOT present) AS void
+      FROM served GROUP BY 1, 2, 3, 4)
+GROUP BY 1, 2, 3

@@ -10,6 +10,12 @@
 -- kind: share
 -- waves: 2
 -- missing: none
+-- primary: any
+-- keys: file = the bytes of robots.txt; any = any change in the ledger; gained = a refusal came;
+--   lost = a refusal went; altered = permission became refusal, or the reverse; widened = a
+--   refusal covers more; narrowed = a refusal covers less; moved = the same answer from elsewhere;
+--   author_changed = another author; broke = what worked takes effect no more; mended = what
+--   failed takes effect again
 -- caveat: Between two waves a site may change and change back; that is not seen. What changed for
 --   agents that nobody names (`access:*`) is left out.
 -- literature: of about 175 bodies 28 to 51 change a month, GPTBot gains 0 to 4 blocks and loses 0

@@ -10,6 +10,8 @@
 -- unit: day
 -- kind: distribution
 -- missing: none
+-- primary: (largest)
+-- keys: * certain = {}: at least so many days; * possible = {}: at most so many days
 -- caveat: The key is the crawl, the agent and certain or possible. Agents whose announcement has
 --   no known day or month are not in it; a month counts from its first day. Where no capture is
 --   known nothing is said. (unverified): as in I-46.

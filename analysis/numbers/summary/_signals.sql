@@ -52,11 +52,21 @@ CREATE TEMP TABLE signal_readings AS
 SELECT stratum, signal, asked, present, malformed, unmeasured, count(*) AS sites
 FROM (
   SELECT a.stratum, f.signal, a.bits & n.needed = n.needed AS asked,
-         max(f.outcome = 'present') AS present, max(f.outcome = 'malformed') AS malformed,
-         max(f.outcome = 'unmeasured') AS unmeasured
+         -- Prose has no grammar that it could break: where it says something it is there, although
+         -- no strict reader takes it for a statement.
+         max(f.outcome = 'present' OR (f.outcome = 'malformed' AND f.prose)) AS present,
+         max(f.outcome = 'malformed' AND NOT f.prose) AS malformed,
+         -- Of what was cut short only what is there can be seen: it counts neither way.
+         max(f.outcome = 'unmeasured' OR f.note IS 'truncated' OR c.truncated OR c.data_loss
+             OR c.status IS 206) AS unmeasured
   FROM waves w
   CROSS JOIN current_rulesets r ON r.wave_id = w.wave_id
-  CROSS JOIN findings f NOT INDEXED ON f.ruleset = r.ruleset
+  CROSS JOIN (
+    SELECT g.*, g.signal IN ('robots_prose', 'terms_prose') AND EXISTS (
+             SELECT 1 FROM statements s WHERE s.ruleset = g.ruleset
+             AND s.capture_id = g.capture_id AND s.signal = g.signal) AS prose
+    FROM findings g NOT INDEXED
+  ) f ON f.ruleset = r.ruleset
     AND f.capture_id BETWEEN (SELECT min(first_id) FROM signal_visits)
                          AND (SELECT max(last_id) FROM signal_visits)
   CROSS JOIN captures c ON c.capture_id = f.capture_id AND c.superseded = 0

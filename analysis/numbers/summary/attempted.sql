@@ -4,13 +4,9 @@
 -- denominator: sites of the panel
 -- unit: site
 -- caveat: Below the whole panel only while a wave is unfinished; resume it before quoting any share.
-WITH
-this_wave AS (
-  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
-  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
-  WHERE w.name = :wave
-),
-counted AS (
+
+-- Run _sites.sql first.
+WITH counted AS (
   SELECT coalesce(ps.stratum, '(none)') AS stratum, '' AS key,
          count(v.visit_id) AS k, count(*) AS n
   FROM this_wave w

@@ -1,50 +1,28 @@
 -- title: Complete training opt-out in robots.txt
--- question: Which share of sites keeps out every training agent of strict8?
--- numerator: sites whose robots.txt disallows the root for all agents of strict8
--- denominator: sites where robots.txt is known for all of them
+-- question: Which share of sites blocks every training agent of strict8?
+-- numerator: sites whose robots.txt disallows the root for all agents of strict8 that were known on
+--   the wave's day
+-- denominator: sites whose whole robots.txt is known; a file that was cut short would count only
+--   where it says yes
 -- unit: site
--- caveat: Counts a site closed to all robots as well. Complete means the agents of strict8, not
---   every agent there is.
-WITH
-this_wave AS (
-  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
-  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
-  WHERE w.name = :wave
-),
--- Sites per policy first: a million sites share far fewer policies, and only these are
--- multiplied with the agents. v_agent_access has a row per site, agent and reader.
-policies AS (
-  SELECT coalesce(ps.stratum, '(none)') AS stratum, j.policy_id, count(*) AS sites
-  FROM this_wave w
-  JOIN visits v USING (wave_id)
-  JOIN judgements j ON j.ruleset = w.ruleset AND j.visit_id = v.visit_id
-  JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
-  GROUP BY 1, 2
-),
--- An agent without a row of its own gets the policy's answer for every other agent (agent 0).
-answers AS (
-  SELECT p.stratum, p.policy_id, p.sites, a.token,
-         CASE WHEN own.policy_id IS NULL THEN other.root ELSE own.root END AS root,
-         CASE WHEN own.policy_id IS NULL THEN other.basis ELSE own.basis END AS basis
-  FROM this_wave w
-  JOIN policies p
-  JOIN agent_panels ap ON ap.ruleset = w.ruleset AND ap.agent_panel = 'strict8'
-  JOIN agents a ON a.ruleset = ap.ruleset AND a.agent_id = ap.agent_id
-  JOIN robots_access other ON other.policy_id = p.policy_id AND other.reader = 'rfc9309'
-    AND other.agent_id = 0
-  LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc9309'
-    AND own.agent_id = ap.agent_id
-),
-by_policy AS (
-  SELECT stratum, policy_id, sites,
-         min(root = 'disallowed') AS blocked, min(root <> 'unmeasured') AS measured
-  FROM answers GROUP BY stratum, policy_id
+-- caveat: Counts a site closed to all robots as well. Complete means the agents of strict8 of that
+--   day, not every agent there is; complete_training_optout_today asks for those of today, too, and
+--   complete_training_optout_without shows what each single agent does to the number.
+
+-- Run _sites.sql first.
+WITH by_policy AS (
+  SELECT policy_id, min(root = 'disallowed') AS blocked,
+         min(root <> 'unmeasured' AND entire) AS measured
+  FROM answers WHERE of_its_day GROUP BY 1
 ),
 counted AS (
-  SELECT stratum, '' AS key, sum(sites * blocked) AS k, sum(sites * measured) AS n
-  FROM by_policy GROUP BY 1
+  SELECT stratum, '' AS key, sum(sites * (blocked AND measured AND NOT cut)) AS k,
+         sum(sites * (measured AND NOT cut)) AS n,
+         sum(sites * (blocked AND (cut OR NOT measured))) AS told
+  FROM judged JOIN by_policy USING (policy_id) GROUP BY 1
 )
-SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n
+SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n,
+       sum(told) AS told
 FROM counted, this_wave, (SELECT 0 AS whole UNION ALL SELECT 1)
 GROUP BY whole, 3, key
 ORDER BY whole DESC, 3, key;

@@ -6,37 +6,36 @@
 -- caveat: The key is purpose:signal:signal, the signals in alphabetical order. A signal twice:
 --   two sources of it oppose each other, such as two files or the file on another name of the
 --   site. A site can be in several pairs. Pairs that no site has get no row.
-WITH
-this_wave AS (
-  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
-  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
-  WHERE w.name = :wave
-),
-complete AS (
-  SELECT v.visit_id, coalesce(ps.stratum, '(none)') AS stratum
+
+-- Run _sites.sql first.
+WITH visited AS (
+  SELECT v.visit_id, coalesce(ps.stratum, '(none)') AS stratum,
+         v.outcome IN ('ok', 'absent') AS complete
   FROM this_wave w
   JOIN visits v USING (wave_id)
   JOIN judgements j ON j.ruleset = w.ruleset AND j.visit_id = v.visit_id
   JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
-  WHERE v.outcome IN ('ok', 'absent')
 ),
 opposed AS (
   SELECT c.stratum,
          k.purpose || ':' || min(k.signal_a, k.signal_b) || ':' || max(k.signal_a, k.signal_b)
            AS key,
-         count(DISTINCT c.visit_id) AS sites
-  FROM this_wave w CROSS JOIN complete c
+         count(DISTINCT iif(c.complete, c.visit_id, NULL)) AS sites,
+         count(DISTINCT iif(c.complete, NULL, c.visit_id)) AS told
+  FROM this_wave w CROSS JOIN visited c
   JOIN conflicts k ON k.ruleset = w.ruleset AND k.visit_id = c.visit_id
   GROUP BY 1, 2
 ),
 -- Every key gets a row in every stratum: a zero is a result.
-totals AS (SELECT stratum, count(*) AS n FROM complete GROUP BY 1),
+totals AS (SELECT stratum, sum(complete) AS n FROM visited GROUP BY 1),
 counted AS (
-  SELECT t.stratum, q.key, coalesce(o.sites, 0) AS k, t.n
+  SELECT t.stratum, q.key, coalesce(o.sites, 0) AS k, t.n,
+         coalesce(o.told, 0) AS told
   FROM totals t CROSS JOIN (SELECT DISTINCT key FROM opposed) q
   LEFT JOIN opposed o ON o.stratum = t.stratum AND o.key = q.key
 )
-SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n
+SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n,
+       sum(told) AS told
 FROM counted, this_wave, (SELECT 0 AS whole UNION ALL SELECT 1)
 GROUP BY whole, 3, key
 ORDER BY whole DESC, 3, key;

@@ -6,13 +6,9 @@
 -- unit: site
 -- caveat: A refusal or an error leaves a site unobserved; it is never counted as permission.
 --   A visit that has not been judged yet counts as unobserved.
-WITH
-this_wave AS (
-  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
-  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
-  WHERE w.name = :wave
-),
-counted AS (
+
+-- Run _sites.sql first.
+WITH counted AS (
   SELECT coalesce(ps.stratum, '(none)') AS stratum, '' AS key,
          count(*) FILTER (
            WHERE j.robots_state IN ('rules', 'empty', 'absent', 'not-robots', 'too-large')

@@ -5,13 +5,9 @@
 -- unit: site
 -- caveat: The key is outcome:reason, both from closed lists. Only ok and absent can support a
 --   statement that a site does not opt out.
-WITH
-this_wave AS (
-  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
-  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
-  WHERE w.name = :wave
-),
-cells AS (
+
+-- Run _sites.sql first.
+WITH cells AS (
   SELECT coalesce(ps.stratum, '(none)') AS stratum,
          v.outcome || ':' || v.reason AS key, count(*) AS sites
   FROM this_wave w

@@ -3,15 +3,11 @@
 -- numerator: sites whose robots.txt is in this state
 -- denominator: sites attempted and judged
 -- unit: site
--- caveat: Refused and unreachable are unmeasured. Not-robots is a page served in place of the
+-- caveat: Refused, unreachable and unread are unmeasured. Not-robots is a page served in place of the
 --   file; it is observed and says nothing.
-WITH
-this_wave AS (
-  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
-  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
-  WHERE w.name = :wave
-),
-cells AS (
+
+-- Run _sites.sql first.
+WITH cells AS (
   SELECT coalesce(ps.stratum, '(none)') AS stratum, j.robots_state AS key, count(*) AS sites
   FROM this_wave w
   JOIN visits v USING (wave_id)

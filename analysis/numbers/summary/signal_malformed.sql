@@ -6,19 +6,12 @@
 -- caveat: With signal_share this leaves the sites where the signal is absent. A site that was not
 --   asked for everything, or where part could not be read, is unmeasured and not malformed.
 
--- Run _signals.sql first: it makes signal_asked and signal_readings.
-WITH
-this_wave AS (
-  SELECT w.name AS wave, p.name AS panel
-  FROM waves w JOIN panels p USING (panel_id)
-  WHERE w.name = :wave
-),
-counted AS (
+-- Run _sites.sql and _signals.sql first.
+WITH counted AS (
   SELECT a.stratum, a.signal AS key,
          coalesce(sum(x.sites * (x.asked AND x.malformed AND NOT x.present
                                  AND NOT x.unmeasured)), 0) AS k,
-         a.asked - coalesce(sum(x.sites * (x.asked AND x.unmeasured AND NOT x.present)), 0)
-                 + coalesce(sum(x.sites * (x.present AND NOT x.asked)), 0) AS n
+         a.asked - coalesce(sum(x.sites * (x.asked AND x.unmeasured)), 0) AS n
   FROM signal_asked a LEFT JOIN signal_readings x USING (stratum, signal)
   GROUP BY 1, 2
 )

@@ -1,24 +1,16 @@
 -- title: Sites where a signal is unknown
 -- question: How many sites does the share of each signal leave out, and why?
--- numerator: sites where the signal was not found and could not be read (signal:unmeasured), or was
---   not asked for everywhere (signal:unasked)
+-- numerator: sites where a place of the signal could not be read (signal:unmeasured), or else was not
+--   asked for (signal:unasked)
 -- denominator: sites attempted and judged
 -- unit: site
 -- caveat: With the denominator of signal_share these add up to all judged sites.
 
--- Run _signals.sql first: it makes signal_asked and signal_readings.
-WITH
-this_wave AS (
-  SELECT w.name AS wave, p.name AS panel
-  FROM waves w JOIN panels p USING (panel_id)
-  WHERE w.name = :wave
-),
-missing AS (
+-- Run _sites.sql and _signals.sql first.
+WITH missing AS (
   SELECT a.stratum, a.signal, a.sites,
-         coalesce(sum(x.sites * (x.unmeasured AND NOT x.present)), 0) AS unmeasured,
-         a.sites - a.asked
-                 - coalesce(sum(x.sites * (NOT x.asked AND (x.present OR x.unmeasured))), 0)
-           AS unasked
+         coalesce(sum(x.sites * x.unmeasured), 0) AS unmeasured,
+         a.sites - a.asked - coalesce(sum(x.sites * (x.unmeasured AND NOT x.asked)), 0) AS unasked
   FROM signal_asked a LEFT JOIN signal_readings x USING (stratum, signal)
   GROUP BY 1, 2
 ),

@@ -4,15 +4,11 @@
 -- denominator: sites attempted
 -- unit: site
 -- caveat: The rows of one stratum add up to attempted minus observed. The key is outcome:reason.
-WITH
-this_wave AS (
-  SELECT w.wave_id, w.name AS wave, w.panel_id, p.name AS panel, r.ruleset
-  FROM waves w JOIN panels p USING (panel_id) LEFT JOIN current_rulesets r USING (wave_id)
-  WHERE w.name = :wave
-),
-cells AS (
+
+-- Run _sites.sql first.
+WITH cells AS (
   SELECT coalesce(ps.stratum, '(none)') AS stratum,
-         CASE WHEN coalesce(j.robots_state, 'unreachable') IN ('refused', 'unreachable')
+         CASE WHEN coalesce(j.robots_state, 'unreachable') IN ('refused', 'unreachable', 'unread')
               THEN v.outcome || ':' || v.reason END AS key,
          count(*) AS sites
   FROM this_wave w

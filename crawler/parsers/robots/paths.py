@@ -75,7 +75,8 @@ ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 def path_of(address: str) -> str:
     """Give path and query of an address or a path; the fragment is never matched.
 
-    What begins with `//` is a path: a robots.txt is of one origin, so nobody asks it about another.
+    A path may begin with `//` (RFC 9110 section 4.1: an absolute path is one or more segments, and
+    a segment may be empty): only what begins with a scheme is an address.
     """
     path = address.partition("#")[0]
     if origin := ORIGIN.match(path):

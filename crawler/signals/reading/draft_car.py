@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
 from crawler.parsers.keyvalue import Document, Pair
+from crawler.parsers.spelling import unquoted
 from crawler.signals.reading.file_words import permission
 from crawler.signals.reading.readable import leniently, quote
 from crawler.signals.reading.robots_lines import (
@@ -19,6 +20,9 @@ from crawler.signals.reading.robots_lines import (
 
 SPEC = "https://datatracker.ietf.org/doc/draft-car-ai-txt-wellknown/"
 SPEC_VERSION = "draft-car-ai-txt-wellknown-00, June 2026"
+TWIN = "ai-json:"
+"""Name of the resource of the JSON twin that a text file points to."""
+
 POLICIES = frozenset({"training", "scraping", "indexing", "caching"})
 PATHS = {"training-allow": Preference.ALLOWED, "training-deny": Preference.DISALLOWED}
 REQUIRED = ("site-name", "site-url")
@@ -95,7 +99,7 @@ def meanings(claim: Claim) -> Iterator[Statement]:
     """The statements of one policy, lenient where the value is only understood."""
     preference = VALUES.get(claim.value)
     strictness = Strictness.STRICT if preference else Strictness.LENIENT
-    preference = preference or permission(claim.value.lower())
+    preference = preference or permission(unquoted(claim.value).strip().lower())
     if preference is None:
         return
     denied = preference is Preference.DISALLOWED

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
 from crawler.parsers.jsontext import Object
 from crawler.parsers.keyvalue import Document, Pair
+from crawler.parsers.spelling import unquoted
 from crawler.signals.reading.readable import quote
 
 MAX_STATEMENTS = 200
@@ -96,11 +97,11 @@ def meant(name: str, value: str) -> Meant | None:
     denies, allows = bool(words & _DENY), bool(words & _ALLOW)
     (purpose,) = subjects
     if value[:1] in ("/", "*") and " " not in value:
-        if not (denies or allows):
-            return None
+        if not (denies or allows) or value.strip("/*").lower() in _NO | _DENIED:
+            return None  # `Allow-Training: /no` names no path that anybody meant
         preference = Preference.DISALLOWED if denies else Preference.ALLOWED
         return Meant(purpose, preference, value)
-    text = value.partition("(")[0].strip().lower().rstrip(".")
+    text = unquoted(value.partition("(")[0]).strip().lower().rstrip(".")
     shown = denies or allows or words & _AI or words & _CLEAR.keys()
     if not shown and text in _YES | _NO:
         return None

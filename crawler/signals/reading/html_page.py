@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
 
+from crawler.addresses import document_base, web_address
 from crawler.model import Capture, Defect, Finding, Reading, Severity, Statement
-from crawler.parsers.html.elements import Page, parse_html
-from crawler.parsers.html.text import Text, parse_text
+from crawler.parsers.html.page import Meta, Page
+from crawler.parsers.html.reader import read_page
 from crawler.parsers.http import charset
 from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
-from crawler.signals.robots_license import ORDINARY
 
 MAX_STATEMENTS = 50
 MAX_DEFECTS = 50
@@ -29,26 +28,16 @@ class Tag(Protocol):
         """Its line, counted from 1."""
 
 
-@lru_cache(maxsize=1)
-def _parsed(body: bytes, label: str | None) -> Page:
-    return parse_html(body, label)
-
-
 @lru_cache(maxsize=8)
-def _text(body: bytes, label: str | None) -> Text:
-    return parse_text(body, label)
-
-
-def text_of(capture: Capture) -> Text:
-    """The words and links of the page that a capture holds.
-
-    A few are kept: a visit's home page is asked for its links again after its terms pages.
-    """
-    return _text(capture.body, charset(capture.headers))
+def _parsed(body: bytes, label: str | None) -> Page:
+    return read_page(body, label)
 
 
 def parsed(capture: Capture) -> Page:
-    """The page that a capture holds."""
+    """The page that a capture holds.
+
+    A few are kept: a visit's home page is asked for its links again after its terms pages.
+    """
     return _parsed(capture.body, charset(capture.headers))
 
 
@@ -57,6 +46,16 @@ def unread(capture: Capture) -> Finding | None:
     if finding := unreadable(capture):
         return finding
     return None if is_html(capture) else conclude([], [], cut=is_cut(capture))
+
+
+def words_of(meta: Meta) -> str:
+    """The content of a meta, or what stands in its place; empty where there is none."""
+    return (meta.value if meta.content is None else meta.content) or ""
+
+
+def is_misgiven(meta: Meta) -> bool:
+    """Only `value` says something: strict readers see a meta without content."""
+    return meta.content is None and bool(meta.value)
 
 
 def ended(
@@ -85,19 +84,6 @@ def defect(code: str, severity: Severity, effect: str, tag: Tag) -> Defect:
 def absolute(capture: Capture, href: str) -> str | None:
     """The http(s) address that a reference on the page leads to: HTML section 2.4.2."""
     try:
-        base = urljoin(capture.final_url, (parsed(capture).base or "").strip())
-        address = urljoin(base, href.strip())
-        parts = urlsplit(address)
-    except ValueError:  # `//[`
+        return web_address(href, document_base(capture.final_url, parsed(capture).base))
+    except ValueError:  # the page's own address is none
         return None
-    is_usable = parts.scheme in ("http", "https") and parts.hostname
-    return address if is_usable and address.isprintable() and " " not in address else None
-
-
-def is_ordinary(address: str) -> bool:
-    """True for the address of a licence that anybody may use, such as Creative Commons'."""
-    try:
-        host = urlsplit(address).hostname or ""
-    except ValueError:
-        return False
-    return any(host == name or host.endswith(f".{name}") for name in ORDINARY)

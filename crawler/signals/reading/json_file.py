@@ -29,6 +29,8 @@ def opened(capture: Capture, marks: Collection[bytes]) -> tuple[Object, list[Def
     parsed = parse_json(capture.body)
     if parsed.problem and cut:
         return Finding(Reading.UNMEASURED, note="truncated")
+    if parsed.unread:
+        return Finding(Reading.UNMEASURED, note="json_limit")
     lowered = capture.body.lower()
     opening = capture.body[:300].decode("utf-8", "replace")
     if parsed.problem and any(mark in lowered for mark in marks):

@@ -20,7 +20,8 @@ MAX_ERROR = 4096
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # The openings that the WHATWG MIME Sniffing standard (section 7.1) knows for HTML, and `meta`.
 _HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s|!--|\?xml[^>]{0,200}>\s*+<(?:!doctype\s++html|html)"
+    rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s*+html[\s/>]|!--"
+    rb"|\?xml[^>]{0,200}>\s*+<(?:!doctype\s*+html|html)[\s/>]"
     rb"|(?:html|head|body|script|style|title|meta|link|iframe|h1|div|span|font|table|a|b|br|p)"
     rb"[\s/>])",
     re.IGNORECASE,
@@ -33,6 +34,7 @@ _AWAY = re.compile(
 )
 _WORD = re.compile(rb"\w++")
 _DIGIT = re.compile(rb"\d")
+_BREAKS = re.compile(r"[\t\n\f\r][ \t\n\f\r]*+")
 # Controls (C0, C1), bidirectional marks, line and paragraph separators, lone surrogates.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -80,7 +82,12 @@ def soft_404(capture: Capture, sibling: Capture | None = None) -> bool:
     """
     if looks_like_html(capture.body) or _led_away(capture):
         return True
-    if sibling is None or sibling.status is None or not 200 <= sibling.status < 300:
+    return sibling is not None and answers_alike(capture, sibling)
+
+
+def answers_alike(capture: Capture, sibling: Capture) -> bool:
+    """True where a random path beside a file brought the same, so that the file is none."""
+    if sibling.status is None or not 200 <= sibling.status < 300:
         return False
     if sibling.body == capture.body:
         return True
@@ -143,8 +150,11 @@ def is_cut(capture: Capture) -> bool:
 
 
 def quote(text: str) -> str:
-    """A site's words made safe to store and print: at most 300 characters, none in control."""
-    safe = printable(text[: MAX_QUOTE + 1])
+    """A site's words made safe to store and print: at most 300 characters, none in control.
+
+    Line ends and tabs, with the blanks behind them, are one blank.
+    """
+    safe = printable(_BREAKS.sub(" ", text)[: MAX_QUOTE + 1])
     return safe if len(safe) <= MAX_QUOTE else safe[: MAX_QUOTE - 1] + "…"
 
 

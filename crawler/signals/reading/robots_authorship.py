@@ -69,6 +69,8 @@ def authors(body: bytes) -> tuple[Span, ...]:
     """Find the spans of all authors, in the order of their first lines."""
     text = body[: syntax.LIMIT].lower()
     marks = [mark for mark in registry.load() if mark.begin in text]
+    known = {mark.id for mark in marks}
+    marks = [mark for mark in marks if mark.unless not in known]
     copied = text.count(b"user-agent") >= FEWEST_NAMES
     if not marks and not copied:
         return ()

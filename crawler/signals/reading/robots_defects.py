@@ -45,8 +45,8 @@ def faults(file: RobotsFile, facts: Facts, policy: Policy) -> tuple[Defect, ...]
 
     Where there are more, one of each code is kept, then the gravest, and `CUT` says so.
     """
-    html = looks_like_html(b"".join(file.raws[:50])[:4096])
-    records = [] if html and not policy.names else file.records
+    html = looks_like_html(b"".join(file.raws[:50])[:4096]) and not policy.names
+    records = [] if html else file.records
     places: Sequence[Place] = (
         *((code, 0) for code in _of_bytes(file, facts, html=html)),
         *of_groups(file, blocks(records), policy),
@@ -74,6 +74,12 @@ def _weight(file: RobotsFile, place: Place) -> tuple[int, bool, int]:
     code, line = place
     named = line > 0 and bool(_registered().search(file.raws[line - 1].lower()))
     return WEIGHTS[defects.load().entries[code].severity], not named, line
+
+
+def fault(code: str, words: str = "") -> Defect:
+    """The defect of a whole file; `words` are a quotation that is safe to print."""
+    entry = defects.load().entries[code]
+    return Defect(code, entry.severity, words, entry.effect)
 
 
 def _defect(file: RobotsFile, code: str, line: int) -> Defect:

@@ -4,12 +4,12 @@ RFC 9309 puts such a crawler under `*`. Some operators say that theirs obeys the
 another crawler instead; `registry/fallbacks.toml` lists them. No reader's answer is touched.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crawler.model import Basis, Decision
 from crawler.registry import fallbacks
 from crawler.registry.fallbacks import Fallback
-from crawler.signals.robots_access import AgentAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,15 @@ class VendorReading:
     decision: Decision
 
 
-def vendor_reading(access: AgentAccess, agent: str) -> VendorReading | None:
-    """Apply the operator's rule; None where it has none, or the file does not call for it."""
+def vendor_reading(named: Mapping[str, Decision], agent: str) -> VendorReading | None:
+    """Apply the operator's rule to one reader's answers for the agents that a file names.
+
+    None where the operator has none, or the file does not call for it.
+    """
     rule = fallbacks.load().get(agent.lower())
     if rule is None:
         return None
-    own = {token.lower() for token, d in access.named.items() if d.basis is Basis.OWN}
+    own = {token.lower() for token, d in named.items() if d.basis is Basis.OWN}
     if agent.lower() in own or rule.to.lower() not in own:
         return None
-    return VendorReading(rule, access.named[rule.to])
+    return VendorReading(rule, named[rule.to])

@@ -4,7 +4,7 @@ RFC 9309 section 2.2.4 lets other records stand anywhere and forbids that they i
 groups; an extension that calls its line a rule groups otherwise, which `rule=True` follows.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -22,10 +22,17 @@ from crawler.model import (
 )
 from crawler.parsers.robots import syntax
 from crawler.parsers.robots.paths import canonical, canonical_uri, match, path_of, pattern_of
-from crawler.signals.reading.readable import conclude, is_cut, looks_like_html, quote, unreadable
-from crawler.signals.robots_access import is_not_robots
+from crawler.signals.reading.readable import (
+    answers_alike,
+    conclude,
+    is_cut,
+    looks_like_html,
+    quote,
+    unreadable,
+)
 
 RESOURCE = "/robots.txt"
+BINARY = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\x7fELF")
 MAX_AGENTS = 200
 MAX_STATEMENTS = 1000
 MAX_DEFECTS = 50
@@ -56,6 +63,33 @@ class Field:
 def parsed(body: bytes) -> syntax.RobotsFile:
     """Parse a body once for all the signals that read it one after the other."""
     return syntax.parse(body)
+
+
+def is_not_robots(body: bytes) -> bool:
+    """Say whether a page, a picture or UTF-16 text stands in place of the file.
+
+    What begins like a page is one only if no group stands in it: a plug-in's comment or a
+    warning of PHP above the rules voids none of them (RFC 9309 section 2.3.1.5).
+    """
+    if body.startswith(BINARY) or syntax.is_utf16(body):
+        return True
+    return looks_like_html(body) and not has_group(body)
+
+
+def has_group(body: bytes) -> bool:
+    """Say whether any line of a file names whom it speaks to."""
+    return any(map(names_of, syntax.blocks(parsed(body).records)))
+
+
+def is_answer_to_anything(robots: Capture, others: Iterable[Capture]) -> bool:
+    """Say whether a file without any group is what the site answers on a random path too.
+
+    JSON, XML or `{}` on every path is no robots.txt that has nothing to say. `others` are
+    answers for paths that no site has.
+    """
+    if not robots.body.strip() or has_group(robots.body):
+        return False
+    return any(answers_alike(robots, other) for other in others)
 
 
 def unread(capture: Capture) -> Finding | None:
@@ -141,6 +175,17 @@ class Said:
             )
             for agent in self.field.agents
         ]
+
+
+def refusals_of_nobody(said: Iterable[Said]) -> Iterator[Said]:
+    """What lines before any group refuse, as a tolerant reader takes it: for everybody.
+
+    A permission that is addressed to nobody stays none.
+    """
+    for one in said:
+        if one.preference is not Preference.ALLOWED:
+            field = replace(one.field, agents=("*",))
+            yield replace(one, field=field, strictness=Strictness.LENIENT)
 
 
 def ended(

@@ -9,7 +9,7 @@ import unicodedata
 from functools import lru_cache
 
 from crawler.parsers.robots.paths import pattern_of
-from crawler.parsers.robots.syntax import OUTER
+from crawler.parsers.robots.syntax import OTHERS, OUTER
 from crawler.registry import agents, defects
 from crawler.registry.near import distance, nearest
 
@@ -124,14 +124,14 @@ def _of_characters(text: str) -> str | None:
         return "robots-nbsp"
     if seen & INVISIBLE:
         return "robots-zero-width"
-    latin = _latin(text)
-    known = latin in FIELDS or agents.load().by_token(latin) is not None
+    word = latin(text)
+    known = word in FIELDS or agents.load().by_token(word) is not None
     if seen & DASHES:
         return "robots-dash"
     return "robots-homoglyph" if known else None
 
 
-def _latin(text: str) -> str:
+def latin(text: str) -> str:
     """Give the Latin word that a text looks like."""
     return unicodedata.normalize("NFKC", text).lower().translate(LATIN)
 
@@ -162,12 +162,25 @@ def _is_near(name: str, field: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 13)
+def field_meant(name: str) -> str | None:
+    """Give the field of RFC 9309 that a name was probably meant for; None for any other."""
+    bare = "".join(c for c in latin(name) if c not in INVISIBLE and not c.isspace())
+    bare = bare.lstrip("".join(MARKS))
+    if not bare.isascii() or bare.encode() in OTHERS:
+        return None
+    near = next((f for f in FIELDS if f == bare), None) or next(
+        (f for f in FIELDS if _is_near(bare, f)), None
+    )
+    return "user-agent" if near == "useragent" else near
+
+
+@lru_cache(maxsize=1 << 13)
 def _of_field(name: bytes) -> str | None:
     text = name.decode("utf-8", "replace").lower()
     for mark in MARKS:
         if text.startswith(mark):
             return "robots-bom-inside" if text.lstrip(mark) in FIELDS else None
-    bare = "".join(c for c in _latin(text) if c not in INVISIBLE and not c.isspace())
+    bare = "".join(c for c in latin(text) if c not in INVISIBLE and not c.isspace())
     if bare in FIELDS:
         return _of_characters(text) or "robots-homoglyph"
     near = bare.isascii() and any(_is_near(bare, field) for field in FIELDS)

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from crawler.addresses import resolve
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
 from crawler.parsers.robots.paths import path_of
 from crawler.parsers.xmltree import Element, Parsed, parse_xml
@@ -387,6 +388,6 @@ def _shown(element: Element) -> str:
 
 def _host(url: str) -> str:
     try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
+        return (urlsplit(resolve(url)).hostname or "").removeprefix("www.")
     except ValueError:  # `http://[`
         return ""

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urlsplit
 
+from crawler.addresses import web_address
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
+from crawler.parsers.spelling import plain
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.signal import Link
 
@@ -21,12 +22,17 @@ MAX_URL = 2000
 """Characters of a policy's address that we ask for."""
 
 _URL = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
+_JOINED = re.compile(r"[\s,;]+")
 _YES = frozenset({"1", "true", "yes"})
 _NO = frozenset({"0", "false", "no"})
+RESERVATION_FIELDS = ("tdm-reservation", "x-tdm-reservation", "tdm_reservation", "tdmreservation")
+POLICY_FIELDS = ("tdm-policy", "x-tdm-policy", "tdm_policy", "tdmpolicy")
+"""Names of the two header fields: the protocol's own first, then what is written in its place."""
 _EFFECTS = {
     "tdm-policy-unusable": (
-        "The address is not absolute: no way to a licence is known, the reservation stands."
+        "No address that can be fetched: no way to a licence is known, the reservation stands."
     ),
+    "tdm-policy-several": "Several addresses are given: readers differ on which one counts.",
     "tdm-policy-alone": "A policy without a reservation reserves nothing.",
     "tdm-reservation-unknown": "Neither 1 nor 0: the property counts as unset.",
     "tdm-reservation-not-exact": "Strict readers know only 1 and 0.",
@@ -58,10 +64,10 @@ class Claim:
 
 def meant(value: str) -> bool | None:
     """`yes`, `"1"`, `true`, and lists of these such as proxies join: what was meant."""
-    words = {word.strip(" \t\r\n\"'").lower() for word in value.split(",")}
-    if not words <= _YES | _NO:
-        return None
-    return not words <= _NO
+    words = {word.strip().lower() for word in plain(value).split(",")}
+    if words <= _NO:
+        return False
+    return True if words & _YES and words <= _YES | _NO | {""} else None
 
 
 def decide(
@@ -72,6 +78,8 @@ def decide(
     usable = [policy for policy in policies if is_policy(policy.value)]
     strict = _most_restrictive([claim for claim in claims if claim.strict is not None])
     lenient = _most_restrictive([c for c in claims if c.strict is None and c.lenient is not None])
+    if lenient and not lenient.lenient and any(claim.lenient is None for claim in claims):
+        lenient = None  # beside a value that nobody understands it is no permission
     if len({claim.strict for claim in claims} - {None}) > 1 and strict:
         defects.append(_contradiction(strict))
     statements: list[Statement] = []
@@ -96,8 +104,17 @@ def meanings(reserved: bool, *, conditional: bool) -> list[tuple[Purpose, Prefer
 
 
 def is_policy(value: str) -> bool:
-    """True for an absolute http(s) URL; nothing else leads anyone to the terms."""
-    return bool(_URL.match(value.strip()))
+    """True for one http(s) address that can be fetched; nothing else leads to the terms."""
+    url = value.strip()
+    if len(url) > MAX_URL or not _URL.match(url) or not url.isprintable() or " " in url:
+        return False
+    return web_address(url) is not None and len(_addresses(url)) == 1
+
+
+def _addresses(value: str) -> list[str]:
+    """One address, or those that two layers set and a proxy joined; none has blanks in it."""
+    pieces = [piece for piece in _JOINED.split(value.strip()) if piece]
+    return pieces if all(_URL.match(piece) for piece in pieces) else [value.strip()]
 
 
 def policies_to_read(claims: Sequence[Claim], policies: Sequence[Claim]) -> tuple[Link, ...]:
@@ -108,19 +125,8 @@ def policies_to_read(claims: Sequence[Claim], policies: Sequence[Claim]) -> tupl
 
 def policy_links(urls: Iterable[str]) -> tuple[Link, ...]:
     """The documents to ask for, each once: absolute http(s) addresses, at most `MAX_LINKS`."""
-    bare = (url.strip().partition("#")[0] for url in urls)
-    links = (Link(POLICY, url) for url in dict.fromkeys(bare) if _is_fetchable(url))
-    return tuple(islice(links, MAX_LINKS))
-
-
-def _is_fetchable(url: str) -> bool:
-    if len(url) > MAX_URL or not is_policy(url) or not url.isprintable() or " " in url:
-        return False
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
-    except ValueError:  # `http://[`, `http://a:b`
-        return False
+    found = (web_address(one) for url in urls for one in _addresses(url) if is_policy(one))
+    return tuple(islice((Link(POLICY, url) for url in dict.fromkeys(found) if url), MAX_LINKS))
 
 
 def unusable_policy(raw: str, line: int | None) -> Defect:
@@ -145,6 +151,9 @@ def _most_restrictive(claims: Sequence[Claim]) -> Claim | None:
 
 def _policy_faults(policies: Sequence[Claim], claims: Sequence[Claim]) -> list[Defect]:
     defects = [unusable_policy(p.raw, p.line) for p in policies if not is_policy(p.value)]
+    if len({policy.value.strip() for policy in policies if is_policy(policy.value)}) > 1:
+        last = policies[-1]
+        defects.append(_defect("tdm-policy-several", Severity.RISKS, last.raw, last.line))
     if policies and not claims:
         first = policies[0]
         defects.append(_defect("tdm-policy-alone", Severity.VOIDS, first.raw, first.line))

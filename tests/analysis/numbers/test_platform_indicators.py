@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import numpy as np
 import pytest
 
 from analysis.database import open_database
@@ -43,15 +44,20 @@ HOSTS = (
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory):
     path = tmp_path_factory.mktemp("platforms") / "survey.db"
+    build(path)
+    opened = open_database(path)
+    yield opened
+    opened.close()
+
+
+def build(path):
+    """Write the survey of `factory_db` with platforms and hosts of works."""
     database.build(path)
     with sqlite3.connect(path) as db:
         _platforms(db)
         _sites(db)
         _answers(db)
     db.close()
-    opened = open_database(path)
-    yield opened
-    opened.close()
 
 
 def _platforms(db):
@@ -70,6 +76,7 @@ def _platforms(db):
         db.execute("UPDATE agents SET announced = ? WHERE ruleset = 2 AND agent_id = ?",
                    (day, agent_id))  # fmt: skip
     db.execute("UPDATE agents SET retired = '2025-01-01' WHERE ruleset = 2 AND agent_id = 7")
+    db.execute("UPDATE agents SET first_listed = NULL WHERE ruleset = 2 AND agent_id = 5")
 
 
 def _sites(db):
@@ -129,10 +136,10 @@ def test_platform_control(connection):
 def test_effective_agency(connection):
     found = shares(connection, "effective_agency")
     assert [found[key] for key in ("yes", "no", "unknown", "no platform")] == [
-        (6, 10),  # n7 can set headers
-        (1, 10),
-        (0, 10),
-        (3, 10),
+        (8, 10),  # n1 n2 n3 n6 n7 a1; a2 and m1 are on hosting of their own
+        (1, 10),  # a3
+        (1, 10),  # a4, where a platform is only hinted at
+        (2, 10),  # a2 m1, counted as a way
     ]
 
 
@@ -166,6 +173,29 @@ def test_sovereignty_gap(connection):
     }  # fmt: skip
 
 
+def test_hosts_are_drawn_with_their_site(connection):
+    """`no`: n1 2 of 2, n6 0 of 3, n7 0 of 1, a2 0 of 2, m1 1 of 1; the sites are drawn again."""
+    sites = np.array([(2, 2), (0, 3), (0, 1), (0, 2), (1, 1)])
+    drawn = sites[np.random.default_rng(9).integers(0, 5, (20_000, 5))].sum(1)
+    expected = np.quantile(drawn[:, 0] / drawn[:, 1], (0.025, 0.975))
+    (found,) = indicator.run(connection, WAVE, ["sovereignty_gap"])
+    row = next(row for row in found.rows if (row.stratum, row.key) == ("*", "no"))
+    assert (row.low, row.high) == pytest.approx(tuple(expected), abs=0.03)
+    assert (row.weighted_low, row.weighted_high) == (row.low, row.high)
+    assert row.cluster_low is row.effective_n is None
+    (owned,) = indicator.run(connection, WAVE, ["sovereignty_gap"], seed=4)
+    again = next(row for row in owned.rows if (row.stratum, row.key) == ("*", "no"))
+    assert (again.cluster_low, again.cluster_high) == (again.low, again.high)  # an owner a site
+    assert (again.k, again.n) == (row.k, row.n)
+
+
+def test_the_list_of_a_platform_is_no_sample(connection):
+    (found,) = indicator.run(connection, WAVE, ["switch_completeness"], seed=4)
+    for row in found.rows:
+        assert row.low is row.high is row.weighted_low is row.cluster_low is None
+    assert found.rows
+
+
 def test_hosts_to_configure(connection):
     # 3: n6; 2: n1, a2, m1, and n2 with `www.`; 1: n3 (its `www.` leads home), n7, a1, a3, a4.
     (found,) = indicator.run(connection, WAVE, ["hosts_to_configure"])
@@ -175,15 +205,17 @@ def test_hosts_to_configure(connection):
 
 
 def test_asset_host_gap(connection):
-    # GPTBot is kept out by n1 (2 own, 3 on an open host), a2 (1 own, 1 on a host without a file)
-    # and m1 (1 on a host that failed); CCBot by a2 of these.
+    # GPTBot is blocked by n1 (2 own, 3 on an open host), a2 (1 own, 1 on a host without a file)
+    # and m1 (1 on a host that failed); Google-Extended by a2 of these. CCBot was given up, and
+    # of meta-externalagent nobody knows a day.
     found = shares(connection, "asset_host_gap")
     assert [found[f"GPTBot: {a}"] for a in ("open", "blocked", "unknown")] == [
         (4, 8), (3, 8), (1, 8),
     ]  # fmt: skip
-    assert [found[f"CCBot: {a}"] for a in ("open", "blocked", "unknown")] == [
+    assert [found[f"Google-Extended: {a}"] for a in ("open", "blocked", "unknown")] == [
         (1, 2), (1, 2), (0, 2),
     ]  # fmt: skip
+    assert not {"CCBot: open", "meta-externalagent: open"} & set(found)
 
 
 def test_platform_default(connection):

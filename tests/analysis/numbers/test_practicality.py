@@ -70,7 +70,7 @@ def test_parts_come_from_the_rows_of_the_indicators(tmp_path):
         r for r in by_name[name] if (r.stratum, r.key) == ("*", key)
     )
     assert found["reach"] == whole("operator_coverage", "").mean
-    assert found["effect"] == 1 - whole("ineffective_intent", "open").share
+    assert found["effect"] == 1 - whole("ineffective_intent", "fails").share
     assert found["terms"] == 1 - whole("terms_gap", "").share
 
 

@@ -153,7 +153,9 @@ def test_equal_weights_change_nothing(counts):
 
 def test_strata_are_weighed_to_their_true_sizes():
     # Half of 10 makers of 900, all of 10 shops of 100: (450 + 100) / 1000.
-    found = post_stratified([(5, 10, 900), (10, 10, 100), (0, 0, 50)])
+    found = post_stratified(
+        [(900, [(1.0, 5, 10)]), (100, [(1.0, 10, 10)]), (50, [(1.0, 0, 0)]), (7, [])]
+    )
     assert found.share == pytest.approx(0.55)
     # Weights 90 and 10: (10 * 90 + 10 * 10)^2 / (10 * 90^2 + 10 * 10^2).
     assert found.effective_n == pytest.approx(1_000_000 / 82_000)

@@ -49,6 +49,7 @@ def whole(**strata):
     }
 
 
+AGREED = ["wave", "panel", "stratum", "key", "k", "n"]
 ATTEMPTED = {"*": 14, "(none)": 1, "art": 6, "news": 7}
 OUTCOMES = {
     "(none)": {"ok:complete": 1},
@@ -93,14 +94,18 @@ GOLDEN = {
     "agent_blocked_named": agents((4, 1, 1, 2), (4, 1, 1, 2), (2, 0, 1, 1)),
     "agent_blocked_star": agents((2, 0, 1, 1), (3, 0, 2, 1), (3, 0, 2, 1)),
     "complete_training_optout": whole(all=(4, 11), none=(0, 1), art=(2, 5), news=(2, 5)),
+    "complete_training_optout_today": whole(all=(4, 11), none=(0, 1), art=(2, 5), news=(2, 5)),
+    # a1 closes itself to all but GPTBot: without that agent it is complete.
+    "complete_training_optout_without": agents((5, 0, 3, 2), (4, 0, 2, 2), (4, 0, 2, 2)),
     "signal_share": {
         ("*", "robots_access"): (7, 11), ("(none)", "robots_access"): (1, 1),
         ("art", "robots_access"): (3, 5), ("news", "robots_access"): (3, 5),
         ("*", "robots_meta"): (0, 10), ("(none)", "robots_meta"): (0, 1),
         ("art", "robots_meta"): (0, 4), ("news", "robots_meta"): (0, 5),
-        # a4 and a5 carry it in robots.txt although the home page was unreadable or unasked.
-        ("*", "rsl"): (2, 10), ("(none)", "rsl"): (0, 1),
-        ("art", "rsl"): (2, 5), ("news", "rsl"): (0, 4),
+        # a4 and a5 carry it in robots.txt; their home page was unreadable or unasked, and sites
+        # like them without it are in no denominator.
+        ("*", "rsl"): (0, 8), ("(none)", "rsl"): (0, 1),
+        ("art", "rsl"): (0, 3), ("news", "rsl"): (0, 4),
         ("*", "tdmrep_file"): (1, 9), ("(none)", "tdmrep_file"): (0, 1),
         ("art", "tdmrep_file"): (1, 3), ("news", "tdmrep_file"): (0, 5),
         ("*", "tdmrep_header"): (4, 10), ("(none)", "tdmrep_header"): (0, 1),
@@ -111,14 +116,14 @@ GOLDEN = {
             "*": {
                 "robots_access:unmeasured": 2, "robots_access:unasked": 1,
                 "robots_meta:unmeasured": 0, "robots_meta:unasked": 4,
-                "rsl:unmeasured": 3, "rsl:unasked": 1,
+                "rsl:unmeasured": 4, "rsl:unasked": 2,
                 "tdmrep_file:unmeasured": 1, "tdmrep_file:unasked": 4,
                 "tdmrep_header:unmeasured": 0, "tdmrep_header:unasked": 4,
             },
             "art": {
                 "robots_access:unmeasured": 0, "robots_access:unasked": 1,
                 "robots_meta:unmeasured": 0, "robots_meta:unasked": 2,
-                "rsl:unmeasured": 0, "rsl:unasked": 1,
+                "rsl:unmeasured": 1, "rsl:unasked": 2,
                 "tdmrep_file:unmeasured": 1, "tdmrep_file:unasked": 2,
                 "tdmrep_header:unmeasured": 0, "tdmrep_header:unasked": 2,
             },
@@ -201,8 +206,20 @@ def test_number_equals_the_count_by_hand(summary, definition):
 def test_sql_returns_the_agreed_columns_and_needs_only_the_wave(connection, number):
     with summaries.prepared(connection, WAVE):
         cursor = connection.execute(number.sql, {"wave": WAVE})
-        assert [c[0] for c in cursor.description] == ["wave", "panel", "stratum", "key", "k", "n"]
+        names = [column[0] for column in cursor.description]
+        assert names in (AGREED, [*AGREED, "told"])
         assert all(row[:2] == (WAVE, "makers") for row in cursor)
+
+
+@pytest.mark.parametrize("number", summaries.numbers(), ids=lambda n: n.definition)
+def test_sql_run_by_hand_gives_the_published_counts(connection, summary, number):
+    with summaries.scratch(connection):
+        for statement in filter(str.strip, "".join(summaries.shared_sql().values()).split(";\n")):
+            connection.execute(statement, {"wave": WAVE})
+        by_hand = [row[2:6] for row in connection.execute(number.sql, {"wave": WAVE})]
+    published = [(r.stratum, r.key, r.k, r.n) for r in summary[number.definition].rows]
+    assert by_hand
+    assert published == by_hand
 
 
 def test_rows_carry_interval_ruleset_and_definition(summary):
@@ -234,6 +251,31 @@ def test_numbers_agree_with_the_researcher_views(connection, summary):
     by_view = {agent: (k, n) for agent, k, n in access if agent in STRICT8}
     rows = [row for row in summary["agent_blocked"].rows if row.stratum == "*"]
     assert {row.key: (row.k, row.n) for row in rows} == by_view
+
+
+def test_one_row_a_site_and_signal_adds_up_to_the_shares(connection, summary):
+    rows = connection.execute(
+        "SELECT signal, count(*), sum(whole AND outcome = 'present'), sum(whole),"
+        " sum(whole AND outcome = 'malformed'), sum(NOT whole AND outcome = 'present')"
+        " FROM v_site_signals WHERE wave = ? GROUP BY 1",
+        (WAVE,),
+    ).fetchall()
+    assert len(rows) == len(database.SIGNALS)
+    for signal, sites, present, whole, malformed, told in rows:
+        row = summary["signal_share"].row("*", signal)
+        assert (sites, present, whole, told) == (14, row.k, row.n, row.told)
+        assert malformed == summary["signal_malformed"].row("*", signal).k
+    assert summary["signal_share"].row("*", "rsl").told == 2
+
+
+def test_rows_of_the_main_reader_are_sites(connection, summary):
+    counted = connection.execute(
+        "SELECT count(*), sum(whole), sum(whole AND root = 'disallowed') FROM v_access"
+        " WHERE wave = ? AND agent = 'GPTBot'",
+        (WAVE,),
+    ).fetchone()
+    row = summary["agent_blocked"].row("*", "GPTBot")
+    assert counted == (14, row.n, row.k)
 
 
 def test_wave_that_is_not_judged_has_only_numbers_that_need_no_judgement(connection):

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tracemalloc
+import zlib
 from contextlib import closing
 from importlib import resources
 
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.database import AnalysisError, open_database
+from analysis.database import AnalysisError, body_text, open_database
 from analysis.publish import export
 from analysis.publish.export import Format, Type
 from crawler.cli import main
@@ -53,6 +54,9 @@ def everything(connection, folder, form):
 
 
 def stored(connection, name):
+    if name == export.BODY_TEXTS:
+        rows = connection.execute("SELECT sha256, size, content FROM bodies ORDER BY 1")
+        return [(*row, zlib.decompress(content).decode()) for *row, content in rows]
     return connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall()
 
 
@@ -250,3 +254,18 @@ def test_memory_does_not_grow_with_the_rows(form, tmp_path, monkeypatch):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[2] < 1.5 * peaks[1] + 20_000
+
+
+def test_bodies_are_exported_as_text(connection, tmp_path):
+    known = connection.execute("SELECT count(*) FROM bodies").fetchone()[0]
+    ((path, count),) = export.export(connection, tmp_path, Format.NDJSON, names=["body_texts"])
+    texts = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert count == len(texts) == known > 0
+    assert all((row["text"], row["size"]) == ("x", 10) for row in texts)
+    assert len({row["sha256"] for row in texts}) == known
+
+
+def test_a_body_that_was_left_out_has_no_text():
+    assert body_text(b"") is None
+    assert body_text(None) is None
+    assert body_text(zlib.compress(b"caf\xe9")) == "caf\ufffd"

@@ -77,7 +77,18 @@ def table(page, caption):
 def test_index_shows_the_numbers_of_the_sql(out, connection):
     published = summary.run(connection, WAVE)
     page = read(out / "index.html")
-    assert page.find(".//h1").text_content().startswith("4 of 11 sites (36.4\xa0%)")
+    # Weights 2 3 1 2 3 1 2, 3 1 2 3 1 2 (and 1 not visited), 3: (14 * 4/9 + 13 * 2/10) / 30.
+    assert page.find(".//h1").text_content().startswith("29.4\xa0% of sites keep every")
+    (weighted,) = page.xpath("//p[@data-headline='weighted']")
+    lead = " ".join(weighted.text_content().split())
+    assert "Weighted, but not adjusted: 27.3 %" in lead  # 6 of 22
+    assert "Of the sites themselves, 4 of 11 (36.4 %; 15.2–64.6 %)" in lead
+    assert "the share would be 20.7–44.8 %" in " ".join(page.text_content().split())  # 6, 13 of 29
+    (told,) = page.xpath("//p[@data-headline='sensitivity']")
+    said = " ".join(told.text_content().split())
+    assert "all 8 of the list strict8 that were known on 2026-11-01" in said
+    assert "between 36.4 % (without Amazonbot) and 45.5 % (without GPTBot)" in said
+    assert "By the list of today (2026-11-22): 4 of 11 (36.4 %)" in said
     ledger = table(page, "What the wave could see")
     for label, definition in (("Attempted", "attempted"), ("Observed", "observed")):
         row = published[definition].row()
@@ -94,11 +105,26 @@ def test_index_shows_the_numbers_of_the_sql(out, connection):
         ]
         assert cells[3:] == shown
     signals = table(page, "Sites with each signal")
-    assert signals["rsl"][3:] == ["2 of 10", "3", "1"]
+    assert signals["rsl"][3:] == ["0 of 8", "4", "2"]
     use = table(page, "Sites that reserve a use")
     assert use["train, reserved"][3] == "3 of 8"
     strata = table(page, "Main numbers by stratum")
     assert strata["art"][:2] == ["6 of 7", "5 of 6"]
+
+
+def test_a_wave_before_all_agents_says_so_and_shows_the_rest(path, tmp_path):
+    old = tmp_path / "old.db"
+    old.write_bytes(path.read_bytes())
+    with closing(sqlite3.connect(old)) as db:
+        db.execute("UPDATE waves SET started_at = '2020-01-01T00:00:00Z'")
+        db.commit()
+    with closing(open_database(old)) as db:
+        index = read(report.build(db, WAVE, tmp_path / "old", sites=False))
+    assert index.find(".//h1").text_content() == "14 sites were visited"
+    text = " ".join(index.text_content().split())
+    assert "No agent of the list strict8 is certain to have been known on 2020-01-01" in text
+    assert "By the list of today (2026-11-22): 4 of 11 (36.4 %)" in text
+    assert table(index, "Sites with each signal")["tdmrep_file"][3] == "1 of 9"
 
 
 def test_bars_say_their_numbers_in_words(out):
@@ -144,10 +170,13 @@ def read_back(page):
 
 
 COMPUTED = [i.name for i in indicator.indicators() if not i.needs]
+MORE = ("adjusted_share", "weighted_if_none", "weighted_if_all")
 FIELDS = {
     "share": {"k", "n", "share", "low", "high", "weighted_share", "weighted_low", "weighted_high",
-              "effective_n", "if_none", "if_all"},
+              "effective_n", "if_none", "if_all", *MORE},
     "distribution": {"n", "p10", "median", "p90", "mean", "weighted_mean"},
+    "extreme": {"k", "n", "share", "low", "high", "weighted_share", "weighted_low",
+                "weighted_high", "effective_n", "if_none", "if_all", *MORE},
 }  # fmt: skip
 
 
@@ -190,7 +219,7 @@ def test_charts_say_in_words_what_they_draw(out, connection):
     row = next(r for r in measured.rows if (r.stratum, r.key) == ("*", "GPTBot"))
     (svg,) = read(out / "indicator" / "effective_block.html").xpath("//svg[@role='img']")
     assert svg.find("title").text == measured.indicator.title
-    words = f"GPTBot: {row.k} of {row.n}, {100 * row.share:.1f}\xa0%"
+    words = f"GPTBot blocked: {row.k} of {row.n}, {100 * row.share:.1f}\xa0%"
     assert words in svg.find("desc").text
 
 

@@ -202,9 +202,9 @@ def test_the_ledger_of_the_written_survey_is_the_one_worked_out_by_hand(connecti
         ("n1", "moved", "access"): {"GPTBot", "anthropic-ai"},
         ("n1", "lost", "access"): {*panel_but_gpt, "*"},
         ("n1", "author_changed", "author"): {"/robots.txt"},
-        ("n1", "broke", "signal"): {"robots_access"},
         ("n2", "gained", "access"): {*panel_but_gpt, "OAI-SearchBot"},
         ("n2", "author_changed", "author"): {"/robots.txt"},
+        ("n2", "mended", "signal"): {"robots_access"},  # it tried ClaudeBot in vain
         ("n4", "became_unmeasured", "access"): {*whole, "anthropic-ai"},
         ("a1", "narrowed", "use"): {"train"},
         # Two names are still known to be out; nothing is known of the rest.
@@ -295,12 +295,12 @@ def test_only_equal_rulesets_are_compared(copy):
     """WAVE was judged by an older ruleset, too, by which everything was shut."""
     assert {change.ruleset for change in between(copy)} == {indicators.RULESET}
     newest = between(copy)
-    put(copy, "rulesets", ruleset=3, digest="d", versions="{}", agents_version="x",
+    put(copy, "rulesets", ruleset=5, digest="d", versions="{}", agents_version="x",
         agents_sha256="a")  # fmt: skip
-    put(copy, "judged_waves", wave_id=2, ruleset=3, digest="j", visits=12, judged_at="x")
+    put(copy, "judged_waves", wave_id=2, ruleset=5, digest="j", visits=12, judged_at="x")
     assert between(copy) == newest
     copy.execute("DELETE FROM judged_waves WHERE wave_id = 1")
-    with pytest.raises(AnalysisError, match=r"\('2026-11': none; '2026-12': 1, 2, 3\).*judge"):
+    with pytest.raises(AnalysisError, match=r"\('2026-11': none; '2026-12': 1, 4, 5\).*judge"):
         between(copy)
     assert copy.execute("SELECT count(*) FROM v_changes").fetchone() == (0,)
 
@@ -330,17 +330,19 @@ def test_the_command_prints_lines_or_objects(path):
     result = run("changes", BEFORE, WAVE, "--db", path, "--json", "--kind", "broke")
     rows = [json.loads(line) for line in result.output.splitlines()]
     assert [(row["host"], row["subject"], row["after"]) for row in rows] == [
-        ("n1.example", "signal:robots_access", "void"),
         ("m3.example", "signal:tdmrep_file", "malformed"),
     ]
     lines = run("changes", BEFORE, WAVE, "--db", path, "--site", "m3.example").output.splitlines()
     assert lines[0].startswith("m3.example  broke  signal:tdmrep_file: present -> malformed")
-    assert lines[-1] == "2 changes from 2026-11 to 2026-12"
-    further = run(
-        "changes", BEFORE, WAVE, "--db", path, "--after", rows[0]["id"], "--kind", "broke"
+    assert lines[-1] == (
+        "2 changes from 2026-11 to 2026-12; 12 sites in both panels, 0 joined, 0 left"
     )
+    authors = ("changes", BEFORE, WAVE, "--db", path, "--kind", "author_changed")
+    first = json.loads(run(*authors, "--json").output.splitlines()[0])
+    further = run(*authors, "--after", first["id"])
+    assert first["host"] == "n1.example"
     assert "n1.example" not in further.output
-    assert "m3.example" in further.output
+    assert "n2.example" in further.output
 
 
 def test_the_command_refuses_with_what_there_is(path):
@@ -362,7 +364,7 @@ def test_words_of_a_site_cannot_reach_the_terminal(copy, tmp_path):
 def test_indicators_are_tables_with_question_and_caveat(path, style):
     output = run("indicators", "--db", path, *style).output
     assert "I-03 effective_block: Sites that keep each agent out" in output
-    assert "Who is kept out, whether named or not?" in output
+    assert "Who is blocked, whether named or not?" in output
     assert "caveat: The key is the agent." in output
     assert "wave before: 2026-11" in output
     assert output.index("Not computed") < output.index("I-40 paper_only")
@@ -385,3 +387,19 @@ def test_an_unknown_indicator_is_refused_with_those_there_are(path):
     result = run("indicators", "x", "--db", path)
     assert result.exit_code == 2
     assert "the indicators are any_signal" in result.output
+
+
+def test_an_agent_that_nobody_knew_yet_has_no_change_unless_a_file_names_it(copy):
+    def subjects():
+        return {(c.host, c.subject) for c in between(copy)}
+
+    before = subjects()
+    assert ("n1.example", "access:CCBot") in before
+    assert ("n2.example", "access:GPTBot") not in before
+    copy.execute("UPDATE agents SET first_listed = '2027-01-01' WHERE token IN ('CCBot', 'GPTBot')")
+    gone = before - subjects()
+    # n1 drops `*`, and n4 and m4 were not reached: no file there names CCBot. n2 names it now.
+    assert {subject for _, subject in gone} >= {"access:CCBot"}
+    assert ("n1.example", "access:CCBot") in gone
+    assert ("n2.example", "access:CCBot") not in gone
+    assert ("n1.example", "access:GPTBot") not in gone

@@ -383,7 +383,7 @@ def test_faults_are_told_by_line(tmp_path):
     assert compare.faults(panel, excluded) == [
         Fault(None, "the metadata beside the panel does not say its licence"),
         Fault(3, "www.a.example: a.example is already on line 2"),
-        Fault(4, "a character or hyphen that no host name may have there: correct the name"),
+        Fault(4, "a character that no host name may have there: correct the name"),
         Fault(5, "a.example: already on line 2"),
         Fault(6, "b.example: no weight, though others have one"),
         Fault(7, "no.example: on the do-not-survey list: asked us"),

@@ -4,18 +4,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawler.parsers.html.works import (
-    MAX_CANDIDATES,
-    MAX_REFERENCES,
-    Kind,
-    Reference,
-    candidates,
-    parse_media,
-)
+from crawler.parsers.html.page import WorkKind as Kind
+from crawler.parsers.html.reader import MAX_OTHERS, read_page
+from crawler.parsers.html.works import MAX_CANDIDATES, candidates
 
 
 def told(page: str) -> list[tuple[Kind, str]]:
-    return [(r.kind, r.url) for r in parse_media(page.encode()).references]
+    return [(r.kind, r.url) for r in read_page(page.encode()).works]
 
 
 @pytest.mark.parametrize(
@@ -69,16 +64,16 @@ def test_what_a_page_shows(page, found):
 
 
 def test_lines_base_and_charset():
-    media = parse_media(b"<base href=/x/><base href=/y/>\n<base>\n<img src='\xe9.jpg'>", "latin-1")
+    media = read_page(b"<base href=/x/><base href=/y/>\n<base>\n<img src='\xe9.jpg'>", "latin1")
     assert media.base == "/x/"
-    assert media.references == (Reference(Kind.IMAGE, "é.jpg", 3),)
+    assert [(w.kind, w.url, w.line) for w in media.works] == [(Kind.IMAGE, "é.jpg", 3)]
     assert not media.cut
 
 
 def test_what_is_too_much_is_cut():
-    many = parse_media(b"<img src=a>" * (MAX_REFERENCES + 2))
-    assert (len(many.references), many.cut) == (MAX_REFERENCES, True)
-    assert parse_media(b" " * (1024 * 1024 + 1)).cut
+    many = read_page(b"<img src=a>" * (MAX_OTHERS + 2))
+    assert (len(many.works), many.cut) == (MAX_OTHERS, True)
+    assert read_page(b" " * (1024 * 1024 + 1)).cut
 
 
 @pytest.mark.parametrize(
@@ -107,6 +102,6 @@ def test_addresses_of_a_srcset(srcset, found):
 @example(b"<img srcset='" + b"(" * 300)
 @example(b'<a b="' * 300)
 def test_any_bytes_are_read(data):
-    for reference in parse_media(data).references:
+    for reference in read_page(data).works:
         assert reference.url
         assert reference.line >= 1

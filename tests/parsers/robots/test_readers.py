@@ -1,5 +1,6 @@
 """The readers side by side: Google's against its own parser, Protego's bounds, the signal."""
 
+import gzip
 import importlib.util
 import json
 import re
@@ -277,7 +278,7 @@ def test_fixture_agents_are_judged_as_expected(case: Path):
         (b"<!doctype html><p>User-agent: *", RobotsState.NOT_ROBOTS, 0, 0, "unknown"),
         (
             b"<!doctype html>\nUser-agent: CCBot\nDisallow: /",
-            RobotsState.NOT_ROBOTS,
+            RobotsState.RULES,
             1,
             1,
             "unknown",
@@ -321,13 +322,16 @@ def test_without_a_file_everybody_has_one_answer(state, root, extent, basis, rul
 
 
 def test_state_of_a_body_needs_no_agents():
-    assert robots_access.state_of(b"User-agent: a\nAllow: /") is RobotsState.RULES
+    assert robots_access.state_of(capture(b"User-agent: a\nAllow: /")) is RobotsState.RULES
 
 
 def test_a_stopped_judgement_is_unmeasured_for_every_reader():
     reading = robots_access.stopped("cpu_cap")
     assert {access.default.root for access in reading.access.values()} == {Access.UNMEASURED}
     assert set(reading.access) == set(robots_access.READERS)
+
+
+ALL = b"User-agent: *\nDisallow: /"
 
 
 def capture(body: bytes = b"", **changes: object) -> Capture:
@@ -340,7 +344,11 @@ def capture(body: bytes = b"", **changes: object) -> Capture:
     [
         (capture(failure=Failure.DNS_TIMEOUT, status=None), Reading.UNMEASURED, "no_answer"),
         (capture(b"User-agent: x", truncated=True), Reading.UNMEASURED, "truncated"),
-        (capture(b"User-agent: *\nDisallow: /", truncated=True), Reading.PRESENT, "disallows_all"),
+        (capture(ALL + b"\n", truncated=True), Reading.PRESENT, "disallows_all"),
+        (capture(ALL, truncated=True), Reading.UNMEASURED, "truncated"),  # half a line, maybe
+        (capture(gzip.compress(ALL + b"\n")[:-9]), Reading.PRESENT, "disallows_all"),
+        (capture(gzip.compress(ALL)[:-5] + bytes(5)), Reading.UNMEASURED, "coding_error"),
+        (capture(b"<html>", data_loss=True), Reading.UNMEASURED, "truncated"),
         (capture(b"\x89PNG"), Reading.MALFORMED, "not_robots"),
         (capture(b"Useragent: *\nDisallow: /"), Reading.MALFORMED, "lenient_only"),
         (capture(b"User-agent: x\nDisallow: /"), Reading.ABSENT, None),
@@ -359,7 +367,7 @@ def test_finding(found, outcome, note):
         (b"User-agent: *\nDisallowAITraining: /\nCrawl-delay: 2\n", ["field-prefix"]),
         (b"User-agent: a\0\nDisallow: /\n", ["nul", "agent-not-token"]),
         (b"#" * 512_001, ["oversize"]),
-        (b"Allow: /\n" * 90, ["rule-without-group"] * 50),
+        (b"Allow: /\n" * 90, ["defects-cut"] + ["rule-without-group"] * 49),
         (
             b"User-agent: *\nDisallow: /\nUser-agent: a\nUser-agent: */2\n",
             ["agent-not-token", "own"],

@@ -215,6 +215,9 @@ def test_a_path_without_any_group_is_allowed():
         ("http://h", "/"),
         ("http://h?q#f", "/?q"),
         ("//x", "//x"),
+        ("//x?u=http://y/", "//x?u=http://y/"),
+        ("//x/y://z#f", "//x/y://z"),
+        ("HTTP://h//x?u=http://y/", "//x?u=http://y/"),
     ]
     + [("/a://b/c", "/a://b/c")],
 )
