@@ -5,6 +5,7 @@ it is whole, so that reading goes on after any stop, and no file is there twice.
 """
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -86,7 +87,8 @@ def _read_file(job: tuple[Path, Path]) -> FileRead:
 
 def write(target: Path, captures: Iterable[RobotsCapture], account: Account) -> None:
     """Write a file of captures, whole or not at all, with the account in its metadata."""
-    unfinished = target.with_suffix(".unfinished")
+    # A worker may live on for a file after its parent was killed, and the next run reads the same.
+    unfinished = target.with_suffix(f".{os.getpid()}.unfinished")
     try:
         with pq.ParquetWriter(unfinished, SCHEMA, compression="zstd") as writer:
             rows: list[dict[str, object]] = []
