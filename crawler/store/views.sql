@@ -914,8 +914,10 @@ CREATE VIEW v_public_captures AS
 SELECT s.host, p.host AS captured_host, p.collection, p.first_seen, p.last_seen, p.dates, p.pages,
        p.robots_2xx, p.robots_3xx, p.robots_4xx, p.robots_5xx, p.source, p.row
 FROM sites s
-JOIN public_captures p ON p.host IN (
-  s.host, 'www.' || s.host, CASE WHEN s.host LIKE 'www.%' THEN substr(s.host, 5) END);
+CROSS JOIN (VALUES (0), (1)) o
+CROSS JOIN public_captures p ON p.host = CASE
+  WHEN o.column1 = 0 THEN s.host WHEN s.host LIKE 'www.%' THEN substr(s.host, 5)
+  ELSE 'www.' || s.host END;
 
 -- When a site that an agent may not fetch in a wave began to refuse it, as far as the waves judged by
 -- the wave's ruleset tell: after the last day on which it was seen open, at the latest on the first

@@ -20,19 +20,30 @@
 --   captured. (unverified): others tell that the operator uses these collections. A site that
 --   keeps the crawl out is not in it later; what it says then is known by our waves alone.
 -- literature: none published per site
-WITH taken AS MATERIALIZED (
-  SELECT o.host, o.agent, c.prefix, c.verified, o.last_open, o.first_closed,
+WITH refusing AS MATERIALIZED (
+  SELECT o.host, o.agent, c.prefix, c.first, c.last, c.verified, o.last_open, o.first_closed
+  FROM this_wave w
+  JOIN corpus_users c
+  JOIN v_opt_outs o ON o.wave = w.wave AND o.agent = c.agent
+),
+-- Crawls write a host with and without `www.` apart.
+spelt AS (
+  SELECT r.*, r.host AS captured_host FROM refusing r
+  UNION ALL
+  SELECT r.*, CASE WHEN r.host LIKE 'www.%' THEN substr(r.host, 5) ELSE 'www.' || r.host END
+  FROM refusing r
+),
+taken AS MATERIALIZED (
+  SELECT o.host, o.agent, o.prefix, o.verified, o.last_open, o.first_closed,
          coalesce(max(p.pages > 0 AND o.last_open IS NOT NULL AND o.last_open >
            CASE p.dates WHEN 'captures' THEN p.first_seen ELSE p.last_seen END), 0) AS certain,
          coalesce(max(p.pages > 0 AND p.first_seen <= o.first_closed), 0) AS possible,
          count(DISTINCT CASE WHEN p.first_seen <= o.first_closed
-               THEN p.captured_host || ' ' || p.collection END) AS searched
-  FROM this_wave w
-  JOIN corpus_users c
-  JOIN v_opt_outs o ON o.wave = w.wave AND o.agent = c.agent
-  LEFT JOIN v_public_captures p ON p.host = o.host
-    AND substr(p.collection, 1, length(c.prefix)) = c.prefix
-    AND p.collection >= coalesce(c.first, '') AND p.collection <= coalesce(c.last, '~')
+               THEN o.captured_host || ' ' || p.collection END) AS searched
+  FROM spelt o
+  LEFT JOIN public_captures p ON p.host = o.captured_host
+    AND substr(p.collection, 1, length(o.prefix)) = o.prefix
+    AND p.collection >= coalesce(o.first, '') AND p.collection <= coalesce(o.last, '~')
   GROUP BY 1, 2, 3
 ),
 loaded AS MATERIALIZED (

@@ -16,16 +16,27 @@
 --   its days lie around the refusal, its pages are possible ones. Sites without known captures
 --   are not in it, and collections that are not loaded are not either. (unverified): as in I-46.
 -- literature: DPI: 28 % of the most critical sources restricted later (other measure)
-WITH held AS MATERIALIZED (
-  SELECT o.host, o.agent, c.prefix, c.verified, sum(p.pages) AS pages,
-         sum(CASE WHEN o.last_open > p.last_seen THEN p.pages ELSE 0 END) AS certain,
-         sum(CASE WHEN p.first_seen <= o.first_closed THEN p.pages ELSE 0 END) AS possible
+WITH refusing AS MATERIALIZED (
+  SELECT o.host, o.agent, c.prefix, c.first, c.last, c.verified, o.last_open, o.first_closed
   FROM this_wave w
   JOIN corpus_users c
   JOIN v_opt_outs o ON o.wave = w.wave AND o.agent = c.agent
-  JOIN v_public_captures p ON p.host = o.host
-    AND substr(p.collection, 1, length(c.prefix)) = c.prefix
-    AND p.collection >= coalesce(c.first, '') AND p.collection <= coalesce(c.last, '~')
+),
+-- Crawls write a host with and without `www.` apart.
+spelt AS (
+  SELECT r.*, r.host AS captured_host FROM refusing r
+  UNION ALL
+  SELECT r.*, CASE WHEN r.host LIKE 'www.%' THEN substr(r.host, 5) ELSE 'www.' || r.host END
+  FROM refusing r
+),
+held AS MATERIALIZED (
+  SELECT o.host, o.agent, o.prefix, o.verified, sum(p.pages) AS pages,
+         sum(CASE WHEN o.last_open > p.last_seen THEN p.pages ELSE 0 END) AS certain,
+         sum(CASE WHEN p.first_seen <= o.first_closed THEN p.pages ELSE 0 END) AS possible
+  FROM spelt o
+  JOIN public_captures p ON p.host = o.captured_host
+    AND substr(p.collection, 1, length(o.prefix)) = o.prefix
+    AND p.collection >= coalesce(o.first, '') AND p.collection <= coalesce(o.last, '~')
   GROUP BY 1, 2, 3
   HAVING sum(p.pages) > 0
 )

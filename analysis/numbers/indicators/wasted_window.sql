@@ -16,15 +16,27 @@
 --   no known day or month are not in it; a month counts from its first day. Where no capture is
 --   known nothing is said. (unverified): as in I-46.
 -- literature: none published
-WITH windows AS (
-  SELECT o.host, o.agent, c.prefix, c.verified, o.last_open, o.first_closed,
-         substr(o.announced || '-01', 1, 10) AS announced, p.first_seen, p.last_seen, p.dates
+WITH refusing AS MATERIALIZED (
+  SELECT o.host, o.agent, c.prefix, c.first, c.last, c.verified, o.last_open, o.first_closed,
+         substr(o.announced || '-01', 1, 10) AS announced
   FROM this_wave w
   JOIN corpus_users c
   JOIN v_opt_outs o ON o.wave = w.wave AND o.agent = c.agent AND o.announced IS NOT NULL
-  JOIN v_public_captures p ON p.host = o.host AND p.pages > 0
-    AND substr(p.collection, 1, length(c.prefix)) = c.prefix
-    AND p.collection >= coalesce(c.first, '') AND p.collection <= coalesce(c.last, '~')
+),
+-- Crawls write a host with and without `www.` apart.
+spelt AS (
+  SELECT r.*, r.host AS captured_host FROM refusing r
+  UNION ALL
+  SELECT r.*, CASE WHEN r.host LIKE 'www.%' THEN substr(r.host, 5) ELSE 'www.' || r.host END
+  FROM refusing r
+),
+windows AS (
+  SELECT o.host, o.agent, o.prefix, o.verified, o.last_open, o.first_closed,
+         o.announced, p.first_seen, p.last_seen, p.dates
+  FROM spelt o
+  JOIN public_captures p ON p.host = o.captured_host AND p.pages > 0
+    AND substr(p.collection, 1, length(o.prefix)) = o.prefix
+    AND p.collection >= coalesce(o.first, '') AND p.collection <= coalesce(o.last, '~')
 ),
 sure AS (
   SELECT DISTINCT host, agent, prefix, verified, 'certain' AS answer,
