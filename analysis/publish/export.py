@@ -29,7 +29,7 @@ BATCH = 20_000
 BODY_TEXTS = "body_texts"
 """Every body as text: the one table here that is not of the schema, where bodies are compressed."""
 
-WIDE = frozenset({"v_access", "v_reserved", "v_signals", "v_link_access", BODY_TEXTS})
+WIDE = frozenset({"v_access", "v_opt_outs", "v_reserved", "v_signals", "v_link_access", BODY_TEXTS})
 """What multiplies sites by operators, captures or links, is a part of v_agent_access, or is
 third-party text; only exported where asked for."""
 

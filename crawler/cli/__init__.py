@@ -10,6 +10,7 @@ from crawler.cli.dictionary import dictionary
 from crawler.cli.export import export
 from crawler.cli.forget import forget
 from crawler.cli.generate import generate
+from crawler.cli.history import history
 from crawler.cli.imports import import_
 from crawler.cli.inspect import inspect
 from crawler.cli.judge import diff_rulesets, judge
@@ -44,7 +45,8 @@ COMMANDS = (
     *(survey, judge, diff_rulesets, merge),
     *(waves, wave, metrics, backup, vacuum, forget),
     *(summary, indicators, changes, trends, report),
-    *(export, dictionary, publish, verify, import_, definitions, agreement),
+    *(export, dictionary, publish, verify, import_, history),
+    *(definitions, agreement),
     *(check, serve, generate, platforms),
     *(robots, inspect, signals, explain, panel, demo),
 )

@@ -10,7 +10,7 @@ import click
 
 from analysis.safe_text import safe_text
 from crawler.cli.ask import CONTACT
-from crawler.cli.refusal import Refusal, print_json, refusing
+from crawler.cli.refusal import Refusal, print_json, reading, refusing
 
 if TYPE_CHECKING:
     from crawler.checker.checks import Checker
@@ -49,6 +49,15 @@ DO_NOT_SURVEY = click.option(
 @click.option("--url", help="Address of what is in a file or folder.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write one page to keep or send.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each site.")
+@click.option(
+    "--history",
+    is_flag=False,
+    flag_value="survey.db",
+    type=click.Path(path_type=Path),
+    metavar="[DB]",
+    help="Tell what public crawls took of the site, from a database that was given it"
+    " (optout history); write it after the site. [survey.db]",
+)
 @HOSTS
 @CONTACT
 @DELAY
@@ -56,6 +65,7 @@ DO_NOT_SURVEY = click.option(
 @DO_NOT_SURVEY
 def check(
     sources: tuple[str, ...], html: Path | None, as_json: bool, reply_to: str | None,
+    history: Path | None,
     **options: Any,  # noqa: ANN401
 ) -> None:  # fmt: skip
     """Tell what a site says about AI, who is asked to stay away, what fails, and how to mend it.
@@ -79,12 +89,22 @@ def check(
             advice = advise(visited, wishes, reply_to)
         if html is not None:
             _write(html, advice)
+        past = _past(history, visited) if history else ()
         if as_json:
-            print_json(asdict(advice))
+            print_json(asdict(advice) | ({"history": past} if history else {}))
             continue
-        for line in told(advice):
+        for line in (*told(advice), *(("", *past) if past else ())):
             click.echo(safe_text(line))
         click.echo(f"\n{say('cli.wishes')}")
+
+
+def _past(db: Path, visited: "VisitResult") -> tuple[str, ...]:
+    from crawler.history.of_site import told as told_of  # noqa: PLC0415
+
+    if visited.host is None:
+        raise Refusal("--history is about a site: give its address with --url")
+    with reading(db) as connection:
+        return told_of(connection, visited.host)
 
 
 def _wishes(options: Mapping[str, Any]) -> "dict[Purpose, Preference]":

@@ -77,3 +77,43 @@ def demo_survey(wave: str | None, month: int, out: Path, quiet: bool) -> None:
         index = site.build(connection, wave, out / "report")
     print_summary(result, Console())
     click.echo(f"database: {db}\nreport: {index.resolve().as_uri()}")
+
+
+@demo.command("history")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help="Folder of `optout demo survey`.",
+)
+@click.option("--wave", default="demo", show_default=True, help="The wave that was surveyed.")
+@click.pass_context
+def demo_history(context: click.Context, out: Path, wave: str) -> None:
+    """Give the demo web a past: load what a small invented crawl took of it, and what follows.
+
+    Run it after `optout demo survey`. The crawl's index and files are served on this machine.
+    """
+    from analysis.numbers import indicator  # noqa: PLC0415
+    from analysis.terminal.indicators import print_indicators  # noqa: PLC0415
+    from crawler.cli.history import hosts, robots  # noqa: PLC0415
+    from crawler.demo.past import PastServer, write  # noqa: PLC0415
+
+    db = out / "survey.db"
+    if not db.exists():
+        raise Refusal(f"{db}: not there; run `optout demo survey --out {out}` first")
+    with refusing(OSError), PastServer(past := write(out / "past")) as server:
+        network = {"contact": "demo@localhost", "cache": None, "pause": 0.0, "wayback": ""}
+        network |= {"cc_index": server.base, "cc_data": server.base}
+        context.invoke(hosts, index=(out / "past" / "host-index",), db=db, wave=wave, **network)
+        context.invoke(
+            robots,
+            db=db,
+            wave=wave,
+            collections=",".join(past.collections),
+            folder=out / "past" / "robots",
+            **network,
+        )
+    with reading(db) as connection:
+        measured = indicator.run(connection, wave, ["after_capture", "locked_in", "wasted_window"])
+    print_indicators(measured, Console(), strata=False)

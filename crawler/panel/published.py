@@ -163,10 +163,11 @@ def _visit(host: str, told: Told, date: str) -> tuple[Outcome, Reason, Capture]:
         truncated=told.cut or len(told.body or b"") > MAX_BODY,
         started_at=told.fetched_at or date,
     )
-    return *_ending(status), capture
+    return *ending(status), capture
 
 
-def _ending(status: int | None) -> tuple[Outcome, Reason]:
+def ending(status: int | None) -> tuple[Outcome, Reason]:
+    """How a visit ends of which the answer for robots.txt is all that is known; None: no answer."""
     if status is None:
         return Outcome.UNREACHABLE, Reason.CONNECT_FAILED
     if status in {401, 402, 403, 407, 451}:

@@ -22,7 +22,7 @@ from crawler import model
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 BUSY_SECONDS = 10
 
 migrations = Migrations("optout")
@@ -72,6 +72,12 @@ def m003_days_keys_and_words(db: sqlite_utils.Database) -> None:
     )
     db.conn.execute(f"PRAGMA schema_version = {version + 1}")
     db.conn.execute("PRAGMA writable_schema = RESET")
+    _add_what_lacks(db)
+
+
+@migrations()
+def m004_public_captures(db: sqlite_utils.Database) -> None:
+    """Add the tables of public captures and the views over them."""
     _add_what_lacks(db)
 
 

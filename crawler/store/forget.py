@@ -62,6 +62,11 @@ def remove(connection: sqlite3.Connection, entry: str, reason: str) -> Forgotten
     """Do what `forget` does inside the caller's transaction."""
     asked_out = DoNotSurvey(standing=[Exclusion(entry, now()[:10], reason)])
     connection.execute("INSERT OR IGNORE INTO tombstones VALUES (?, ?, ?)", (entry, now(), reason))
+    taken = connection.execute("SELECT DISTINCT host FROM public_captures").fetchall()
+    connection.executemany(
+        "DELETE FROM public_captures WHERE host = ?",
+        [host for host in taken if asked_out.host(host[0])],
+    )
     connection.execute("DELETE FROM published_numbers")  # they counted what goes now
     visits = [visit for visit, host in _visits(connection) if asked_out.host(host)]
     for visit_id in visits:

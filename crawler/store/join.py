@@ -202,6 +202,8 @@ def merge(connection: sqlite3.Connection, plans: Sequence[Plan]) -> list[Merged]
     connection.execute("PRAGMA secure_delete = ON")
     with transaction(connection):
         merged = [_merge_wave(connection, each) for each in plans]
+        for piece in (piece for each in plans for piece in each.pieces):
+            _merge_history(connection, piece.source.connection)
         _merge_tombstones(connection, plans, again=any(wave.added for wave in merged))
     # The log of the transaction may hold what was removed.
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -436,6 +438,14 @@ def _merge_attempts(connection: sqlite3.Connection, piece: Piece, wave_id: int) 
             headers_id=_content(connection, piece, "headers", "headers_id", row),
             body_id=_content(connection, piece, "bodies", "body_id", row),
         )
+
+
+def _merge_history(connection: sqlite3.Connection, source: sqlite3.Connection) -> None:
+    """Take over what public crawls took, from a database that is new enough to hold it."""
+    for table in ("public_captures", "corpus_users"):
+        if _first(source, "SELECT 1 AS there FROM sqlite_master WHERE name = ?", table):
+            for row in _rows(source, f"SELECT * FROM {table}"):  # noqa: S608 - our own names
+                _insert(connection, table, row, or_ignore=True)
 
 
 def _merge_tombstones(

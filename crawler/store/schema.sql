@@ -182,6 +182,38 @@ CREATE TABLE attempt_captures (
   FOREIGN KEY (wave_id, site_id, attempt) REFERENCES attempts (wave_id, site_id, attempt)
 ) STRICT, WITHOUT ROWID;
 
+-- What public crawls took, as their indexes or others tell. One row a host as the collection writes
+-- it (`www.` kept). No row: nothing is known; pages = 0: looked for in the whole index, and not
+-- there. `dates` says whose days the two are: of the host's captures, or of the collection, in
+-- whose run its captures lie somewhere.
+CREATE TABLE public_captures (
+  host TEXT NOT NULL,
+  collection TEXT NOT NULL,
+  first_seen TEXT NOT NULL,
+  last_seen TEXT NOT NULL,
+  dates TEXT NOT NULL CHECK (dates IN ('captures', 'collection')),
+  pages INTEGER NOT NULL CHECK (pages >= 0),
+  robots_2xx INTEGER, robots_3xx INTEGER, robots_4xx INTEGER, robots_5xx INTEGER,
+  source TEXT NOT NULL,
+  row INTEGER,
+  CHECK (first_seen <= last_seen),
+  PRIMARY KEY (host, collection)
+) STRICT, WITHOUT ROWID;
+
+-- Whose models are made from a collection, as operators or others say: those whose names begin with
+-- prefix and lie between first and last (null: no limit on that side).
+CREATE TABLE corpus_users (
+  prefix TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  first TEXT, last TEXT,
+  operator TEXT NOT NULL,
+  statement TEXT NOT NULL,
+  source TEXT NOT NULL,
+  as_of TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  PRIMARY KEY (prefix, agent)
+) STRICT, WITHOUT ROWID;
+
 -- Judgement -----------------------------------------------------------------
 
 CREATE TABLE rulesets (

@@ -908,3 +908,54 @@ SELECT o.wave, d.definition, d.title, d.source, d.counts, coalesce(h.k, 0) AS k,
 FROM observed o
 JOIN definitions d ON d.ruleset = o.ruleset
 LEFT JOIN held h ON h.wave_id = o.wave_id AND h.definition = d.definition;
+
+-- What public crawls took of the sites here: under the name listed, and with or without `www.`.
+CREATE VIEW v_public_captures AS
+SELECT s.host, p.host AS captured_host, p.collection, p.first_seen, p.last_seen, p.dates, p.pages,
+       p.robots_2xx, p.robots_3xx, p.robots_4xx, p.robots_5xx, p.source, p.row
+FROM sites s
+CROSS JOIN (VALUES (0), (1)) o
+CROSS JOIN public_captures p ON p.host = CASE
+  WHEN o.column1 = 0 THEN s.host WHEN s.host LIKE 'www.%' THEN substr(s.host, 5)
+  ELSE 'www.' || s.host END;
+
+-- When a site that an agent may not fetch in a wave began to refuse it, as far as the waves judged by
+-- the wave's ruleset tell: after the last day on which it was seen open, at the latest on the first
+-- on which it was seen closed.
+CREATE VIEW v_opt_outs AS
+WITH refusing AS (
+  SELECT w.name AS wave, r.ruleset, v.site_id, x.agent_id, x.token AS agent, x.basis,
+         substr(coalesce(c.fetched_at, v.started_at), 1, 10) AS day
+  FROM waves w
+  JOIN current_rulesets r USING (wave_id)
+  CROSS JOIN visits v ON v.wave_id = w.wave_id
+  JOIN judgements j ON j.ruleset = r.ruleset AND j.visit_id = v.visit_id
+  JOIN root_access x ON x.ruleset = r.ruleset AND x.policy_id = j.policy_id AND x.state = 'disallowed'
+  LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
+),
+seen_open AS (
+  SELECT f.*, (
+    SELECT max(substr(coalesce(c.fetched_at, v.started_at), 1, 10))
+    FROM waves w
+    CROSS JOIN visits v ON v.wave_id = w.wave_id AND v.site_id = f.site_id
+    JOIN judgements j ON j.ruleset = f.ruleset AND j.visit_id = v.visit_id
+    JOIN root_access x ON x.ruleset = f.ruleset AND x.policy_id = j.policy_id
+      AND x.agent_id = f.agent_id AND x.state = 'allowed'
+    LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
+    WHERE substr(coalesce(c.fetched_at, v.started_at), 1, 10) < f.day
+      AND NOT coalesce(c.truncated OR c.data_loss OR c.status IS 206, 0)) AS last_open
+  FROM refusing f
+)
+SELECT o.wave, o.ruleset, s.host, o.agent, a.announced, o.basis, o.last_open, (
+    SELECT min(substr(coalesce(c.fetched_at, v.started_at), 1, 10))
+    FROM waves w
+    CROSS JOIN visits v ON v.wave_id = w.wave_id AND v.site_id = o.site_id
+    JOIN judgements j ON j.ruleset = o.ruleset AND j.visit_id = v.visit_id
+    JOIN root_access x ON x.ruleset = o.ruleset AND x.policy_id = j.policy_id
+      AND x.agent_id = o.agent_id AND x.state = 'disallowed'
+    LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
+    WHERE o.last_open IS NULL
+       OR substr(coalesce(c.fetched_at, v.started_at), 1, 10) > o.last_open) AS first_closed
+FROM seen_open o
+JOIN sites s ON s.site_id = o.site_id
+JOIN agents a ON a.ruleset = o.ruleset AND a.agent_id = o.agent_id;

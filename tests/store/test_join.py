@@ -180,6 +180,7 @@ def dump(path):
 FACTS = (
     "panels", "panel_rejections", "sites", "panel_sites", "waves", "visits", "attempts",
     "exclusions", "tombstones", "bodies", "headers", "captures", "attempt_captures",
+    "public_captures", "corpus_users",
 )  # fmt: skip
 
 
@@ -213,9 +214,25 @@ def test_merged_shards_equal_the_whole_survey(folder):
     assert 0 < len(dump(folder / "s1.db")["visits"]) < len(SITES)
     # Nothing here is compared empty, but for what these sites do not have.
     empty = {name for name, rows in whole.items() if not rows}
-    assert empty == {"panel_rejections", "published_numbers", "site_platforms", "tombstones"}
+    of_history = {"public_captures", "corpus_users"}
+    unused = {"panel_rejections", "published_numbers", "site_platforms", "tombstones"}
+    assert empty == unused | of_history
     for table, rows in whole.items():
         assert merged[table] == rows, table
+
+
+def test_what_public_crawls_took_is_merged_once(folder):
+    row = "'CC-MAIN-2024-10', '2024-02-20', '2024-03-05', 'collection', 3, 1, 0, 0, 0, 's', 1"
+    user = "('CC-MAIN-', 'CCBot', NULL, NULL, 'o', 's', 'u', '2026', 0)"
+    for name, host in (("s1.db", "a.example"), ("s2.db", "a.example"), ("s2.db", "b.example")):
+        with closing(sqlite3.connect(folder / name)) as db, db:
+            db.execute(f"INSERT INTO public_captures VALUES ('{host}', {row})")
+            db.execute(f"INSERT OR IGNORE INTO corpus_users VALUES {user}")
+    merge(folder, "s1.db", "s2.db", more=())
+    with closing(sqlite3.connect(folder / "all.db")) as db:
+        hosts = db.execute("SELECT host FROM public_captures").fetchall()
+        assert hosts == [("a.example",), ("b.example",)]
+        assert db.execute("SELECT count(*) FROM corpus_users").fetchall() == [(1,)]
 
 
 def test_merging_again_changes_nothing(folder):

@@ -1,5 +1,63 @@
 -- id: I-48
--- title: Days in which the site was crawled before it could know
+-- title: Days between announcement and refusal in which the site was crawled
 -- question: How long was the door open?
--- needs: dates of announcement and the index of a public crawl
+-- definition: Days from the announcement of an agent to the refusal, of sites that refuse it now
+--   and that a public crawl took in between. Surely: to the last day on which the site was seen
+--   open, with a capture surely between. Possibly: to the first day on which it was seen closed,
+--   with a capture that may lie between.
+-- numerator: days
+-- denominator: sites that refuse the agent and were captured in between
+-- unit: day
+-- kind: distribution
+-- missing: none
+-- primary: (largest)
+-- keys: * certain = {}: at least so many days; * possible = {}: at most so many days
+-- caveat: The key is the crawl, the agent and certain or possible. Agents whose announcement has
+--   no known day or month are not in it; a month counts from its first day. Where no capture is
+--   known nothing is said. (unverified): as in I-46.
 -- literature: none published
+WITH refusing AS MATERIALIZED (
+  SELECT o.host, o.agent, c.prefix, c.first, c.last, c.verified, o.last_open, o.first_closed,
+         substr(o.announced || '-01', 1, 10) AS announced
+  FROM this_wave w
+  JOIN corpus_users c
+  JOIN v_opt_outs o ON o.wave = w.wave AND o.agent = c.agent AND o.announced IS NOT NULL
+),
+-- Crawls write a host with and without `www.` apart.
+spelt AS (
+  SELECT r.*, r.host AS captured_host FROM refusing r
+  UNION ALL
+  SELECT r.*, CASE WHEN r.host LIKE 'www.%' THEN substr(r.host, 5) ELSE 'www.' || r.host END
+  FROM refusing r
+),
+windows AS (
+  SELECT o.host, o.agent, o.prefix, o.verified, o.last_open, o.first_closed,
+         o.announced, p.first_seen, p.last_seen, p.dates
+  FROM spelt o
+  JOIN public_captures p ON p.host = o.captured_host AND p.pages > 0
+    AND substr(p.collection, 1, length(o.prefix)) = o.prefix
+    AND p.collection >= coalesce(o.first, '') AND p.collection <= coalesce(o.last, '~')
+),
+sure AS (
+  SELECT DISTINCT host, agent, prefix, verified, 'certain' AS answer,
+         julianday(last_open) - julianday(announced) AS days
+  FROM windows
+  WHERE CASE dates
+    WHEN 'captures' THEN (first_seen > announced AND first_seen < last_open)
+      OR (last_seen > announced AND last_seen < last_open)
+    ELSE first_seen > announced AND last_seen < last_open END
+),
+maybe AS (
+  SELECT DISTINCT host, agent, prefix, verified, 'possible' AS answer,
+         julianday(first_closed) - julianday(announced) AS days
+  FROM windows
+  WHERE first_closed > announced AND first_seen <= first_closed AND last_seen >= announced
+)
+SELECT u.stratum, u.weight, u.cluster,
+       rtrim(x.prefix, '-') || ' ' || x.agent || iif(x.verified, '', ' (unverified)') || ' '
+         || x.answer AS key,
+       x.days AS value, count(*) AS n
+FROM (SELECT * FROM sure UNION ALL SELECT * FROM maybe) x
+JOIN sites s ON s.host = x.host
+JOIN units u ON u.site_id = s.site_id
+GROUP BY 1, 2, 3, 4, 5

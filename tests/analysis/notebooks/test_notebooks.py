@@ -10,7 +10,7 @@ from analysis.notebooks.show import table
 from tests.paths import ROOT
 
 NAMES = ["1_first_look", "2_headline", "3_practicality", "4_changes", "5_your_own_panel",
-         "6_published_studies"]  # fmt: skip
+         "6_published_studies", "7_too_late"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

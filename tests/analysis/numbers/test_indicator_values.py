@@ -27,7 +27,11 @@ import pytest
 from analysis.database import open_database
 from analysis.numbers import indicator
 from analysis.numbers.indicator import Kind, Share
-from tests.analysis.numbers import test_new_indicators, test_platform_indicators
+from tests.analysis.numbers import (
+    test_new_indicators,
+    test_platform_indicators,
+    test_retroactivity,
+)
 from tests.factories import indicators
 from tests.factories.indicators import BEFORE, WAVE
 
@@ -193,15 +197,16 @@ ELSEWHERE = {
     "typo_rate",
     "asset_host_gap", "effective_agency", "hosts_to_configure", "platform_control",
     "platform_default", "skill_level", "sovereignty_gap", "switch_completeness", "switch_uptake",
+    "after_capture", "locked_in", "wasted_window",
 }  # fmt: skip
-"""Test_platform_indicators.py and test_new_indicators.py have these, on surveys of their own."""
+"""These have surveys of their own, in the modules that the next test names."""
 
 
 def test_every_computed_indicator_has_its_values_here_or_there():
     computed = {i.name for i in indicator.indicators() if not i.needs}
     assert computed == {*SHARES, *SPREADS, *ELSEWHERE}
     assert not ELSEWHERE & {*SHARES, *SPREADS}
-    files = (test_platform_indicators, test_new_indicators)
+    files = (test_platform_indicators, test_new_indicators, test_retroactivity)
     there = "".join(Path(file.__file__).read_text("utf-8") for file in files)
     assert all(f'"{name}"' in there for name in ELSEWHERE)
 

@@ -1,0 +1,110 @@
+"""How long sites took from the announcement of an agent to refusing it by name.
+
+The day of a refusal lies between two looks at the site: see `survival`. A site counts where its
+robots.txt was read at least once on or after the day of the announcement.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+from math import inf
+from statistics import median
+
+from analysis.database import AnalysisError, check_wave
+from analysis.numbers.survival import bootstrap, kaplan_meier, turnbull
+from analysis.queries import query
+
+SMALLEST = 10
+"""Sites under watch below which a point is withheld: few sites make great steps."""
+ROUNDS = 200
+DAYS = (30, 90, 180, 365, 730)
+QUANTILES = (0.1, 0.25, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The share of sites that refuse by a day after the announcement.
+
+    `low` and `high` are bounds that come from the gaps between looks, `low95` and `high95` have
+    the error of chance too. `km`: by the day on which the refusal was first seen.
+    """
+
+    days: int
+    low: float
+    high: float
+    low95: float
+    high95: float
+    km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lags:
+    """What is known of one agent. Quantiles in days, as bounds; None: not reached.
+
+    `before`: sites left out because they refused the agent by name before it was announced, or
+    were not looked at since. `withheld`: days after which fewer than ten sites were under watch.
+    """
+
+    agent: str
+    announced: str
+    sites: int
+    refused: int
+    before: int
+    median_gap: float | None
+    quantiles: dict[str, tuple[float, float] | None]
+    points: tuple[Point, ...]
+    withheld: tuple[int, ...]
+
+
+def lags(connection: sqlite3.Connection, wave: str, agent: str, *, seed: int = 0) -> Lags:
+    """Measure an agent over all waves that were judged as this one was.
+
+    Raises AnalysisError for an unknown agent, and for one whose announcement has no known day.
+    """
+    check_wave(connection, wave)
+    announced = _announced(connection, wave, agent)
+    start = date.fromisoformat(f"{announced}-01"[:10])
+    rows = connection.execute(query(__name__, "lags"), {"wave": wave, "agent": agent}).fetchall()
+    intervals: list[tuple[float, float]] = []
+    watched: list[tuple[float, bool]] = []
+    for first_closed, last_look, last_open in rows:
+        closed = _since(start, first_closed) if first_closed else inf
+        opened = max(_since(start, last_open) if last_open else 0.0, 0.0)
+        if closed <= 0 or _since(start, last_look) <= 0:
+            continue
+        intervals.append((opened, closed))
+        watched.append((closed if first_closed else opened, bool(first_closed)))
+    shown = [day for day in DAYS if sum(time >= day for time, _ in watched) >= SMALLEST]
+    estimate = turnbull(intervals)
+    steps = kaplan_meier(watched)
+    points = []
+    if estimate:
+        chance = bootstrap(intervals, shown, seed=seed, rounds=ROUNDS)
+        for day, (low95, high95) in zip(shown, chance, strict=True):
+            km = max((step.share for step in steps if step.time <= day), default=0.0)
+            low, high = estimate.share(day)
+            points.append(Point(day, low, high, min(low, low95), max(high, high95), km))
+    gaps = [closed - opened for opened, closed in intervals if closed < inf]
+    return Lags(
+        agent, announced, len(intervals), len(gaps), len(rows) - len(intervals),
+        median(gaps) if gaps else None,
+        {f"{q:g}": estimate.quantile(q) if estimate else None for q in QUANTILES},
+        tuple(points), tuple(day for day in DAYS if day not in shown),
+    )  # fmt: skip
+
+
+def _since(start: date, day: str) -> float:
+    return float((date.fromisoformat(day) - start).days)
+
+
+def _announced(connection: sqlite3.Connection, wave: str, agent: str) -> str:
+    row = connection.execute(
+        "SELECT a.announced FROM waves w JOIN current_rulesets r USING (wave_id)"
+        " JOIN agents a ON a.ruleset = r.ruleset AND a.token = ? WHERE w.name = ?",
+        (agent, wave),
+    ).fetchone()
+    if row is None:
+        raise AnalysisError(f"no agent {agent!r} in the registry that judged wave {wave!r}")
+    if row[0] is None:
+        raise AnalysisError(f"{agent}: the day of its announcement is not known")
+    return str(row[0])

@@ -1,0 +1,1 @@
+"""What public crawls took, and what robots.txt said then: Common Crawl, Wayback, WARC files."""
