@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urljoin
 
@@ -65,8 +66,20 @@ def read_files(paths: Sequence[Path], folder: Path, jobs: int) -> Iterator[FileR
     if jobs == 1 or len(paths) == 1:
         yield from (_read_file((path, folder)) for path in paths)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_end_with_parent) as pool:
         yield from pool.map(_read_file, ((path, folder) for path in paths), chunksize=1)
+
+
+def _end_with_parent() -> None:
+    """End a worker whose parent was killed: the pool's own pipe never tells it."""
+
+    def wait() -> None:
+        if parent := parent_process():
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def _read_file(job: tuple[Path, Path]) -> FileRead:

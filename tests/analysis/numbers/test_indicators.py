@@ -8,7 +8,11 @@ import pytest
 from analysis.database import AnalysisError, open_database
 from analysis.numbers import indicator
 from analysis.numbers.indicator import Kind, Share
-from tests.analysis.numbers import test_new_indicators, test_platform_indicators
+from tests.analysis.numbers import (
+    test_new_indicators,
+    test_platform_indicators,
+    test_retroactivity,
+)
 from tests.factories import database, indicators
 from tests.factories.database import WAVE
 
@@ -50,6 +54,7 @@ def surveys(tmp_path_factory):
     made = (
         (indicators.build, indicators.WAVE), (test_platform_indicators.build, WAVE),
         (test_new_indicators.three_waves, test_new_indicators.THIRD),
+        (test_retroactivity.build, test_retroactivity.LAST),
     )  # fmt: skip
     opened = []
     for number, (build, wave) in enumerate(made):

@@ -48,6 +48,21 @@ class Panel:
         return {key: (row.k, row.n) for key, row in self.measure(name, wave).items()}
 
 
+LAST = "2024-08-06"
+
+
+def build(path):
+    """Write a survey that has a row for each of the three indicators; its wave is LAST."""
+    panel = Panel(path.parent)
+    panel.db = path
+    named = {"a.example": CLOSED, "b.example": CLOSED.replace("CCBot", "GPTBot")}
+    panel.wave("2023-10-06", dict.fromkeys(named, OPEN)).wave(LAST, named)
+    panel.taken(
+        "a.example,CC-MAIN-2023-40,2023-09-25,2023-09-25,3"
+        " b.example,CC-MAIN-2019-51,2023-09-01,2023-09-05,7"
+    )
+
+
 @pytest.fixture
 def panel(tmp_path):
     return Panel(tmp_path)
