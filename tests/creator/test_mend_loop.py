@@ -5,6 +5,7 @@ owner does all that `optout check` tells; the fault is gone, and the site says w
 """
 
 import asyncio
+import gzip
 from functools import cache
 
 import pytest
@@ -24,6 +25,7 @@ from tests.paths import FIXTURES
 HOST = "atelier.example"
 CONTACT = f"mailto:me@{HOST}"
 HTML = ("Content-Type", "text/html; charset=utf-8")
+TEXT = ("Content-Type", "text/plain")
 POLICY = ("tdm-reservation", "1"), ("tdm-policy", f"https://{HOST}/policy.json")
 KINDS = {"txt": "text/plain", "json": "application/json"}
 POINTED_TO = {"tdm-policy:": "/policy.json", "rsl:": "/terms.xml", "ai-json:": "/ai.json"}
@@ -82,6 +84,16 @@ FILES = {
 }
 """Faults of other files that no fixture has."""
 
+SENT = {
+    "robots-gzip-undeclared": Answer(
+        "/robots.txt", headers=(TEXT,), body=gzip.compress(RULES.encode(), mtime=0)
+    ),
+    "robots-content-encoding": Answer(
+        "/robots.txt", headers=(TEXT, ("Content-Encoding", "none")), body=RULES.encode()
+    ),
+}
+"""Faults in how robots.txt is sent."""
+
 LEFT_TO_PEOPLE = {
     "robots-line-break": "what the line was meant to be only its author knows",
     "robots-nbsp": "readers differ on where the groups begin, so that nothing is added",
@@ -114,6 +126,7 @@ def sites():
     """Give one site for each fault that a fixture or a line above has."""
     found = {code: _site(_file("/robots.txt", body)) for code, body in ROBOTS.items()}
     found |= {code: _site(_file(path, body)) for code, (path, body) in FILES.items()}
+    found |= {code: _site(answer) for code, answer in SENT.items()}
     for signal in SIGNALS:
         for case in sorted((FIXTURES / signal.name).glob("*.http")):
             name = signal.resources[0]
