@@ -215,3 +215,18 @@ def test_every_fault_has_a_site_or_a_reason():
     told = {code for code, entry in CATALOGUE.items() if entry.severity is not Severity.COSMETIC}
     assert LEFT_TO_PEOPLE.keys() | NO_SITE.keys() <= told
     assert told - SITES.keys() == NO_SITE.keys()
+
+
+@pytest.mark.parametrize("form", [gzip.compress, lambda text: text.decode().encode("utf-16")])
+def test_a_file_that_lacks_nothing_but_its_form_is_given_as_plain_text(form):
+    """Rules that say all that is wished are of no use while collectors cannot read them."""
+    plain = _site(_file("/robots.txt", RULES))
+    before = seen(plain)
+    complete = mended(plain, before, mend(before, judge_visit(before.captures), {}, CONTACT))
+    served = seen(complete)
+    assert mend(served, judge_visit(served.captures), {}, CONTACT).files == ()
+    (text,) = (a.body for a in complete.answers if a.path == "/robots.txt")
+    others = [a for a in complete.answers if a.path != "/robots.txt"]
+    sent = seen(_site(Answer("/robots.txt", headers=(TEXT,), body=form(text)), *others))
+    (file,) = mend(sent, judge_visit(sent.captures), {}, CONTACT).files
+    assert (file.name, file.text) == ("robots.txt", text)
