@@ -118,10 +118,12 @@ def mend(
     if existing and (shut := _shut(found, existing, wishes)):
         notes.append(say("mend.kept_out", tokens=", ".join(shut)))
     files = [_with(file, robots_txt) for file in found.files]
+    answer = robots_of(visited)
+    sent = answer.body if answer and existing else existing  # it may be packed, or UTF-16
     needed = tuple(
         file
         for file in files
-        if (robots_txt not in (None, existing) if file.name == "robots.txt"
+        if (robots_txt not in (None, sent) if file.name == "robots.txt"
             else _is_needed(judgement, file, wish))
     )  # fmt: skip
     removals = tuple(dict.fromkeys(_removals(visited, judgement, wish, needed)))

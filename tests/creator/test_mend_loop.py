@@ -5,6 +5,7 @@ owner does all that `optout check` tells; the fault is gone, and the site says w
 """
 
 import asyncio
+import gzip
 from functools import cache
 
 import pytest
@@ -24,6 +25,7 @@ from tests.paths import FIXTURES
 HOST = "atelier.example"
 CONTACT = f"mailto:me@{HOST}"
 HTML = ("Content-Type", "text/html; charset=utf-8")
+TEXT = ("Content-Type", "text/plain")
 POLICY = ("tdm-reservation", "1"), ("tdm-policy", f"https://{HOST}/policy.json")
 KINDS = {"txt": "text/plain", "json": "application/json"}
 POINTED_TO = {"tdm-policy:": "/policy.json", "rsl:": "/terms.xml", "ai-json:": "/ai.json"}
@@ -82,6 +84,16 @@ FILES = {
 }
 """Faults of other files that no fixture has."""
 
+SENT = {
+    "robots-gzip-undeclared": Answer(
+        "/robots.txt", headers=(TEXT,), body=gzip.compress(RULES.encode(), mtime=0)
+    ),
+    "robots-content-encoding": Answer(
+        "/robots.txt", headers=(TEXT, ("Content-Encoding", "none")), body=RULES.encode()
+    ),
+}
+"""Faults in how robots.txt is sent."""
+
 LEFT_TO_PEOPLE = {
     "robots-line-break": "what the line was meant to be only its author knows",
     "robots-nbsp": "readers differ on where the groups begin, so that nothing is added",
@@ -114,6 +126,7 @@ def sites():
     """Give one site for each fault that a fixture or a line above has."""
     found = {code: _site(_file("/robots.txt", body)) for code, body in ROBOTS.items()}
     found |= {code: _site(_file(path, body)) for code, (path, body) in FILES.items()}
+    found |= {code: _site(answer) for code, answer in SENT.items()}
     for signal in SIGNALS:
         for case in sorted((FIXTURES / signal.name).glob("*.http")):
             name = signal.resources[0]
@@ -202,3 +215,18 @@ def test_every_fault_has_a_site_or_a_reason():
     told = {code for code, entry in CATALOGUE.items() if entry.severity is not Severity.COSMETIC}
     assert LEFT_TO_PEOPLE.keys() | NO_SITE.keys() <= told
     assert told - SITES.keys() == NO_SITE.keys()
+
+
+@pytest.mark.parametrize("form", [gzip.compress, lambda text: text.decode().encode("utf-16")])
+def test_a_file_that_lacks_nothing_but_its_form_is_given_as_plain_text(form):
+    """Rules that say all that is wished are of no use while collectors cannot read them."""
+    plain = _site(_file("/robots.txt", RULES))
+    before = seen(plain)
+    complete = mended(plain, before, mend(before, judge_visit(before.captures), {}, CONTACT))
+    served = seen(complete)
+    assert mend(served, judge_visit(served.captures), {}, CONTACT).files == ()
+    (text,) = (a.body for a in complete.answers if a.path == "/robots.txt")
+    others = [a for a in complete.answers if a.path != "/robots.txt"]
+    sent = seen(_site(Answer("/robots.txt", headers=(TEXT,), body=form(text)), *others))
+    (file,) = mend(sent, judge_visit(sent.captures), {}, CONTACT).files
+    assert (file.name, file.text) == ("robots.txt", text)

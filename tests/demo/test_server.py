@@ -39,6 +39,7 @@ from crawler.demo.web import (
     read_site,
 )
 from crawler.model import Access, Outcome, Preference, Purpose, Reading, Reason, RobotsState
+from crawler.signals.robots_access import UNMEASURED
 
 SITES = load_sites()
 BY_HOST = {site.host: site for site in SITES}
@@ -143,9 +144,9 @@ def test_a_site_has_a_story_and_a_truth_that_is_consistent(site: DemoSite) -> No
     truth = site.truth
     assert truth is not None
     assert all((site.story, site.sector, site.creator_type, site.country, site.platform))
-    unmeasured = truth.robots in {RobotsState.REFUSED, RobotsState.UNREACHABLE}
+    unmeasured = truth.robots in UNMEASURED
     access = {truth.access(agent) for agent in STRICT8}
-    if truth.reason is Reason.DATA_LOSS:
+    if truth.reason in {Reason.DATA_LOSS, Reason.TRUNCATED}:  # what was not read permits nothing
         assert Access.ALLOWED not in access
     else:
         assert {answer is Access.UNMEASURED for answer in access} == {unmeasured}

@@ -29,7 +29,7 @@ SOURCES = {
 }
 BY_NAME = {signal.name: signal for signal in signals.SIGNALS}
 MODULES = sorted(SOURCES)
-BY_CATALOGUE = {"robots_defects", "robots_intent", "robots_words"}
+BY_CATALOGUE = {"robots_access", "robots_defects", "robots_intent", "robots_words"}
 """Modules whose severities and effects come from the catalogue itself."""
 CODE = re.compile(r"robots(-[a-z0-9]+)+")
 

@@ -29,7 +29,10 @@ from tests.paths import ROOT
 from tests.wave.test_resume import HTML, TEXT, Farm, site
 
 BLOCK = b"User-agent: GPTBot\nDisallow: /\nContent-Signal: ai-train=no\n"
-OPPOSED = b"User-agent: *\nContent-Signal: ai-train=yes\nDisalow: /\nDisallow: /x\n"
+OPPOSED = (
+    b"User-agent: *\nContent-Signal: ai-train=yes\nDisalow: /\nDisallow: /x\n"
+    b"User-agent: CCBot\nDisalow: /\n"
+)
 RESERVED = (("TDM-Reservation", "1"), ("Content-Type", "text/html"))
 
 
