@@ -75,8 +75,9 @@ def survey(folder, waves):
                 vantage=None,
                 ruleset=1,
             )
+            started = f"{name}-01T00:00:00Z"
             connection.execute(
-                "UPDATE waves SET started_at = ? WHERE wave_id = ?", (name, wave.wave_id)
+                "UPDATE waves SET started_at = ? WHERE wave_id = ?", (started, wave.wave_id)
             )
             facts.put_visits(
                 connection,
