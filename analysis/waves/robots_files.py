@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from analysis.database import AnalysisError, check_wave
 
-SERVED = ("rules", "empty", "not-robots", "too-large")
+SERVED = ("rules", "empty", "not-robots")
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsFile:
     """What a site has for robots.txt. `body` is empty where there is none, None where unknown.
 
-    Unknown is what was refused, did not come, or was cut short: it is in no denominator.
+    Unknown is what was refused, did not come, was cut short, or goes on beyond 500 KiB: it is in
+    no denominator.
     """
 
     host: str

@@ -11,9 +11,9 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from importlib import resources
 
 from analysis.database import AnalysisError
+from analysis.queries import query
 from analysis.safe_text import safe_cell
 from analysis.statistics import weighted, wilson
 
@@ -80,7 +80,7 @@ def trends(connection: sqlite3.Connection, panel: str, ruleset: int | None = Non
 
 def sql() -> str:
     """Give the definition of what is counted."""
-    return resources.files("analysis.waves").joinpath("trends.sql").read_text("utf-8")
+    return query(__name__, "trends")
 
 
 def _lines(connection: sqlite3.Connection, panel: str, ruleset: int) -> Iterable[Point]:

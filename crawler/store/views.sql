@@ -886,7 +886,7 @@ WITH observed AS (
   JOIN current_rulesets r USING (wave_id)
   JOIN visits v ON v.wave_id = w.wave_id
   JOIN judgements j ON j.ruleset = r.ruleset AND j.visit_id = v.visit_id
-    AND j.robots_state NOT IN ('refused', 'unreachable', 'unread')
+    AND j.robots_state NOT IN ('refused', 'unreachable', 'unread', 'too-large')
   LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
   -- What is missing of a file could name any crawler: it counts neither way.
   WHERE coalesce(c.truncated + c.data_loss + (c.status = 206), 0) = 0
@@ -897,7 +897,7 @@ held AS (
   FROM observed o
   JOIN visits v ON v.wave_id = o.wave_id
   JOIN judgements j ON j.ruleset = o.ruleset AND j.visit_id = v.visit_id
-    AND j.robots_state IN ('rules', 'empty', 'not-robots', 'too-large')
+    AND j.robots_state IN ('rules', 'empty', 'not-robots')
   JOIN captures c ON c.capture_id = j.robots_capture_id
     AND c.truncated = 0 AND c.data_loss = 0 AND c.status <> 206
   JOIN body_definitions b ON b.ruleset = o.ruleset AND b.body_id = c.body_id

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from analysis.waves import robots_files
 from crawler.cli import main
 from crawler.judge.definitions import DEFINITIONS
 from crawler.model import Access, Capture, Failure, Outcome, Reason, Site
@@ -75,8 +76,9 @@ def survey(folder, waves):
                 vantage=None,
                 ruleset=1,
             )
+            started = f"{name}-01T00:00:00Z"
             connection.execute(
-                "UPDATE waves SET started_at = ? WHERE wave_id = ?", (name, wave.wave_id)
+                "UPDATE waves SET started_at = ? WHERE wave_id = ?", (started, wave.wave_id)
             )
             facts.put_visits(
                 connection,
@@ -131,6 +133,26 @@ def test_a_headline_is_counted_under_every_published_definition(connection):
     expected = {each.id: 2 if each.id in blocking else 0 for each in DEFINITIONS}
     assert {definition: k for definition, k, _ in rows} == expected
     assert {n for *_, n in rows} == {3}
+
+
+def test_a_file_of_more_than_500_kib_counts_neither_way(tmp_path):
+    """RFC 9309 section 2.5: reading may end there, and what follows could name any agent."""
+    comments = b"# a line\n" * 60_000
+    sites = {
+        "long.example": captures("long.example", BLOCKS + comments),
+        "stays.example": captures("stays.example", BLOCKS),
+    }
+    path = survey(tmp_path, {"2026-11": sites})
+    with closing(sqlite3.connect(path)) as connection:
+        counted = connection.execute("SELECT DISTINCT k, n FROM v_definitions").fetchall()
+        found = connection.execute(
+            "SELECT DISTINCT host, whole FROM v_agent_access WHERE agent IN ('GPTBot', 'CCBot')"
+            " AND reader = 'rfc9309' ORDER BY 1"
+        ).fetchall()
+        files = {file.host: file.body for file in robots_files.files(connection, "2026-11")}
+    assert set(counted) == {(0, 1), (1, 1)}
+    assert found == [("long.example", 0), ("stays.example", 1)]
+    assert files == {"long.example": None, "stays.example": BLOCKS}
 
 
 def test_nothing_is_stored_per_site_and_agent(connection):

@@ -6,6 +6,7 @@ the data file. Intervals: the two roots of the score equation, found by bisectio
 """
 
 import math
+import re
 import sqlite3
 import tomllib
 import zlib
@@ -30,6 +31,8 @@ TRAINERS = sorted(
     a["token"] for a in DOCUMENT
     if "train" in a["purposes"] and "operator" in a and "retired" not in a
 )  # fmt: skip
+# RFC 9309 section 2.2.1: only letters, `_` and `-`; no file can name the others.
+NAMEABLE = [token for token in TRAINERS if re.fullmatch("[A-Za-z_-]+", token)]
 
 
 @dataclass
@@ -75,19 +78,21 @@ def _sites(db, wave):
     ).fetchall()  # fmt: skip
     for visit, stratum, weight, outcome, reason in rows:
         found = db.execute(
-            "SELECT c.status, c.data_loss, b.content FROM captures c LEFT JOIN bodies b"
-            " USING (body_id) WHERE visit_id = ? AND resource = '/robots.txt' AND superseded = 0",
+            "SELECT c.status, c.data_loss OR c.truncated, b.content FROM captures c"
+            " LEFT JOIN bodies b USING (body_id) WHERE visit_id = ? AND resource = '/robots.txt'"
+            " AND superseded = 0",
             (visit,),
         ).fetchall()
         assert len(found) == 1
-        status, cut, content = found[0]
+        status, part, content = found[0]
         body = zlib.decompress(content) if content else b""
+        cut = bool(part) or status == 206 or len(body) > 500 * 1024  # RFC 9309 section 2.5
         state = _state(status, body)
         answers = {
             token: root(body, token) if state == "read" else ("allowed", "none")
             for token in (*PANELS, *TRAINERS, "NobodyKnowsThisBot")
         }
-        yield Site(stratum, weight or 1.0, outcome, reason, state, bool(cut), answers)
+        yield Site(stratum, weight or 1.0, outcome, reason, state, cut, answers)
 
 
 def _state(status, body):
@@ -227,7 +232,7 @@ def indicators():
     for token in PANELS:
         yield "effective_block", token, out(token), whole, True
         yield "named_block", token, out(token, "own"), whole, True
-    yield "complete_opt_out", "", every(TRAINERS), whole, True
+    yield "complete_opt_out", "", every(NAMEABLE), whole, True
     yield "observability", "", lambda s: s.observed, lambda _: True, False
     yield (
         "unknown_future", "", lambda s: not out("NobodyKnowsThisBot")(s),
