@@ -29,7 +29,7 @@ def document(entries: str = ENTRY, head: str = 'version = "2026-11-21"\n') -> by
 
 def test_shipped_registry_holds_every_known_name() -> None:
     assert REGISTRY.version == "2026-11-21"
-    assert len(REGISTRY.agents) == 225
+    assert len(REGISTRY.agents) >= 225  # names stay: the list only grows
     assert Counter(purpose for agent in REGISTRY.agents for purpose in agent.purposes) == {
         "train": 29,
         "search": 41,
