@@ -39,7 +39,6 @@ class Carrier(StrEnum):
     RSL = "rsl"
     FILE = "file"
     TERMS = "terms"
-    WORK = "work"
 
 
 @dataclass(frozen=True, slots=True)
