@@ -1,1 +1,0 @@
-"""The bytes of a work (picture, sound, film, document) to its metadata segments; no judgement."""
