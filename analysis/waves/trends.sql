@@ -11,7 +11,8 @@ WITH chosen AS (
 judged AS (
   SELECT c.wave_id, v.site_id, coalesce(ps.weight, 1.0) AS weight, j.policy_id, j.use_policy_id,
          v.outcome IN ('ok', 'absent') AS complete,
-         NOT coalesce(k.data_loss OR k.truncated OR k.status IS 206, 0) AS whole
+         j.robots_state <> 'too-large'
+           AND NOT coalesce(k.data_loss OR k.truncated OR k.status IS 206, 0) AS whole
   FROM chosen c
   JOIN visits v USING (wave_id)
   JOIN judgements j ON j.ruleset = c.ruleset AND j.visit_id = v.visit_id

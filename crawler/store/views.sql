@@ -130,7 +130,7 @@ SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, a.token AS agen
        CASE WHEN own.policy_id IS NULL THEN other.rule ELSE own.rule END AS rule,
        CASE WHEN own.policy_id IS NULL THEN other.rule_text ELSE own.rule_text END AS rule_text,
        ps.weight, ps.country, ps.creator_type,
-       other.root <> 'unmeasured'
+       other.root <> 'unmeasured' AND j.robots_state <> 'too-large'
          AND NOT coalesce(c.data_loss OR c.truncated OR c.status IS 206, 0) AS whole
 FROM judgements j
 JOIN visits v USING (visit_id)

@@ -77,7 +77,7 @@ SITES = (
     ("n6.example", "news", "absent", "robots_missing", "absent", NO_FILE, SILENT, ALL),
     ("n7.example", "news", "absent", "robots_not_robots", "not-robots", OPEN, SILENT, ALL),
     ("a1.example", "art", "ok", "complete", "rules", WELCOME, CONTRADICTORY, ALL),
-    ("a2.example", "art", "ok_partial", "truncated", "too-large", ALL_NAMED, RESERVED, ALL),
+    ("a2.example", "art", "ok_partial", "truncated", "rules", ALL_NAMED, RESERVED, ALL),
     ("a3.example", "art", "absent", "robots_empty", "empty", OPEN, SILENT, ALL),
     ("a4.example", "art", "ok_partial", "resource_unmeasured", "rules", OPEN, SILENT, ALL),
     ("a5.example", "art", "refused_by_us", "robots_disallows_us", "rules", STAR, SILENT, ROBOTS),

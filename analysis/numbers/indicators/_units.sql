@@ -17,7 +17,8 @@ SELECT v.visit_id, v.site_id, coalesce(ps.stratum, '(none)') AS stratum,
          AS cluster,
        v.outcome, j.robots_state NOT IN ('refused', 'unreachable', 'unread') AS observed,
        v.outcome IN ('ok', 'absent') AS complete,
-       coalesce(c.data_loss OR c.truncated OR c.status IS 206, 0) AS cut,
+       coalesce(c.data_loss OR c.truncated OR c.status IS 206, 0)
+         OR j.robots_state = 'too-large' AS cut,
        j.policy_id, j.use_policy_id, j.robots_state, c.body_id  -- null: no file was served
 FROM this_wave w
 CROSS JOIN judgements j NOT INDEXED ON j.ruleset = w.ruleset

@@ -12,7 +12,8 @@ WHERE w.name = :wave;
 CREATE TEMP TABLE judged AS
 SELECT coalesce(ps.stratum, '(none)') AS stratum, j.policy_id, j.use_policy_id,
        v.outcome IN ('ok', 'absent') AS complete,
-       coalesce(c.data_loss OR c.truncated OR c.status IS 206, 0) AS cut,
+       coalesce(c.data_loss OR c.truncated OR c.status IS 206, 0)
+         OR j.robots_state = 'too-large' AS cut,
        count(*) AS sites
 FROM this_wave w
 JOIN visits v USING (wave_id)

@@ -65,7 +65,7 @@ OUTCOMES = {
 }  # fmt: skip
 STATES = {
     "(none)": {"rules": 1},
-    "art": {"rules": 3, "too-large": 1, "empty": 1, "unreachable": 1},
+    "art": {"rules": 4, "empty": 1, "unreachable": 1},
     "news": {"rules": 3, "refused": 1, "unreachable": 1, "absent": 1, "not-robots": 1},
 }
 UNMEASURED = {

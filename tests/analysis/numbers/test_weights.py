@@ -11,6 +11,7 @@ import pytest
 
 from analysis.database import open_database
 from analysis.numbers import indicator, summary
+from analysis.waves import trends
 from tests.factories import database
 from tests.factories.database import STRICT8, WAVE
 
@@ -73,11 +74,19 @@ def test_a_file_that_was_cut_counts_neither_way_and_its_yes_in_the_bounds(path, 
     assert (no.if_none, no.if_all) == (5 / 14, 9 / 14)
 
 
-def test_a_file_of_which_only_the_first_500_kib_came_counts_neither_way(path):
+def test_a_file_of_more_than_500_kib_counts_neither_way(path):
     # RFC 9309 section 2.5 lets us stop there; what follows could still name any agent.
-    row = changed(path, *cut(9, "truncated"))["agent_blocked"].row("*", "GPTBot")  # a2: too large
+    long = "UPDATE judgements SET robots_state = 'too-large' WHERE visit_id = 9"  # a2
+    row = changed(path, long)["agent_blocked"].row("*", "GPTBot")
     assert (row.k, row.n, row.told) == (5, 10, 1)
     assert (row.if_none, row.if_all) == (6 / 14, 9 / 14)
+    with closing(open_database(path)) as connection:
+        (measured,) = indicator.run(connection, WAVE, ["effective_block"])
+        points = trends.trends(connection, "makers")
+    found = {(row.stratum, row.key): (row.k, row.n) for row in measured.rows}
+    assert found["*", "GPTBot"] == (5, 10)
+    lines = {(p.wave, p.headline, p.scope): (p.k, p.n) for p in points}
+    assert lines[WAVE, "access:GPTBot", "full"] == (5, 10)
 
 
 def test_a_star_in_a_cut_file_is_a_yes_that_the_rest_could_undo(path):
