@@ -232,7 +232,7 @@ def without_dead_lines(body: bytes) -> bytes:
     """
     if not changed_for(body, unmarked := body.removeprefix(codecs.BOM_UTF8), _names()):
         body = unmarked
-    for _ in range(3):
+    for _ in range(3):  # pragma: no branch - what one round leaves, the second ends
         before = body
         for number in _dead(body):
             file = syntax.parse(body)
@@ -349,7 +349,7 @@ def _reservations(carrier: Carrier, capture: Capture) -> Iterator[tuple[str, int
     if carrier is Carrier.HEADER:
         for value in header_values(capture.headers, RESERVATION):
             yield quote(f"{RESERVATION}: {value}"), None
-    elif carrier is Carrier.HTML:
+    elif carrier is Carrier.HTML:  # pragma: no branch - no other carrier contradicts itself
         for meta in parsed(capture).metas:
             if (meta.name or "").strip().lower() == RESERVATION:
                 yield quote(meta.raw), meta.line

@@ -60,6 +60,8 @@ def test_lenient_values(data: bytes, value: object, leniencies: tuple):
         (b"[" * (MAX_DEPTH + 1), "too_deep"),
         (b'{"a":' * 100_000, "too_deep"),
         (b" " * (MAX_SIZE + 1), "too_large"),
+        (b"{&quot;a&quot;: &quot;" + b"[" * 3, "not_json"),
+        (b"&#91;" * (MAX_DEPTH + 1) + b"&quot;", "too_deep"),
     ],
 )
 def test_problems(data: bytes, problem: str):

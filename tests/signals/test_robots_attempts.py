@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.signals.reading.robots_words import field_meant
-from crawler.wave.rejudge import read_body
+from crawler.wave.judging import read_body
 
 ROOT, PART = True, False
 GPT = "User-agent: GPTBot\n"

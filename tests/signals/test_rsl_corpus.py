@@ -214,7 +214,7 @@ def test_signals_in_the_wild_are_read(corpus: Path):
     strange = {i: g for i, g in grades.items() if g not in ("no whole signal", "strictly")}
     assert strange == NOT_STRICT
     assert Counter(grades.values()) == {
-        "strictly": 31, "leniently": 5, "malformed": 5, "missed": 1, "no whole signal": 20,
+        "strictly": 31, "leniently": 4, "malformed": 6, "missed": 1, "no whole signal": 20,
     }  # fmt: skip
 
 
@@ -244,4 +244,4 @@ def test_whole_files_are_read(corpus: Path):
     kinds = READERS | {"tdmrep.jsonld": READERS["tdm-policy"]}
     grades = {r["id"]: grade(kinds[r["kind"]](r["text"])) for r in files if r["kind"] in kinds}
     assert {i: g for i, g in grades.items() if g != "strictly"} == WHOLE_FILES
-    assert Counter(grades.values()) == {"strictly": 10, "leniently": 7, "malformed": 11}
+    assert Counter(grades.values()) == {"strictly": 10, "leniently": 6, "malformed": 12}

@@ -283,3 +283,16 @@ def test_every_outcome_has_its_place():
 def test_only_what_did_not_fail_is_kept_for_the_next_visit(change, expected):
     one = Capture("/x", "http://a.example/x", "http://a.example/x", status=200, body=b"x")
     assert can_be_kept(replace(one, **change)) is expected
+
+
+@pytest.mark.parametrize(
+    ("page", "result"),
+    [
+        ({"coding_error": True}, (Outcome.MALFORMED, Reason.BAD_CONTENT_CODING)),
+        ({"data_loss": True}, (Outcome.OK_PARTIAL, Reason.DATA_LOSS)),
+        ({"truncated": True}, (Outcome.OK_PARTIAL, Reason.TRUNCATED)),
+    ],
+)
+def test_a_page_that_did_not_come_whole_is_told(page, result):
+    """Beside a robots.txt that did."""
+    assert outcome([capture(), replace(HOME, **page)])[:2] == result

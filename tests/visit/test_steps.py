@@ -314,3 +314,29 @@ def test_only_robots_txt_itself_is_the_file_of_the_host_that_it_was_led_to(led, 
     _, asked = World(answer).visit()
     assert ("http://b.example/robots.txt" in asked) is not is_its_own
     assert ("http://b.example/landing" in asked) is is_its_own
+
+
+def test_a_sibling_that_the_rules_forbid_is_not_asked_for():
+    def answer(request):
+        if request.url.endswith("/robots.txt"):
+            rules = b"User-agent: *\nAllow: /.well-known/tdmrep.json\nDisallow: /.well-known/\n"
+            return got(request, body=rules)
+        return got(request, body=b"[]") if request.url.endswith("tdmrep.json") else plain(request)
+
+    _, asked = World(answer).visit()
+    assert [path for path in asked if path.startswith("/.well-known/")] == [
+        "/.well-known/tdmrep.json"
+    ]
+
+
+def test_the_other_name_is_tried_by_every_scheme():
+    def answer(request):
+        if request.url.startswith("http://"):
+            return plain(request)
+        failure = Failure.CONNECT_REFUSED if "www." in request.url else Failure.DNS_NXDOMAIN
+        return got(request, None, failure=failure)
+
+    world = World(answer)
+    world.schemes = ("https", "http")
+    visit, _ = world.visit()
+    assert visit.captures
