@@ -36,7 +36,11 @@ def test_beside_a_tdmrep_value_that_nobody_understands_a_permission_is_none():
 
 def test_a_name_in_front_of_words_that_name_another_keeps_its_own():
     found = find("x_robots_tag", "X-Robots-Tag: noai, GPTBot CCBot noimageai")
-    assert {one.agent for one in found.statements if one.preference is Preference.DISALLOWED}
+    assert {(one.agent, one.strictness) for one in found.statements} == {
+        ("*", Strictness.STRICT),
+        ("GPTBot", Strictness.LENIENT),
+        ("CCBot", Strictness.LENIENT),
+    }
 
 
 def test_content_signal_with_a_doubtful_yes_and_a_no_keeps_the_no():
@@ -44,9 +48,7 @@ def test_content_signal_with_a_doubtful_yes_and_a_no_keeps_the_no():
         "robots_content_signal",
         "User-agent: *\nContent-Signal: ai-train=no, ai_train=yes, search=perhaps\n",
     )
-    assert Preference.ALLOWED not in {
-        one.preference for one in found.statements if one.purpose.value == "train"
-    }
+    assert said(found) == {(Preference.DISALLOWED, Strictness.STRICT)}
 
 
 def test_a_path_below_a_closed_one_that_is_closed_too_is_none_of_the_preferences():
@@ -55,7 +57,9 @@ def test_a_path_below_a_closed_one_that_is_closed_too_is_none_of_the_preferences
         "User-agent: *\nDisallow: /a\nDisallow: /a/b/c\nAllow: /a/b\nAllow: /other\n"
         "Content-Usage: /a train-ai=y\n",
     )
-    assert "/other" not in {one.path for one in found.statements}
+    assert [(one.preference, one.path) for one in found.statements] == [
+        (Preference.ALLOWED, "/a/b")
+    ]
 
 
 def test_a_page_that_came_in_part_in_place_of_robots_is_unmeasured():

@@ -338,5 +338,6 @@ def test_the_other_name_is_tried_by_every_scheme():
 
     world = World(answer)
     world.schemes = ("https", "http")
-    visit, _ = world.visit()
-    assert visit.captures
+    world.visit()
+    of_the_other = [r.url for r in world.asked if r.url.endswith(f"//www.{HOST}/robots.txt")]
+    assert of_the_other[:2] == [f"{scheme}://www.{HOST}/robots.txt" for scheme in world.schemes]
