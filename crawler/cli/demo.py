@@ -97,7 +97,7 @@ def demo_history(context: click.Context, out: Path, wave: str) -> None:
     from analysis.numbers import indicator  # noqa: PLC0415
     from analysis.terminal.indicators import print_indicators  # noqa: PLC0415
     from crawler.cli.history import hosts, robots  # noqa: PLC0415
-    from crawler.demo.past import PastServer, write  # noqa: PLC0415
+    from crawler.demo.past import INDEX_LIST, PastServer, write  # noqa: PLC0415
 
     db = out / "survey.db"
     if not db.exists():
@@ -105,7 +105,9 @@ def demo_history(context: click.Context, out: Path, wave: str) -> None:
     with refusing(OSError), PastServer(past := write(out / "past")) as server:
         network = {"contact": "demo@localhost", "cache": None, "pause": 0.0, "wayback": ""}
         network |= {"cc_index": server.base, "cc_data": server.base}
-        context.invoke(hosts, index=(out / "past" / "host-index",), db=db, wave=wave, **network)
+        context.invoke(
+            hosts, index=(server.base + INDEX_LIST,), only=(), db=db, wave=wave, **network
+        )
         context.invoke(
             robots,
             db=db,

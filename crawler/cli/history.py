@@ -21,6 +21,7 @@ from crawler.store.history import PublicCapture, Stored, names
 
 if TYPE_CHECKING:
     from crawler.history.client import Service
+    from crawler.history.index_files import IndexFile
 
 WAVE = click.option("--wave", help="Wave whose panel of sites is meant.")
 AS = click.option("--as", "as_", metavar="NAME", help="Name of the wave to make.")
@@ -78,22 +79,26 @@ def import_(file: Path, db: Path, dry_run: bool, as_json: bool) -> None:
 
 
 @history.command()
-@click.option("--index", "index", multiple=True, required=True, type=click.Path(path_type=Path),
-              help="File or folder of the index (crawl=NAME/*.parquet); may repeat.")  # fmt: skip
+@click.option("--index", "index", multiple=True, required=True, metavar="FILE|FOLDER|URL",
+              help="The index (crawl=NAME/*.parquet), or the URL of a file or of a list of files"
+                   " (.paths.gz); may repeat.")  # fmt: skip
 @DB
 @WAVE
 @click.option("--collections", "listed", type=click.Path(path_type=Path, exists=True),
               help="The list of collections as a file (collinfo.json) [asked for].")  # fmt: skip
+@click.option("--only", multiple=True, metavar="COLLECTION",
+              help="Of all files those of this collection; may repeat.")  # fmt: skip
 @click.option("--whole", is_flag=True,
               help="The files are all of the index: who is not in them has 0 pages.")  # fmt: skip
 @NETWORK
 @DRY_RUN
 @JSON
 def hosts(  # noqa: PLR0913, PLR0917
-    index: tuple[Path, ...],
+    index: tuple[str, ...],
     db: Path,
     wave: str | None,
     listed: Path | None,
+    only: tuple[str, ...],
     whole: bool,
     dry_run: bool,
     as_json: bool,
@@ -102,36 +107,47 @@ def hosts(  # noqa: PLR0913, PLR0917
     """Load from Common Crawl's host index how many pages of the panel's sites each crawl took.
 
     Every site is looked for with and without `www.`. A site that is in no file stays unknown,
-    unless --whole says that the files are all there are.
+    unless --whole says that the files are all there are. Of files at a URL only the columns and
+    rows that are needed are asked for; --cache keeps them, so that a run that was broken off asks
+    for nothing twice.
     """
     from crawler.history import commoncrawl, host_index  # noqa: PLC0415
     from crawler.history.errors import HistoryError  # noqa: PLC0415
 
-    with refusing(OSError, HistoryError):
-        files = list(_parquet_files(index))
-        if dry_run:
-            size = sum(file.stat().st_size for file in files)
-            told = f"{len(files)} files, {size} bytes; nothing was read"
-            _tell(as_json, told, files=len(files), bytes=size, dry_run=True)
-            return
+    with refusing(OSError, HistoryError), ExitStack() as stack:
         if listed:
             known = commoncrawl.listed(str(listed), listed.read_bytes())
         else:
-            with _service(network, "cc_index") as asked:
-                known = commoncrawl.collections(asked)
-        asked_for = list(names(_hosts(db, _named(wave))))
+            known = commoncrawl.collections(stack.enter_context(_service(network, "cc_index")))
         by_name = {each.id: each for each in known}
+        files = [
+            file
+            for file in _index_files(index, network, stack)
+            if not only or host_index.collection_of(file, by_name).id in only
+        ]
+        if dry_run:
+            size = sum(file.size() for file in files)
+            told = f"{len(files)} files, {size} bytes; nothing was read"
+            _tell(as_json, told, files=len(files), bytes=size, dry_run=True)
+            return
+        asked_for = list(names(_hosts(db, _named(wave))))
         account = host_index.Account()
         captures = host_index.read(files, asked_for, by_name, account, whole=whole)
         _store(db, captures, f"{len(files)} files", as_json)
 
 
-def _parquet_files(index: Iterable[Path]) -> Iterator[Path]:
-    for path in index:
-        found = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
-        if not found:
-            raise Refusal(f"{path}: no file of Parquet in it")
-        yield from found
+def _index_files(
+    index: Iterable[str], network: dict[str, Any], stack: ExitStack
+) -> Iterator["IndexFile"]:
+    from crawler.history import index_files  # noqa: PLC0415
+
+    for where in index:
+        if where.startswith(("https://", "http://")):
+            server, _, path = where.partition("://")[2].partition("/")
+            root = f"{where.partition('://')[0]}://{server}/"
+            yield from index_files.there(stack.enter_context(_service(network, root)), path)
+        else:
+            yield from index_files.here(Path(where))
 
 
 def _named(wave: str | None) -> str:
@@ -150,7 +166,7 @@ def _hosts(db: Path, wave: str) -> list[str]:
 
 
 def _service(network: dict[str, Any], name: str) -> "Service":
-    """Make a client for one of the archives, as the options say."""
+    """Make a client for one of the archives, or for files at a root, as the options say."""
     from crawler.history import commoncrawl, wayback  # noqa: PLC0415
     from crawler.history.client import Service  # noqa: PLC0415
 
@@ -159,7 +175,7 @@ def _service(network: dict[str, Any], name: str) -> "Service":
         "cc_data": (network["cc_data"], commoncrawl.DATA_PAUSE),
         "wayback_index": (network["wayback"], wayback.INDEX_PAUSE),
         "wayback_pages": (network["wayback"], wayback.PLAYBACK_PAUSE),
-    }[name]
+    }.get(name, (name, commoncrawl.DATA_PAUSE))
     if not network["contact"]:
         raise Refusal("say whom the archive may ask about us: --contact, or OPTOUT_CONTACT")
     given = network["pause"]

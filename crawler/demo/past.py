@@ -25,6 +25,10 @@ BODIES = {
 ROBOTS = "/robots.txt"
 
 
+INDEX_LIST = "host-index.paths.gz"
+"""The list of the files of the host index, from the server's root."""
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """A past that was written: `files` by their path, `index` by collection and host."""
@@ -49,6 +53,8 @@ def write(folder: Path) -> Past:
         rows = [(host["name"], host[name]) for host in told["host"] if name in host]
         _write_host_index(folder / "host-index" / f"crawl={name}" / "part-0.parquet", rows)
         _write_robots(folder, name, rows, index)
+    listed = "".join(f"host-index/crawl={name}/part-0.parquet\n" for name in names)
+    (folder / INDEX_LIST).write_bytes(gzip.compress(listed.encode(), mtime=0))
     return Past(folder, names, index)
 
 

@@ -86,17 +86,26 @@ class Service:
         `part`: offset and length in bytes. `fresh`: ask in any case. Raises NotThereError for
         404, and HistoryError for all else that is no answer.
         """
-        url = str(httpx.URL(self.base + path.lstrip("/"), params=parameters))
+        url = self._url(path, parameters)
         kept = self._kept(url, part)
         if kept and not fresh and kept.exists():
             return kept.read_bytes()
-        content = self._asked(url, part)
+        _, content = self._asked(url, part)
         if kept:
             kept.parent.mkdir(parents=True, exist_ok=True)
             unfinished = kept.with_suffix(".unfinished")
             unfinished.write_bytes(content)
             unfinished.replace(kept)
         return content
+
+    def size(self, path: str) -> int:
+        """Ask for the length of a file in bytes, by its first byte (RFC 9110 section 14.4)."""
+        url = self._url(path)
+        headers, _ = self._asked(url, (0, 1))
+        told = headers["Content-Range"].rpartition("/")[2]
+        if not (told.isascii() and told.isdigit()):
+            raise HistoryError(f"{url}: does not tell its length")
+        return int(told)
 
     def has(
         self,
@@ -106,9 +115,12 @@ class Service:
         part: tuple[int, int] | None = None,
     ) -> bool:
         """Say whether an answer is in the cache."""
-        url = str(httpx.URL(self.base + path.lstrip("/"), params=parameters))
+        url = self._url(path, parameters)
         kept = self._kept(url, part)
         return kept is not None and kept.exists()
+
+    def _url(self, path: str, parameters: dict[str, str] | None = None) -> str:
+        return str(httpx.URL(self.base + path.lstrip("/"), params=parameters))
 
     def _kept(self, url: str, part: tuple[int, int] | None) -> Path | None:
         if self._cache is None:
@@ -116,7 +128,7 @@ class Service:
         name = hashlib.sha256(f"{url} {part or ''}".encode()).hexdigest()
         return self._cache / name[:2] / name
 
-    def _asked(self, url: str, part: tuple[int, int] | None) -> bytes:
+    def _asked(self, url: str, part: tuple[int, int] | None) -> tuple[httpx.Headers, bytes]:
         for left in reversed(range(TRIES)):
             self._wait_for_turn()
             pause = FIRST_PAUSE * 2 ** (TRIES - 1 - left)
@@ -126,7 +138,7 @@ class Service:
                 problem = f"{url}: {type(error).__name__}: {error}"
             else:
                 if status in (200, 206):
-                    return _whole(url, part, status, headers, content)
+                    return headers, _whole(url, part, status, headers, content)
                 problem = f"{url}: status {status}"
                 if status == 404:
                     raise NotThereError(problem, content)

@@ -100,9 +100,8 @@ def record(data: Service, row: Indexed) -> bytes:
     return data.get(row.filename, part=(row.offset, row.length))
 
 
-def files(data: Service, collection: str, kind: str = "robotstxt") -> Iterator[str]:
-    """Yield the paths of a collection's files: robotstxt, warc, cc-index-table and others."""
-    path = f"crawl-data/{collection}/{kind}.paths.gz"
+def files(data: Service, path: str) -> Iterator[str]:
+    """Yield what a list of files names (`*.paths.gz`): paths from the root of the server."""
     try:
         content = gzip.decompress(data.get(path))
     except (OSError, EOFError, zlib.error) as error:

@@ -5,10 +5,11 @@ statuses of robots.txt. The form is in testing and may change, so that a missing
 A row tells no days: captures lie somewhere between the collection's first and last day.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection as Hosts
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 
 from crawler.history.commoncrawl import Collection
 from crawler.history.errors import HistoryError
+from crawler.history.index_files import IndexFile
 from crawler.store.history import PublicCapture
 
 COLUMNS = (
@@ -39,7 +41,7 @@ def surt(host: str) -> str:
 
 
 def read(
-    paths: Sequence[Path],
+    files: Sequence[IndexFile],
     hosts: Hosts[str],
     collections: Mapping[str, Collection],
     account: Account,
@@ -51,14 +53,14 @@ def read(
     `whole`: the files are all of the index of their collections, so that a host that is not in
     them gets a row of 0 pages. Raises HistoryError, naming the file.
     """
-    wanted = pa.array(sorted(map(surt, hosts)), pa.string())
-    of_collection: dict[Collection, list[Path]] = {}
-    for path in paths:
-        of_collection.setdefault(_collection(path, collections), []).append(path)
-    for collection, files in of_collection.items():
+    wanted = sorted(map(surt, hosts))
+    of_collection: dict[Collection, list[IndexFile]] = {}
+    for file in files:
+        of_collection.setdefault(collection_of(file, collections), []).append(file)
+    for collection, its_files in of_collection.items():
         seen: set[str] = set()
-        for path in files:
-            for row in _rows(path, wanted, collection, account):
+        for file in its_files:
+            for row in _rows(file, wanted, collection, account):
                 if whole:
                     seen.add(row.host)
                 yield row
@@ -67,34 +69,54 @@ def read(
 
 
 def _rows(
-    path: Path, wanted: pa.Array, collection: Collection, account: Account
+    file: IndexFile, wanted: list[str], collection: Collection, account: Account
 ) -> Iterator[PublicCapture]:
+    name = PurePosixPath(file.where).name
+    values = pa.array(wanted, pa.string())
     start = 0
     try:
-        with pq.ParquetFile(path) as parquet:
-            if lacking := [name for name in COLUMNS if name not in parquet.schema_arrow.names]:
-                raise HistoryError(f"{path}: no column {', '.join(lacking)}")
-            for batch in parquet.iter_batches(ROWS, columns=list(COLUMNS)):
-                numbers = pc.indices_nonzero(pc.is_in(batch["surt_host_name"], value_set=wanted))
-                for number, row in zip(
-                    numbers.to_pylist(), batch.take(numbers).to_pylist(), strict=True
-                ):
-                    if row["fetch_200"] is not None:
-                        account.found += 1
-                        yield _capture(row, collection, path.name, start + number + 1)
-                start += len(batch)
-                account.rows += len(batch)
+        with file.open() as opened, pq.ParquetFile(opened) as parquet:
+            names = parquet.schema_arrow.names
+            if lacking := [each for each in COLUMNS if each not in names]:
+                raise HistoryError(f"{file.where}: no column {', '.join(lacking)}")
+            for group in range(parquet.num_row_groups):
+                in_group = parquet.metadata.row_group(group)
+                if _may_hold(in_group.column(names.index(COLUMNS[0])).statistics, wanted):
+                    place = start
+                    for batch in parquet.iter_batches(ROWS, [group], list(COLUMNS)):
+                        for number, row in _found(batch, values):
+                            account.found += 1
+                            yield _capture(row, collection, name, place + number + 1)
+                        place += len(batch)
+                start += in_group.num_rows
+                account.rows += in_group.num_rows
     except (pa.ArrowException, OSError) as error:
-        raise HistoryError(f"{path}: not a file of Parquet, or damaged: {error}") from error
+        raise HistoryError(f"{file.where}: not a file of Parquet, or damaged: {error}") from error
 
 
-def _collection(path: Path, collections: Mapping[str, Collection]) -> Collection:
+def _may_hold(told: Any, wanted: list[str]) -> bool:  # noqa: ANN401 - pyarrow has no types
+    """Say whether a group of rows can have one of the hosts, by its least and greatest name."""
+    if told is None or not told.has_min_max:
+        return True
+    place = bisect_left(wanted, told.min)
+    return place < len(wanted) and wanted[place] <= told.max
+
+
+def _found(batch: pa.RecordBatch, wanted: pa.Array) -> Iterator[tuple[int, dict[str, Any]]]:
+    numbers = pc.indices_nonzero(pc.is_in(batch[COLUMNS[0]], value_set=wanted))
+    for number, row in zip(numbers.to_pylist(), batch.take(numbers).to_pylist(), strict=True):
+        if row["fetch_200"] is not None:
+            yield number, row
+
+
+def collection_of(file: IndexFile, collections: Mapping[str, Collection]) -> Collection:
     """Find the collection by the folder `crawl=...` in which the file lies, or by its name."""
-    parts = [part.removeprefix("crawl=") for part in path.absolute().parts]
-    for name in reversed(parts):
-        if found := collections.get(name.removesuffix(".parquet")):
+    for part in reversed(PurePosixPath(file.where).parts):
+        if found := collections.get(part.removeprefix("crawl=").removesuffix(".parquet")):
             return found
-    raise HistoryError(f"{path}: in no folder crawl=NAME of a collection whose days are known")
+    raise HistoryError(
+        f"{file.where}: in no folder crawl=NAME of a collection whose days are known"
+    )
 
 
 def _capture(

@@ -220,10 +220,10 @@ def test_the_files_of_a_collection_are_listed_and_a_damaged_list_is_told():
     path = f"/crawl-data/{CC}/robotstxt.paths.gz"
     packed = gzip.compress(b"a.warc.gz\nb.warc.gz\n")
     with service({path: [(200, {}, packed), (200, {}, packed[:-9]), (200, {}, b"<html>")]}) as data:
-        assert list(commoncrawl.files(data, CC)) == ["a.warc.gz", "b.warc.gz"]
+        assert list(commoncrawl.files(data, path)) == ["a.warc.gz", "b.warc.gz"]
         for _ in range(2):
             with pytest.raises(HistoryError, match="not a gzip file, or damaged"):
-                list(commoncrawl.files(data, CC))
+                list(commoncrawl.files(data, path))
 
 
 # Wayback --------------------------------------------------------------------------

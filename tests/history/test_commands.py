@@ -1,5 +1,6 @@
 """`optout history` import, hosts and robots: what is loaded, once, and errors with their place."""
 
+import gzip
 import json
 import re
 import sqlite3
@@ -190,6 +191,68 @@ def test_the_list_of_collections_is_asked_for(db, index, listed):
         run("history", "hosts", "--index", index, "--db", db, "--wave", "now",
             "--contact", "t@a.example", "--cc-index", server.base, "--pause", 0)  # fmt: skip
     assert len(rows(db)) == 4
+
+
+@pytest.fixture
+def served(index, listed):
+    """The index on a server, with its list of files; groups of two rows in the first file."""
+    first = index / f"crawl={CC}" / "part-0.parquet"
+    table = public_crawl.pq.read_table(first).sort_by("surt_host_name")
+    public_crawl.pq.write_table(table, first, row_group_size=2)
+    paths = [str(file.relative_to(index)) for file in sorted(index.rglob("*.parquet"))]
+    answers = {f"/{path}": [(200, {}, (index / path).read_bytes())] for path in paths}
+    answers["/v2.paths.gz"] = [(200, {}, gzip.compress("\n".join(paths).encode()))]
+    with ArchiveServer(answers) as server:
+        yield server
+
+
+def test_an_index_at_an_address_gives_the_same_rows_and_is_asked_once(
+    db, index, listed, served, tmp_path
+):
+    more = ("--cache", tmp_path / "cache", "--pause", 0)
+    hosts(db, served.base + "v2.paths.gz", listed, *more)
+    there = rows(db)
+    asked = len(served.asked)
+    assert "0 rows added, 4 there already" in hosts(db, index, listed).output
+    again = hosts(db, served.base + "v2.paths.gz", listed, *more)
+    assert "4 there already" in again.output
+    # The list is in the cache, and so are all parts; only the two lengths are asked for again.
+    assert {headers["Range"] for _, headers in served.asked[asked:]} == {"bytes=0-0"}
+    assert [row[2] for row in there] == [10, 0, 30, 20]
+
+
+def test_groups_of_rows_that_cannot_hold_a_site_are_not_asked_for(db, listed, served, index):
+    hosts(db, served.base + f"crawl={CC}/part-0.parquet", listed, "--pause", 0)
+    metadata = public_crawl.pq.ParquetFile(index / f"crawl={CC}" / "part-0.parquet").metadata
+    places = [metadata.row_group(g).column(0).data_page_offset for g in range(3)]
+    asked = [h["Range"].removeprefix("bytes=").split("-") for _, h in served.asked]
+    read = [any(int(a) <= place <= int(b) < place + 4000 for a, b in asked[1:]
+                if int(a) >= 4) for place in places]  # fmt: skip
+    # example,a | example,a,www | example,b | example,c | example,other: the last stands alone.
+    assert metadata.num_row_groups == 3
+    assert read == [True, True, False]
+
+
+def test_only_one_collection_of_all_files(db, index, listed, served):
+    hosts(db, served.base + "v2.paths.gz", listed, "--pause", 0, "--only", "CC-MAIN-2025-05")
+    assert {row[1] for row in rows(db)} == {"CC-MAIN-2025-05"}
+    told = hosts(db, served.base + "v2.paths.gz", listed, "--pause", 0, "--dry-run", "--json")
+    size = sum(file.stat().st_size for file in index.rglob("*.parquet"))
+    assert json.loads(told.output)["bytes"] == size
+
+
+def test_a_server_that_does_not_give_parts_of_files_is_told(db, listed, index):
+    path = f"crawl={CC}/part-0.parquet"
+    told = {f"/{path}": [(200, {"raw": ""}, (index / path).read_bytes())]}
+    with ArchiveServer(told) as server:
+        result = hosts(db, server.base + path, listed, "--pause", 0, code=2)
+    assert (
+        "part-0.parquet: more than the 1 bytes" in result.output or "asked for 1" in result.output
+    )
+    told = {f"/{path}": [(200, {"Content-Range": "bytes 0-0/*"}, b"PAR1")]}
+    with ArchiveServer(told) as server:
+        result = hosts(db, server.base + path, listed, "--pause", 0, code=2)
+    assert "part-0.parquet: does not tell its length" in result.output
 
 
 def test_faults_of_an_index_are_told_with_the_file(db, index, listed, tmp_path):
