@@ -1,36 +1,11 @@
--- For each site of the panel of :wave, over all waves judged by that wave's ruleset: the days on
--- which it was seen with and without a refusal of :agent by name. Null: never seen so.
-WITH this AS (
-  SELECT w.panel_id, r.ruleset, a.agent_id
-  FROM waves w JOIN current_rulesets r USING (wave_id)
-  JOIN agents a ON a.ruleset = r.ruleset AND a.token = :agent
-  WHERE w.name = :wave
-),
-looks AS (
-  SELECT v.site_id, substr(coalesce(c.fetched_at, v.started_at), 1, 10) AS day,
-         coalesce(own.basis = 'own' AND own.root = 'disallowed', 0) AS refused
-  FROM this t
-  JOIN panel_sites p ON p.panel_id = t.panel_id
-  CROSS JOIN waves w
-  JOIN visits v ON v.wave_id = w.wave_id AND v.site_id = p.site_id
-  JOIN judgements j ON j.ruleset = t.ruleset AND j.visit_id = v.visit_id
-    AND j.robots_state NOT IN ('refused', 'unreachable', 'unread')
-  JOIN robots_access other ON other.policy_id = j.policy_id AND other.reader = 'rfc9309'
-    AND other.agent_id = 0
-  LEFT JOIN robots_access own ON own.policy_id = j.policy_id AND own.reader = 'rfc9309'
-    AND own.agent_id = t.agent_id
-  LEFT JOIN captures c ON c.capture_id = j.robots_capture_id
-  WHERE coalesce(own.root, other.root) <> 'unmeasured'
-    -- A file that was cut short could name the agent in the rest.
-    AND (coalesce(own.basis = 'own' AND own.root = 'disallowed', 0)
-         OR NOT coalesce(c.truncated OR c.data_loss OR c.status IS 206, 0))
-),
-closed AS (
+-- After _looks.sql. For each site: the days of the first refusal of the agent, of the last look,
+-- and of the last look before the refusal without one. Null: never seen so.
+, closed AS (
   SELECT site_id, min(CASE WHEN refused THEN day END) AS first_closed,
          max(day) AS last_look
   FROM looks GROUP BY 1
 )
-SELECT c.first_closed, c.last_look,
+SELECT NULL AS start, c.first_closed, c.last_look,
        (SELECT max(l.day) FROM looks l WHERE l.site_id = c.site_id AND NOT l.refused
           AND (c.first_closed IS NULL OR l.day < c.first_closed)) AS last_open
 FROM closed c

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from analysis.numbers.lags import SMALLEST
+from analysis.numbers.lags import SMALLEST, Event
 from analysis.numbers.lags import lags as measure
 from analysis.safe_text import safe_text
 from crawler.cli.judge import DB
@@ -333,27 +333,39 @@ def _told_wave(made: dict[str, object]) -> str:
 
 
 @history.command("lags")
-@click.argument("agent")
+@click.argument("agent", required=False)
 @DB
 @click.option("--wave", required=True, help="Wave whose panel and ruleset are meant.")
+@click.option("--of", "event", type=click.Choice([each.value for each in Event]),
+              default=Event.REFUSAL.value, show_default=True,
+              help="What is waited for; list needs no AGENT.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
 @JSON
-def lags(agent: str, db: Path, wave: str, seed: int, as_json: bool) -> None:
+def lags(  # noqa: PLR0913, PLR0917
+    agent: str | None, db: Path, wave: str, event: str, seed: int, as_json: bool
+) -> None:
     """Measure how long sites took from the announcement of AGENT to refusing it by name.
 
     Over all waves that were judged as this one, those of past crawls among them. The day of a
     refusal lies between two looks at a site, so shares and days come as bounds (Turnbull); the
     last column takes the day on which it was first seen (Kaplan and Meier), which is too late.
+
+    --of reversal: from the day on which a refusal by name was first seen to the day on which it
+    was gone. --of list: from the day on which a file named at least ten agents and half of those
+    on the public lists, to the day on which it named less than half of those listed by then.
     """
+    if (agent is None) is not (event == Event.LIST):
+        raise Refusal("name an AGENT for refusals and reversals, and none for lists")
     with reading(db) as connection:
-        found = measure(connection, wave, agent, seed=seed)
+        found = measure(connection, wave, agent, event=Event(event), seed=seed)
     if as_json:
         print_json(asdict(found))
         return
-    told = f"{found.agent}, announced {found.announced}: {found.refused} of {found.sites} sites"
-    told += f" refuse it by name; {found.before} are left out; "
+    of = "lists of agents" if agent is None else f"{agent}, announced {found.announced or '?'}"
+    told = f"{of}: {found.changed} of {found.sites} sites {_CHANGED[found.event]}"
     gap = "none" if found.median_gap is None else f"{found.median_gap:g} days"
-    click.echo(safe_text(f"{told}median gap between looks around a refusal: {gap}"))
+    told += f"; {found.left_out} are left out; median gap between looks around the change: {gap}"
+    click.echo(safe_text(told))
     table = Table()
     for column in ("by day", "share, bounds", "95 %", "first seen"):
         table.add_column(column, justify="right")
@@ -371,6 +383,13 @@ def lags(agent: str, db: Path, wave: str, seed: int, as_json: bool) -> None:
     if found.withheld:
         days = ", ".join(map(str, found.withheld))
         click.echo(f"withheld, fewer than {SMALLEST} sites under watch: day {days}")
+
+
+_CHANGED = {
+    Event.REFUSAL: "refuse it by name",
+    Event.REVERSAL: "no longer refuse it by name",
+    Event.LIST: "name less than half of the agents listed by then",
+}
 
 
 def _store(db: Path, captures: Iterable[PublicCapture], source: str, as_json: bool) -> None:
