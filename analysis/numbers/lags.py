@@ -41,11 +41,15 @@ class Event(StrEnum):
 class Point:
     """The share of sites that have changed by a day after the beginning.
 
-    `low` and `high` are bounds that come from the gaps between looks, `low95` and `high95` have
-    the error of chance too. `km`: by the day on which the change was first seen.
+    `certain` and `possible` are what the looks alone say: changed by then, and not seen unchanged
+    since then. `low` and `high` are Turnbull's estimate, which takes the days of looks for chosen
+    without regard to the change; `low95` and `high95` have the error of chance too. `km`: by the
+    day on which the change was first seen.
     """
 
     days: int
+    certain: float
+    possible: float
     low: float
     high: float
     low95: float
@@ -119,7 +123,11 @@ def lags(
         for day, (low95, high95) in zip(shown, chance, strict=True):
             km = max((step.share for step in steps if step.time <= day), default=0.0)
             low, high = estimate.share(day)
-            points.append(Point(day, low, high, min(low, low95), max(high, high95), km))
+            certain = sum(changed <= day for _, changed in intervals) / len(intervals)
+            possible = sum(before < day for before, _ in intervals) / len(intervals)
+            points.append(
+                Point(day, certain, possible, low, high, min(low, low95), max(high, high95), km)
+            )
     gaps = [changed - before for before, changed in intervals if changed < inf]
     return Lags(
         event, agent, announced, len(intervals), len(gaps), len(rows) - len(intervals),

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -21,15 +21,24 @@ CHARTED = 12
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def write_questions(environment: Environment, measured: Sequence[Measured], out: Path) -> None:
-    """Write questions.html and a page per question into `question/`."""
+def write_questions(
+    environment: Environment,
+    measured: Sequence[Measured],
+    more: Mapping[str, Mapping[str, object]],
+    out: Path,
+) -> None:
+    """Write questions.html and a page per question into `question/`.
+
+    `more`: what a question that has a template of its own needs, by its name.
+    """
     by_name = {m.indicator.name: m for m in measured}
     asked = [(q, [by_name[name] for name in q.indicators]) for q in questions()]
     page = environment.get_template("questions.html").render(asked=asked)
     (out / "questions.html").write_text(page, "utf-8")
-    template = environment.get_template("question.html")
     for question, bearing in asked:
-        page = template.render(question=question, bearing=bearing)
+        own = more.get(question.name, {})
+        template = environment.get_template(f"{question.name if own else 'question'}.html")
+        page = template.render(question=question, bearing=bearing, **own)
         (out / "question" / f"{question.name}.html").write_text(page, "utf-8")
 
 

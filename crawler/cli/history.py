@@ -347,7 +347,8 @@ def lags(  # noqa: PLR0913, PLR0917
     """Measure how long sites took from the announcement of AGENT to refusing it by name.
 
     Over all waves that were judged as this one, those of past crawls among them. The day of a
-    refusal lies between two looks at a site, so shares and days come as bounds (Turnbull); the
+    refusal lies between two looks at a site: `known` is what the looks alone say, from certainly
+    to possibly; Turnbull's estimate and days take the looks for independent of the refusals; the
     last column takes the day on which it was first seen (Kaplan and Meier), which is too late.
 
     --of reversal: from the day on which a refusal by name was first seen to the day on which it
@@ -367,11 +368,12 @@ def lags(  # noqa: PLR0913, PLR0917
     told += f"; {found.left_out} are left out; median gap between looks around the change: {gap}"
     click.echo(safe_text(told))
     table = Table()
-    for column in ("by day", "share, bounds", "95 %", "first seen"):
+    for column in ("by day", "known", "Turnbull", "95 %", "first seen"):
         table.add_column(column, justify="right")
     for p in found.points:
         table.add_row(
             str(p.days),
+            f"{p.certain:.1%} to {p.possible:.1%}",
             f"{p.low:.1%} to {p.high:.1%}",
             f"{p.low95:.1%} to {p.high95:.1%}",
             f"{p.km:.1%}",

@@ -11,8 +11,8 @@
 -- kind: share
 -- missing: none
 -- primary: CC-MAIN CCBot (unverified) certain
--- keys: * certain = surely captured before it refused {}; * possible = possibly captured before it
---   refused {}; * unknown = nothing known of captures before it refused {}
+-- keys: * certain = {}: surely captured before; * possible = {}: possibly captured before;
+--   * unknown = {}: nothing known of captures before
 -- caveat: The key is the crawl, the agent and one of certain, possible (the certain ones
 --   among them) and unknown: no capture before is known, and not every loaded collection that
 --   began before was searched for the site. Add unknown to possible for the upper bound. Older

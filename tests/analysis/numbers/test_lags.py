@@ -55,9 +55,28 @@ def test_shares_come_as_bounds_and_points_with_few_sites_are_withheld(panel):
     found = measured(panel)
     (point,) = found.points
     assert (point.days, point.low, point.high, point.km) == (30, 0.0, pytest.approx(0.3), 0.0)
+    # Three of ten were open before the announcement and closed on day 60: possible by day 30.
+    assert (point.certain, point.possible) == (0.0, pytest.approx(0.3))
     assert point.low95 == 0.0
     assert 0.3 <= point.high95 < 0.7
     assert found.withheld == (90, 180, 365, 730)
+
+
+def test_what_the_looks_alone_say_is_wider_than_the_estimate(tmp_path, monkeypatch):
+    monkeypatch.setattr(lags, "SMALLEST", 1)
+    panel = waves(
+        tmp_path,
+        d20230901={"a.example": OPEN, "b.example": OPEN},
+        d20231101={"a.example": OPEN, "b.example": NAMED, "c.example": NAMED, "d.example": OPEN},
+        d20231201={"a.example": OPEN, "b.example": NAMED, "c.example": NAMED, "d.example": NAMED},
+    )
+    with closing(open_database(panel.db)) as connection:
+        points = lags.lags(connection, "2023-12-01", "GPTBot").points
+    # After 7 August 2023: a not by day 116, b in (25, 86], c in (0, 86], d in (86, 116]. c was not
+    # looked at before: by day 30 it may have refused, of which Turnbull's estimate gives no sign.
+    assert [(p.days, p.certain, p.possible) for p in points] == [(30, 0, 0.5), (90, 0.5, 0.75)]
+    assert points[1].low >= points[1].certain
+    assert points[1].high <= points[1].possible
 
 
 def test_an_agent_without_a_day_is_refused(panel):
