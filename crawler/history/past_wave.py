@@ -56,8 +56,9 @@ def make(connection: sqlite3.Connection, folder: Path, *, name: str, panel_id: i
     asked_out = DoNotSurvey(standing=tombstones(connection))
     captured = [each for each in chosen if not asked_out.host(each.host)]
     known = {each.host for each in captured}
-    missing = (_missing(host, first, asked_out) for host in hosts if host not in known)
-    visits = chain(_visits(captured), missing)
+    there = _visited(connection, wave)
+    missing = (_missing(host, first, asked_out) for host in hosts if host not in known | there)
+    visits = chain(_visits(each for each in captured if each.host not in there), missing)
     while batch := list(islice(visits, BATCH)):
         facts.put_visits(connection, wave, batch)
     with transaction(connection):
@@ -84,6 +85,12 @@ def _opened(connection: sqlite3.Connection, name: str, panel_id: int) -> Wave:
         vantage=None,
         ruleset=RULESET,
     )
+
+
+def _visited(connection: sqlite3.Connection, wave: Wave) -> set[str]:
+    """Give the sites that are there already, of a wave whose making was broken off."""
+    sql = "SELECT host FROM visits JOIN sites USING (site_id) WHERE wave_id = ?"
+    return {host for (host,) in connection.execute(sql, (wave.wave_id,))}
 
 
 def _visits(chosen: Iterable[Chosen]) -> Iterator[Visit]:

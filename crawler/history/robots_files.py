@@ -14,12 +14,12 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import urljoin
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from crawler.addresses import web_address
 from crawler.history import warc
 from crawler.history.errors import HistoryError
 from crawler.history.warc import Account, RobotsCapture
@@ -162,12 +162,7 @@ def choose(folder: Path, hosts: Collection[str]) -> list[Chosen]:
 def _target(rows: Sequence[Row]) -> str | None:
     """Where the last capture leads, if that is a place not seen yet."""
     last = rows[-1]
-    if not last.location:
-        return None
-    try:
-        target = urljoin(last.url, last.location)
-    except ValueError:
-        return None
+    target = web_address(last.location, last.url) if last.location else None
     return None if target in {row.url for row in rows} else target
 
 

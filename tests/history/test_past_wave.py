@@ -1,7 +1,11 @@
 """WARC files into a wave of a panel: the same verdicts, once each, and nothing from nothing."""
 
 import json
+import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -111,6 +115,42 @@ def test_reading_again_adds_nothing(db, files):
     again = json.loads(load(db, files, "--json").output)
     assert (again["files"], again["again"], again["captures"]) == (0, 2, 8)
     assert [rows(db, f"SELECT count(*) FROM {table}") for table in tables] == before
+
+
+DYING = """
+import os, signal, sys
+from crawler.history import past_wave
+from crawler.store import facts
+past_wave.BATCH, written, put = 1, 0, facts.put_visits
+def put_visits(*arguments):
+    global written
+    put(*arguments)
+    written += 1
+    if written == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+facts.put_visits = put_visits
+from crawler.cli import main
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("batches", [1, 3, 5])
+def test_a_wave_whose_making_was_killed_is_gone_on_with(db, files, tmp_path, batches):
+    whole = tmp_path / "whole.db"
+    shutil.copy(db, whole)
+    load(whole, files)
+    arguments = [*files, "--to", db.parent / "past", "--db", db, "--wave", "now", "--as", "2024-10"]
+    command = [sys.executable, "-c", DYING, str(batches), "history", "warc", *map(str, arguments)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert rows(db, "SELECT count(*) FROM visits WHERE wave_id = 2") == [(batches,)]
+    load(db, files)
+    for sql in (
+        "SELECT host, outcome, reason, requests FROM v_visits WHERE wave = '2024-10' ORDER BY 1",
+        "SELECT url, count(*) FROM captures GROUP BY 1 ORDER BY 1",
+        "SELECT name, started_at, finished_at FROM waves ORDER BY 1",
+    ):
+        assert rows(db, sql) == rows(whole, sql)
+    assert answers(db) == answers(whole)
 
 
 def test_a_redirect_that_leads_nowhere_is_unmeasured(db, tmp_path):
