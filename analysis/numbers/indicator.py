@@ -262,7 +262,7 @@ def _split(text: str) -> tuple[dict[str, str], str]:
 def measuring(
     connection: sqlite3.Connection, wave: str, *, seed: int | None = None, before: str | None = None
 ) -> Iterator[Frame]:
-    """Prepare the tables of `_units.sql` (and `_before.sql`), and take them away again.
+    """Prepare the tables of `_units.sql`, `_opt_outs.sql` (and `_before.sql`) until the end.
 
     `seed`: keep clusters apart and bootstrap over them. `before`: the wave to compare with, if
     not the panel's last one before. Raises UnknownWaveError, and AnalysisError for a wave that
@@ -274,6 +274,7 @@ def measuring(
         known = connection.execute("SELECT wave, panel, ruleset FROM this_wave").fetchone()
         if known is None:
             raise AnalysisError(f"wave {wave!r} has not been judged: run optout judge")
+        _prepare(connection, "_opt_outs", {})
         if before is None:
             before = changes.earlier_wave(connection, wave, known[2])
         else:

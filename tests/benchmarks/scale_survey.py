@@ -8,7 +8,8 @@ are copied under other ids; the rest is written set by set. Shares are of sites:
   their own (another sitemap) under a policy that they share;
 - 14 % name AI agents; 0.2 to 5 % carry each other signal; one file in twenty has a fault;
 - in the second wave 3 % have another policy, one in fifty of those with a signal has lost it (as
-  many have gained it), and another 5 % are not reached.
+  many have gained it), and another 5 % are not reached;
+- a public crawl has looked for every site in eight collections, and has pages of nine in ten.
 
 A site that was reached has a capture of every path that the plan asks of all sites, and one in
 five has one of robots.txt on its other name. Left out, since no published number reads them:
@@ -20,8 +21,10 @@ import sqlite3
 from bisect import bisect
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import astuple
 from pathlib import Path
 
+from crawler.history import users
 from crawler.model import Purpose
 from crawler.signals import RULESET, SIGNALS
 from crawler.store.database import connect
@@ -44,6 +47,13 @@ ENDS = (
     (REFUSED, "denied", "http_403", "refused"),
     (FAILED, "unreachable", "dns_nxdomain", "unreachable"),
 )
+COLLECTIONS = [
+    (
+        f"CC-MAIN-{2024 + n // 4}-{10 + 10 * (n % 4)}",
+        *(f"{2024 + n // 4}-{3 * (n % 4) + 1:02}-{day}" for day in ("02", "16")),
+    )
+    for n in range(8)
+]
 JUDGED = 1000
 COPIES = 10_000
 MILLION = 1_000_003  # a prime, so that what is drawn by it does not follow the site's number
@@ -89,6 +99,7 @@ def build(path: Path, sites: int) -> None:
         _panel(db, sites)
         for number, wave in enumerate(WAVES):
             _wave(db, number, wave, sites, texts)
+        _public_captures(db)
         db.execute("COMMIT")
 
 
@@ -193,6 +204,20 @@ def _wave(db: sqlite3.Connection, number: int, name: str, sites: int, texts: int
         db.execute(sql, {name: value for name, value in bound.items() if f":{name}" in sql})
     put(db, "judged_waves", wave_id=number + 1, ruleset=RULESET, digest="j", visits=sites,
         judged_at=name)  # fmt: skip
+
+
+def _public_captures(db: sqlite3.Connection) -> None:
+    """Write what a public crawl took of each site, eight collections from January 2024 on."""
+    db.executemany("INSERT INTO corpus_users VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   map(astuple, users.load()))  # fmt: skip
+    _temporary(db, "collections (name, first, last)", COLLECTIONS)
+    db.execute(
+        "INSERT INTO public_captures SELECT host, name, first, last, 'collection',"
+        " CASE WHEN (site_id * 7919 + number) % 10 THEN (site_id * 31 + number) % 500 ELSE 0 END,"
+        " 1, 0, 0, 0, 'scale', NULL"
+        " FROM (SELECT host, site_id FROM sites ORDER BY host)"
+        " CROSS JOIN (SELECT *, rowid AS number FROM temp.collections)"
+    )
 
 
 def _temporary(db: sqlite3.Connection, table: str, rows: Iterable[tuple[object, ...]]) -> None:

@@ -20,21 +20,16 @@
 --   captured. (unverified): others tell that the operator uses these collections. A site that
 --   keeps the crawl out is not in it later; what it says then is known by our waves alone.
 -- literature: none published per site
-WITH refusing AS MATERIALIZED (
-  SELECT o.host, o.agent, c.prefix, c.first, c.last, c.verified, o.last_open, o.first_closed
-  FROM this_wave w
-  JOIN corpus_users c
-  JOIN v_opt_outs o ON o.wave = w.wave AND o.agent = c.agent
-),
+WITH
 -- Crawls write a host with and without `www.` apart.
 spelt AS (
-  SELECT r.*, r.host AS captured_host FROM refusing r
+  SELECT o.*, o.host AS captured_host FROM opt_outs o
   UNION ALL
-  SELECT r.*, CASE WHEN r.host LIKE 'www.%' THEN substr(r.host, 5) ELSE 'www.' || r.host END
-  FROM refusing r
+  SELECT o.*, CASE WHEN o.host LIKE 'www.%' THEN substr(o.host, 5) ELSE 'www.' || o.host END
+  FROM opt_outs o
 ),
 taken AS MATERIALIZED (
-  SELECT o.host, o.agent, o.prefix, o.verified, o.last_open, o.first_closed,
+  SELECT o.stratum, o.weight, o.cluster, o.agent, o.prefix, o.verified, o.first_closed,
          coalesce(max(p.pages > 0 AND o.last_open IS NOT NULL AND o.last_open >
            CASE p.dates WHEN 'captures' THEN p.first_seen ELSE p.last_seen END), 0) AS certain,
          coalesce(max(p.pages > 0 AND p.first_seen <= o.first_closed), 0) AS possible,
@@ -44,7 +39,7 @@ taken AS MATERIALIZED (
   LEFT JOIN public_captures p ON p.host = o.captured_host
     AND substr(p.collection, 1, length(o.prefix)) = o.prefix
     AND p.collection >= coalesce(o.first, '') AND p.collection <= coalesce(o.last, '~')
-  GROUP BY 1, 2, 3
+  GROUP BY o.host, o.agent, o.prefix
 ),
 loaded AS MATERIALIZED (
   SELECT collection, min(first_seen) AS since FROM public_captures GROUP BY 1
@@ -58,13 +53,11 @@ answered AS (
     AS everywhere
   FROM taken t
 )
-SELECT u.stratum, u.weight, u.cluster,
+SELECT a.stratum, a.weight, a.cluster,
        rtrim(a.prefix, '-') || ' ' || a.agent || iif(a.verified, '', ' (unverified)') || ' '
          || q.answer AS key,
        sum(CASE q.answer WHEN 'certain' THEN a.certain WHEN 'possible' THEN a.possible
            ELSE NOT a.possible AND NOT a.everywhere END) AS k, count(*) AS n
 FROM answered a
-JOIN sites s ON s.host = a.host
-JOIN units u ON u.site_id = s.site_id
 CROSS JOIN (SELECT 'certain' AS answer UNION ALL SELECT 'possible' UNION ALL SELECT 'unknown') q
 GROUP BY 1, 2, 3, 4

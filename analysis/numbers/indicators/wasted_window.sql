@@ -16,30 +16,25 @@
 --   no known day or month are not in it; a month counts from its first day. Where no capture is
 --   known nothing is said. (unverified): as in I-46.
 -- literature: none published
-WITH refusing AS MATERIALIZED (
-  SELECT o.host, o.agent, c.prefix, c.first, c.last, c.verified, o.last_open, o.first_closed,
-         substr(o.announced || '-01', 1, 10) AS announced
-  FROM this_wave w
-  JOIN corpus_users c
-  JOIN v_opt_outs o ON o.wave = w.wave AND o.agent = c.agent AND o.announced IS NOT NULL
-),
+WITH
 -- Crawls write a host with and without `www.` apart.
 spelt AS (
-  SELECT r.*, r.host AS captured_host FROM refusing r
+  SELECT o.*, o.host AS captured_host FROM opt_outs o
   UNION ALL
-  SELECT r.*, CASE WHEN r.host LIKE 'www.%' THEN substr(r.host, 5) ELSE 'www.' || r.host END
-  FROM refusing r
+  SELECT o.*, CASE WHEN o.host LIKE 'www.%' THEN substr(o.host, 5) ELSE 'www.' || o.host END
+  FROM opt_outs o
 ),
 windows AS (
-  SELECT o.host, o.agent, o.prefix, o.verified, o.last_open, o.first_closed,
+  SELECT o.stratum, o.weight, o.cluster, o.host, o.agent, o.prefix, o.verified, o.last_open, o.first_closed,
          o.announced, p.first_seen, p.last_seen, p.dates
   FROM spelt o
   JOIN public_captures p ON p.host = o.captured_host AND p.pages > 0
+    AND o.announced IS NOT NULL
     AND substr(p.collection, 1, length(o.prefix)) = o.prefix
     AND p.collection >= coalesce(o.first, '') AND p.collection <= coalesce(o.last, '~')
 ),
 sure AS (
-  SELECT DISTINCT host, agent, prefix, verified, 'certain' AS answer,
+  SELECT DISTINCT stratum, weight, cluster, host, agent, prefix, verified, 'certain' AS answer,
          julianday(last_open) - julianday(announced) AS days
   FROM windows
   WHERE CASE dates
@@ -48,16 +43,14 @@ sure AS (
     ELSE first_seen > announced AND last_seen < last_open END
 ),
 maybe AS (
-  SELECT DISTINCT host, agent, prefix, verified, 'possible' AS answer,
+  SELECT DISTINCT stratum, weight, cluster, host, agent, prefix, verified, 'possible' AS answer,
          julianday(first_closed) - julianday(announced) AS days
   FROM windows
   WHERE first_closed > announced AND first_seen <= first_closed AND last_seen >= announced
 )
-SELECT u.stratum, u.weight, u.cluster,
+SELECT x.stratum, x.weight, x.cluster,
        rtrim(x.prefix, '-') || ' ' || x.agent || iif(x.verified, '', ' (unverified)') || ' '
          || x.answer AS key,
        x.days AS value, count(*) AS n
 FROM (SELECT * FROM sure UNION ALL SELECT * FROM maybe) x
-JOIN sites s ON s.host = x.host
-JOIN units u ON u.site_id = s.site_id
 GROUP BY 1, 2, 3, 4, 5

@@ -194,3 +194,31 @@ def test_without_public_captures_nothing_is_said(panel):
     panel.wave("2026-06-30", THREE)
     for name in ("after_capture", "locked_in", "wasted_window"):
         assert panel.counts(name, "2026-06-30") == {}
+
+
+def test_the_table_of_the_indicators_is_the_view(tmp_path):
+    """Three looks, one of them cut short; a site reopened, one refuses by the star."""
+    star = CLOSED.replace("CCBot", "*")
+    hosts = [f"s{n}.example" for n in range(5)]
+    panel = Panel(tmp_path)
+    panel.wave("2023-10-06", dict(zip(hosts, (OPEN, OPEN, CLOSED, star, OPEN), strict=True)))
+    panel.wave("2024-03-01", dict(zip(hosts, (OPEN, CLOSED, OPEN, star, CLOSED), strict=True)))
+    panel.wave(LAST, dict(zip(hosts, (CLOSED, CLOSED, CLOSED, star, OPEN), strict=True)))
+    panel.taken("s0.example,CC-MAIN-2023-40,2023-09-21,2023-10-05,7")
+    with closing(open_database(panel.db)) as connection:
+        with indicator.measuring(connection, LAST):
+            table = connection.execute(
+                "SELECT host, agent, last_open, first_closed FROM opt_outs ORDER BY 1, 2"
+            ).fetchall()
+        view = connection.execute(
+            "SELECT host, agent, last_open, first_closed FROM v_opt_outs JOIN corpus_users"
+            " USING (agent) WHERE wave = ? ORDER BY 1, 2",
+            (LAST,),
+        ).fetchall()
+    assert table == view
+    assert [row for row in table if row[1] == "CCBot"] == [
+        ("s0.example", "CCBot", "2024-03-01", LAST),
+        ("s1.example", "CCBot", "2023-10-06", "2024-03-01"),
+        ("s2.example", "CCBot", "2024-03-01", LAST),
+        ("s3.example", "CCBot", None, "2023-10-06"),
+    ]
