@@ -2,7 +2,7 @@
 one sentence for each crawl and agent, and how long sites took to refuse."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -23,10 +23,13 @@ _WAVES = """SELECT count(*) FROM judged_waves j JOIN waves w USING (wave_id)
 class Taken:
     """Of `sites` that refuse an agent: surely, possibly taken by a crawl before; nothing known.
 
-    The certain ones are among the possible; the unknown are not. `who` is the crawl and the agent.
+    The certain ones are among the possible; the unknown are not. `said`: that the agent's operator
+    uses the crawl is told by others.
     """
 
-    who: str
+    crawl: str
+    agent: str
+    said: bool
     sites: int
     certain: int
     possible: int
@@ -48,25 +51,29 @@ def values(
     return {
         "collections": cursor.execute(_CAPTURED, {"wave": frame.wave}).fetchall(),
         "lag_days": DAYS,
-        "taken": list(taken(rows["after_capture"])),
+        "taken": taken(rows["after_capture"]),
         "lags": _lags(connection, frame, rows["named_block"]),
     }
 
 
-def taken(measured: Measured) -> Iterator[Taken]:
-    """Put the three rows of each crawl and agent together, those of which most is known first."""
+def taken(measured: Measured) -> list[Taken]:
+    """Put the rows of each crawl and agent together, those of which most is known first."""
     found: dict[str, dict[str, Share]] = {}
     for row in measured.rows:
         if row.stratum == WHOLE_PANEL and isinstance(row, Share):
             who, _, answer = row.key.rpartition(" ")
             found.setdefault(who, {})[answer] = row
-    for who, answers in sorted(found.items(), key=_known):
-        counts = {answer: int(row.k) for answer, row in answers.items()}
-        yield Taken(who, int(answers["certain"].n), **counts)
+    told = (_taken(who, answers) for who, answers in found.items())
+    return sorted(told, key=lambda each: (-each.possible, -each.sites, each.agent))
 
 
-def _known(item: tuple[str, Mapping[str, Share]]) -> tuple[float, float, str]:
-    return -item[1]["possible"].k, -item[1]["possible"].n, item[0]
+def _taken(who: str, answers: Mapping[str, Share]) -> Taken:
+    crawl, agent, *said = who.split(" ")
+    certain, possible = (
+        int(answers[answer].k) if answer in answers else 0 for answer in ("certain", "possible")
+    )
+    unknown = answers["unknown"]
+    return Taken(crawl, agent, bool(said), int(unknown.n), certain, possible, int(unknown.k))
 
 
 def _lags(connection: sqlite3.Connection, frame: Frame, named: Measured) -> list[Lags]:

@@ -11,14 +11,15 @@
 -- kind: share
 -- missing: none
 -- primary: CC-MAIN CCBot (unverified) certain
--- keys: * certain = {}: surely captured before; * possible = {}: possibly captured before;
---   * unknown = {}: nothing known of captures before
+-- keys: * certain = {}: surely captured before; * possible = {}: surely or possibly captured
+--   before; * unknown = {}: nothing known of captures before
 -- caveat: The key is the crawl, the agent and one of certain, possible (the certain ones
 --   among them) and unknown: no capture before is known, and not every loaded collection that
---   began before was searched for the site. Add unknown to possible for the upper bound. Older
---   collections than those loaded are not seen, so that nothing here says that a site was never
---   captured. (unverified): others tell that the operator uses these collections. A site that
---   keeps the crawl out is not in it later; what it says then is known by our waves alone.
+--   began before was searched for the site. Add the sites of which nothing is known to the
+--   possible ones for the upper bound. Older collections than those loaded are not seen, so that
+--   nothing here says that a site was never captured. (unverified): others tell that the operator
+--   uses these collections. A site that keeps the crawl out is not in it later; what it says then
+--   is known by our waves alone.
 -- literature: none published per site
 WITH
 -- Crawls write a host with and without `www.` apart.
@@ -61,3 +62,5 @@ SELECT a.stratum, a.weight, a.cluster,
 FROM answered a
 CROSS JOIN (SELECT 'certain' AS answer UNION ALL SELECT 'possible' UNION ALL SELECT 'unknown') q
 GROUP BY 1, 2, 3, 4
+-- Where nothing is known of any site, "0 of n" would read as "never captured".
+HAVING q.answer = 'unknown' OR sum(a.possible OR a.everywhere) > 0

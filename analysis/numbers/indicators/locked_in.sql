@@ -9,12 +9,13 @@
 -- kind: extreme
 -- missing: none
 -- primary: CC-MAIN CCBot (unverified) certain
--- keys: * certain = pages surely taken before {} was refused; * possible = pages possibly taken
---   before {} was refused
+-- keys: * certain = {}: pages surely taken before; * possible = {}: pages surely or possibly taken
+--   before
 -- caveat: The key is the crawl, the agent and certain or possible (the certain ones among them).
 --   A page counts once in every collection that holds it. A collection counts as a whole: where
 --   its days lie around the refusal, its pages are possible ones. Sites without known captures
---   are not in it, and collections that are not loaded are not either. (unverified): as in I-46.
+--   are not in it, and collections that are not loaded are not either. (unverified): others tell
+--   that the operator uses these collections.
 -- literature: DPI: 28 % of the most critical sources restricted later (other measure)
 WITH
 -- Crawls write a host with and without `www.` apart.

@@ -14,7 +14,8 @@
 -- keys: * certain = {}: at least so many days; * possible = {}: at most so many days
 -- caveat: The key is the crawl, the agent and certain or possible. Agents whose announcement has
 --   no known day or month are not in it; a month counts from its first day. Where no capture is
---   known nothing is said. (unverified): as in I-46.
+--   known nothing is said. (unverified): others tell that the operator
+--   uses these collections.
 -- literature: none published
 WITH
 -- Crawls write a host with and without `www.` apart.

@@ -17,7 +17,7 @@ def chapter(db, wave, out):
 
 
 def sentences(page):
-    return {item.get("data-who"): item.text_content() for item in page.xpath("//li[@data-who]")}
+    return {item.get("data-agent"): item.text_content() for item in page.xpath("//li[@data-agent]")}
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +39,11 @@ def page(tmp_path_factory):
 
 
 def test_each_crawl_and_agent_has_a_sentence_with_its_bounds(page):
-    told = sentences(page)
-    ccbot = next(text for who, text in told.items() if "CCBot" in who)
-    assert "4 sites refuse this agent now" in ccbot
-    assert "At least 1 and at most 3 of them" in ccbot
+    ccbot = sentences(page)["CCBot"]
+    assert "4 sites refuse it now" in ccbot
+    assert "CC-MAIN copied at least 1 and at most 3 of them before they refused" in ccbot
     assert "1 certainly, 1 more possibly, and of 1 nothing is known" in ccbot
+    assert "The other 1 stand in none" in ccbot
 
 
 def test_what_was_loaded_is_told_and_a_page_counts_in_its_collection(page):
