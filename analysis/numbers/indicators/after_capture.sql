@@ -46,7 +46,7 @@ loaded AS MATERIALIZED (
   SELECT collection, min(first_seen) AS since FROM public_captures GROUP BY 1
 ),
 -- A collection is searched for a site when its name was looked for with and without `www.`.
-answered AS (
+answered AS MATERIALIZED (
   SELECT t.*, t.searched > 0 AND t.searched = 2 * (
     SELECT count(*) FROM loaded l JOIN corpus_users c ON c.prefix = t.prefix AND c.agent = t.agent
     WHERE l.since <= t.first_closed AND substr(l.collection, 1, length(c.prefix)) = c.prefix
@@ -61,6 +61,7 @@ SELECT a.stratum, a.weight, a.cluster,
            ELSE NOT a.possible AND NOT a.everywhere END) AS k, count(*) AS n
 FROM answered a
 CROSS JOIN (SELECT 'certain' AS answer UNION ALL SELECT 'possible' UNION ALL SELECT 'unknown') q
-GROUP BY 1, 2, 3, 4
 -- Where nothing is known of any site, "0 of n" would read as "never captured".
-HAVING q.answer = 'unknown' OR sum(a.possible OR a.everywhere) > 0
+WHERE q.answer = 'unknown'
+   OR (a.prefix, a.agent) IN (SELECT prefix, agent FROM answered WHERE possible OR everywhere)
+GROUP BY 1, 2, 3, 4
