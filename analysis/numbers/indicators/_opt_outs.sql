@@ -21,9 +21,9 @@ CREATE INDEX temp.corpus_answers_by_policy ON corpus_answers (policy_id, agent_i
 CREATE TEMP TABLE refusers (site_id INTEGER PRIMARY KEY, host, stratum, weight, cluster);
 
 INSERT INTO refusers
-SELECT DISTINCT u.site_id, s.host, u.stratum, u.weight, u.cluster
-FROM units u JOIN corpus_answers x USING (policy_id) JOIN sites s USING (site_id)
-WHERE x.root = 'disallowed';
+SELECT u.site_id, s.host, u.stratum, u.weight, u.cluster
+FROM units u CROSS JOIN sites s USING (site_id)
+WHERE u.policy_id IN (SELECT policy_id FROM corpus_answers WHERE root = 'disallowed');
 
 -- Every look at a site that keeps one of them out now, by any wave that this ruleset judged.
 CREATE TEMP TABLE looks AS

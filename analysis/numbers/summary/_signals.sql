@@ -24,18 +24,17 @@ CREATE TEMP TABLE signal_visits (
 );
 
 INSERT INTO signal_visits
-SELECT j.visit_id, coalesce(ps.stratum, '(none)'),
-       (SELECT coalesce(sum(DISTINCT b.bit), 0)
-        FROM captures c JOIN signal_bits b USING (resource)
-        WHERE c.visit_id = j.visit_id AND c.superseded = 0),
-       (SELECT min(capture_id) FROM captures c WHERE c.visit_id = j.visit_id),
-       (SELECT max(capture_id) FROM captures c WHERE c.visit_id = j.visit_id)
+SELECT j.visit_id, coalesce(ps.stratum, '(none)'), coalesce(sum(DISTINCT b.bit), 0),
+       min(c.capture_id), max(c.capture_id)
 FROM waves w
 CROSS JOIN current_rulesets r ON r.wave_id = w.wave_id
 CROSS JOIN judgements j NOT INDEXED ON j.ruleset = r.ruleset
 CROSS JOIN visits v ON v.visit_id = j.visit_id AND v.wave_id = w.wave_id
 CROSS JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
-WHERE w.name = :wave;
+LEFT JOIN captures c ON c.visit_id = j.visit_id
+LEFT JOIN signal_bits b ON b.resource = c.resource AND c.superseded = 0
+WHERE w.name = :wave
+GROUP BY j.visit_id;
 
 -- Sites of which every resource of the signal was asked for, whatever came of it.
 CREATE TEMP TABLE signal_asked AS

@@ -10,16 +10,16 @@
 --   complete_training_optout_without shows what each single agent does to the number.
 
 -- Run _sites.sql first.
-WITH by_policy AS (
+WITH by_policy AS MATERIALIZED (
   SELECT policy_id, min(root = 'disallowed') AS blocked,
          min(root <> 'unmeasured' AND entire) AS measured
   FROM answers WHERE of_its_day GROUP BY 1
 ),
-counted AS (
+counted AS MATERIALIZED (
   SELECT stratum, '' AS key, sum(sites * (blocked AND measured AND NOT cut)) AS k,
          sum(sites * (measured AND NOT cut)) AS n,
          sum(sites * (blocked AND (cut OR NOT measured))) AS told
-  FROM judged JOIN by_policy USING (policy_id) GROUP BY 1
+  FROM judged CROSS JOIN by_policy USING (policy_id) GROUP BY 1
 )
 SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n,
        sum(told) AS told

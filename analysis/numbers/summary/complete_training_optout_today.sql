@@ -9,16 +9,16 @@
 --   lacks to complete_training_optout is how much a file ages.
 
 -- Run _sites.sql first.
-WITH by_policy AS (
+WITH by_policy AS MATERIALIZED (
   SELECT policy_id, min(root = 'disallowed') AS blocked,
          min(root <> 'unmeasured' AND entire) AS measured
   FROM answers GROUP BY 1
 ),
-counted AS (
+counted AS MATERIALIZED (
   SELECT stratum, '' AS key, sum(sites * (blocked AND measured AND NOT cut)) AS k,
          sum(sites * (measured AND NOT cut)) AS n,
          sum(sites * (blocked AND (cut OR NOT measured))) AS told
-  FROM judged JOIN by_policy USING (policy_id) GROUP BY 1
+  FROM judged CROSS JOIN by_policy USING (policy_id) GROUP BY 1
 )
 SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n,
        sum(told) AS told

@@ -9,18 +9,18 @@
 --   range that the headline is printed with. Without a row where only one agent was known.
 
 -- Run _sites.sql first.
-WITH by_policy AS (
+WITH by_policy AS MATERIALIZED (
   SELECT a.policy_id, x.token AS key, min(a.root = 'disallowed') AS blocked,
          min(a.root <> 'unmeasured' AND a.entire) AS measured
   FROM answers a JOIN (SELECT DISTINCT token FROM answers WHERE of_its_day) x ON x.token <> a.token
   WHERE a.of_its_day
   GROUP BY 1, 2
 ),
-counted AS (
+counted AS MATERIALIZED (
   SELECT stratum, key, sum(sites * (blocked AND measured AND NOT cut)) AS k,
          sum(sites * (measured AND NOT cut)) AS n,
          sum(sites * (blocked AND (cut OR NOT measured))) AS told
-  FROM judged JOIN by_policy USING (policy_id) GROUP BY 1, 2
+  FROM judged CROSS JOIN by_policy USING (policy_id) GROUP BY 1, 2
 )
 SELECT wave, panel, iif(whole, '*', stratum) AS stratum, key, sum(k) AS k, sum(n) AS n,
        sum(told) AS told
