@@ -18,10 +18,11 @@ MAX_ERROR = 4096
 """Bytes of the longest body that is compared for being an error message."""
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-# The openings that the WHATWG MIME Sniffing standard (section 7.1) knows for HTML, and `meta`.
+# The openings that the WHATWG MIME Sniffing standard (section 7.1) knows for HTML, and `meta`. Of a
+# doctype the beginning will do: pages are served with `<!DOCTYPE html5>` (a file of 2019).
 _HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s*+html[\s/>]|!--"
-    rb"|\?xml[^>]{0,200}>\s*+<(?:!doctype\s*+html|html)[\s/>]"
+    rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s*+html|!--"
+    rb"|\?xml[^>]{0,200}>\s*+<(?:!doctype\s*+html|html[\s/>])"
     rb"|(?:html|head|body|script|style|title|meta|link|iframe|h1|div|span|font|table|a|b|br|p)"
     rb"[\s/>])",
     re.IGNORECASE,

@@ -98,6 +98,8 @@ def unread(capture: Capture) -> Finding | None:
         return finding
     if not is_not_robots(capture.body):
         return None
+    if is_cut(capture):
+        return conclude([], [], cut=True)
     note = "soft_404" if looks_like_html(capture.body) else "not_robots"
     return Finding(Reading.ABSENT, note=note)
 
