@@ -65,9 +65,8 @@ It is a candidate in the EU's consultation on opt-out protocols.
 """
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
-from crawler.addresses import resolve
+from crawler.addresses import host_of
 from crawler.model import Capture, Defect, Finding, Reading, Scope, Severity, Statement, Strictness
 from crawler.parsers.jsontext import Object, Parsed, parse_json
 from crawler.parsers.robots.paths import Pattern, canonical, canonical_uri, match, pattern_of
@@ -317,10 +316,7 @@ def _covers_all(path: str) -> bool:
 
 
 def _host(url: str) -> str:
-    try:
-        return (urlsplit(resolve(url)).hostname or "").removeprefix("www.")
-    except ValueError:  # `http://[`
-        return ""
+    return host_of(url).removeprefix("www.")
 
 
 def _pattern(text: str) -> Pattern:

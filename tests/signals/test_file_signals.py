@@ -470,6 +470,7 @@ def test_the_line_of_trust_txt(body: str, said: tuple[str, str] | None):
         ("site.example", "https://blog.site.example/x", True),
         ("blog.site.example", f"{SITE}/x", True),
         ("mysite.example", f"{SITE}/x", False),
+        ("bücher.example", "https://xn--bcher-kva.example/x", True),
         ("https://site.example", f"{SITE}/x", False),
         ("", f"{SITE}/x", False),
         ("site.example", "http://[/x", False),

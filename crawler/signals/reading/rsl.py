@@ -17,9 +17,8 @@ RSL section numbers are those of RSL 1.0 (RSL-SPEC-1.0, December 2025, with erra
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from crawler.addresses import resolve
+from crawler.addresses import host_of
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
 from crawler.parsers.robots.paths import path_of
 from crawler.parsers.xmltree import Element, Parsed, parse_xml
@@ -387,7 +386,4 @@ def _shown(element: Element) -> str:
 
 
 def _host(url: str) -> str:
-    try:
-        return (urlsplit(resolve(url)).hostname or "").removeprefix("www.")
-    except ValueError:  # `http://[`
-        return ""
+    return host_of(url).removeprefix("www.")
