@@ -87,17 +87,18 @@ def find(capture: Capture) -> Finding:
     if finding := unread(capture):
         return finding
     pointers = _pointers(capture)
-    inline = documents(capture)
+    terms = [_terms(capture, script) for script in documents(capture)]
     defects = [_defect(p.fault, p.link) for p in pointers if p.fault]
     empty = [script for script in _inline(capture) if not script.text.strip()]
     defects += [_defect("rsl-inline-empty", script) for script in empty]
+    statements = [statement for one in terms for statement in one.statements]
+    defects += [fault for one in terms for fault in one.defects]
+    cut = any(one.cut for one in terms)
     if any(pointer.fault in (None, "rsl-link-in-body") for pointer in pointers):
-        return ended(capture, (), defects, "rsl_licence", present=True)
-    if inline:
-        terms = [_terms(capture, script) for script in inline]
-        statements = [statement for one in terms for statement in one.statements]
-        defects += [fault for one in terms for fault in one.defects]
-        return ended(capture, statements, defects, "rsl_inline", present=not defects)
+        return ended(capture, statements, defects, "rsl_licence", present=True, cut=cut)
+    if terms:
+        there = not defects and not cut
+        return ended(capture, statements, defects, "rsl_inline", present=there, cut=cut)
     ordinary = not defects and any("license" in link.rel for link in parsed(capture).links)
     return ended(capture, (), defects, "ordinary_licence" if ordinary else None)
 
