@@ -40,7 +40,9 @@ A header or a meta of the page overrides the file.
 Strictly, the file is an array, each object has `location` and the number `1` or `0`.
 Our lenient reading also takes a single object, an object that wraps the array, the values `"1"`
 and `true`, the names `tdm_reservation` and `tdmReservation`, trailing commas, a byte-order mark,
-a full URL of the site itself as location, and no location at all for the whole site.
+a full URL of the site itself as location, a list of locations, and the name `path` for it.
+Without any location a reservation is taken for the whole site, and a permission for none of it;
+a location that is an object or `null` says nothing.
 An object that is not understood is named, and does not take the others with it.
 An HTML page, or a text that does not mention TDM, is the site's answer to any address
 and no file at all.
