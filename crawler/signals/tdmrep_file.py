@@ -112,7 +112,8 @@ def find(capture: Capture) -> Finding:
     found = _read(capture)
     if isinstance(found, Finding):
         return found
-    return conclude(found.statements, found.defects, cut=is_cut(capture))
+    cut = is_cut(capture) or found.cut
+    return conclude(found.statements, found.defects, cut=cut, most=2 * MAX_RULES)
 
 
 def follow(capture: Capture) -> tuple[Link, ...]:
@@ -148,6 +149,7 @@ class _Reader:
         self.statements: list[Statement] = []
         self.defects: list[Defect] = []
         self.policies: list[str] = []
+        self.cut = False
         self._host = _host(url)
         self._prefixes: list[str] = []
         self._patterns: set[str] = set()
@@ -171,7 +173,8 @@ class _Reader:
             self._fault("tdmrep-not-array", Severity.VOIDS, opening, 1)
         if not isinstance(rules, list):
             return []
-        if len(rules) > MAX_RULES:
+        self.cut = len(rules) > MAX_RULES
+        if self.cut:
             self._fault("tdmrep-too-many-rules", Severity.RISKS, f"{len(rules)} rules", None)
         return rules[:MAX_RULES]
 

@@ -15,7 +15,7 @@ from crawler.model import Capture, Defect, Finding, Reading, Severity, Statement
 from crawler.parsers.http import media_type
 
 MAX_QUOTE = 300
-MAX_STATEMENTS = 2000
+MAX_STATEMENTS = 1000
 MAX_DEFECTS = 50
 """Kept of one finding, the word that some were left out among them."""
 MAX_ERROR = 4096
@@ -155,13 +155,14 @@ def conclude(
     *,
     cut: bool = False,
     note: str | None = None,
+    most: int = MAX_STATEMENTS,
 ) -> Finding:
     """The finding that statements and defects come to; `cut`: not all was looked at.
 
-    `note` gives way to what was cut off. At most `MAX_STATEMENTS` and `MAX_DEFECTS` are kept.
+    `note` gives way to what was cut off. At most `most` statements and `MAX_DEFECTS` are kept.
     """
-    cut = cut or len(statements) > MAX_STATEMENTS
-    statements, defects = statements[:MAX_STATEMENTS], _kept(defects)
+    cut = cut or len(statements) > most
+    statements, defects = statements[:most], _kept(defects)
     if any(statement.strictness is Strictness.STRICT for statement in statements):
         outcome = Reading.PRESENT
     elif statements or any(defect.severity is not Severity.COSMETIC for defect in defects):
