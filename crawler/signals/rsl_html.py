@@ -51,7 +51,7 @@ No AI company has said that it honours RSL (secondary source, unverified).
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from crawler.model import Capture, Defect, Finding, Scope, Severity
+from crawler.model import Capture, Defect, Finding, Reading, Scope, Severity
 from crawler.parsers.html.page import HtmlLink, Script
 from crawler.signals.reading.html_page import absolute, defect, ended, parsed, unread
 from crawler.signals.reading.licence import is_ordinary
@@ -92,10 +92,12 @@ def find(capture: Capture) -> Finding:
     empty = [script for script in _inline(capture) if not script.text.strip()]
     defects += [_defect("rsl-inline-empty", script) for script in empty]
     statements = [statement for one in terms for statement in one.statements]
-    defects += [fault for one in terms for fault in one.defects]
     cut = any(one.cut for one in terms)
     if any(pointer.fault in (None, "rsl-link-in-body") for pointer in pointers):
-        return ended(capture, statements, defects, "rsl_licence", present=True, cut=cut)
+        # The link is there to the letter; what the page itself says beside it is heard too.
+        found = ended(capture, statements, defects, "rsl_licence", cut=cut)
+        return replace(found, outcome=Reading.PRESENT)
+    defects += [fault for one in terms for fault in one.defects]
     if terms:
         there = not defects and not cut
         return ended(capture, statements, defects, "rsl_inline", present=there, cut=cut)

@@ -184,6 +184,10 @@ def test_an_inline_licence_is_heard_beside_a_link_and_beyond_our_limits_unmeasur
     both = rsl_html.find(capture(link + inline))
     assert (both.outcome, both.note) == (Reading.PRESENT, "rsl_licence")
     assert both.statements == rsl_html.find(capture(inline)).statements != ()
+    loose = f"<script type={RSL}>{licence.replace('</content>', '</content><x/>')}</script>"
+    lenient = rsl_html.find(capture(link + loose))
+    assert (lenient.outcome, lenient.note) == (Reading.PRESENT, "rsl_licence")
+    assert {s.strictness for s in lenient.statements} == {Strictness.LENIENT}
     deep = "<rsl " + " ".join(f"a{n}=''" for n in range(5000)) + "/>"
     unread = rsl_html.find(capture(f"<script type={RSL}>{deep}</script>"))
     assert (unread.outcome, unread.note, unread.defects) == (Reading.UNMEASURED, "truncated", ())
