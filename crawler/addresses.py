@@ -6,7 +6,7 @@ segments resolved, the host in ASCII, numbers of IPv4 in four decimal parts, no 
 all characters escaped that the standard escapes.
 """
 
-from ada_url import join_url, normalize_url
+from ada_url import URL, join_url, normalize_url
 
 WEB = ("http://", "https://")
 
@@ -29,6 +29,14 @@ def origin_of(url: str) -> str:
     """Scheme, host and port of a resolved address: all that one robots.txt is for."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.partition('/')[0]}"
+
+
+def host_of(address: str) -> str:
+    """The host of an address in ASCII, without port; empty where it has none or is no address."""
+    try:
+        return URL(address).hostname
+    except ValueError:  # `http://[`, `/path`
+        return ""
 
 
 def document_base(address: str, href: str | None) -> str:

@@ -53,7 +53,7 @@ class Reason(StrEnum):
     ROBOTS_NOT_ROBOTS = "robots_not_robots"  # an HTML page or binary where robots.txt should be
     # ok_partial
     TRUNCATED = "truncated"  # our size cap kept a prefix
-    DATA_LOSS = "data_loss"  # the body ended before the sender said it would
+    DATA_LOSS = "data_loss"  # the body ended too early, or its sender told two lengths
     RESOURCE_UNMEASURED = "resource_unmeasured"  # a file beside robots.txt and home page failed
     HOME_MISSING = "home_missing"  # the home page itself is 404 or 410
     PARKED = "parked"  # a parking service answers in place of a site

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from crawler.addresses import document_base, origin_of, resolve, web_address
+from crawler.addresses import document_base, host_of, origin_of, resolve, web_address
 from tests.addresses_against_node import differing
 
 BASE = "http://a.example/d/e?q#f"
@@ -81,6 +81,21 @@ def test_what_is_no_address_is_refused(reference: str) -> None:
 )
 def test_only_what_can_be_asked_for_is_a_web_address(reference: str, url: str | None) -> None:
     assert web_address(reference, BASE) == url
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://User@WWW.B.Example:8443/x", "www.b.example"),
+        ("http:\\\\b\u00fccher.example", "xn--bcher-kva.example"),
+        ("https:///%62.example", "b.example"),
+        ("mailto:me@b.example", ""),
+        ("/path", ""),
+        ("http://[", ""),
+    ],
+)
+def test_a_host_is_read_as_browsers_read_it(address: str, host: str) -> None:
+    assert host_of(address) == host
 
 
 def test_an_origin_is_scheme_host_and_port() -> None:

@@ -64,18 +64,40 @@ def judge(
 @click.argument("a", type=int)
 @click.argument("b", type=int)
 @DB
+@click.option("--by-rule", is_flag=True, help="Put waves, agents and purposes together.")
+@click.option(
+    "--examples", type=click.IntRange(0), default=0, help="Name so many hosts of each kind [0]."
+)
 @click.option("--json", "as_json", is_flag=True, help="NDJSON: one object a kind of move.")
-def diff_rulesets(a: int, b: int, db: Path, as_json: bool) -> None:
-    """Show which verdicts ruleset B moved from what ruleset A said, and by which rule."""
+def diff_rulesets(  # noqa: PLR0913, PLR0917 - one parameter an option
+    a: int, b: int, db: Path, by_rule: bool, examples: int, as_json: bool
+) -> None:
+    """Show which verdicts ruleset B moved from what ruleset A said, and by which rule.
+
+    The questions are `access:AGENT`, `use:PURPOSE` and `use-lenient:PURPOSE`, `robots` (the state
+    of the file) and `signal:NAME` (what it found; the rules are its notes).
+    """
     with reading(db) as connection:
-        rows = moved(connection, a, b)
+        rows = moved(connection, a, b, by_rule=by_rule, examples=examples)
     if as_json:
         for row in rows:
             print_json(row)
         return
     table = Table(title=f"verdicts moved from ruleset {a} to {b}", caption=f"{len(rows)} kinds")
-    for column in ("wave", "question", "before", "after", "rule", "sites"):
-        table.add_column(column, justify="right" if column == "sites" else "left")
+    columns = ("wave", "question", "before", "after", "rule_before", "rule", "sites")
+    for column in (*columns, *(("hosts",) if examples else ())):
+        table.add_column(
+            column,
+            justify="right" if column == "sites" else "left",
+            no_wrap=column in {"question", "sites"},
+            overflow="fold",
+        )
     for row in rows:
-        table.add_row(*(safe_text(str(value)) for value in row.values()))
+        table.add_row(*(safe_text(_shown(value)) for value in row.values()))
     Console().print(table)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    return " ".join(value) if isinstance(value, list) else str(value)

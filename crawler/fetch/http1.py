@@ -79,14 +79,25 @@ class Head:
     def length(self) -> int | None:
         """Content-Length, or None to read to the end of the connection.
 
-        Values that are garbage or contradict each other are as good as none: such a
-        connection is not used again, so nothing can be smuggled.
+        One value that is garbage is as good as none, as the Fetch standard has it ("extract a
+        length"); such a connection is not used again, so nothing can be smuggled.
         """
-        lengths = set(self.tokens(b"content-length"))
-        if len(lengths) != 1:
+        if len(self._lengths) != 1:
             return None
-        (text,) = lengths
+        (text,) = self._lengths
         return int(text) if text.isdigit() and len(text) <= 19 else None
+
+    @property
+    def contradicts_itself(self) -> bool:
+        """Whether it tells several lengths: RFC 9112 section 6.3 and Fetch both call it an error.
+
+        Nobody knows then whether all of the body came.
+        """
+        return len(self._lengths) > 1 and not self.chunked
+
+    @property
+    def _lengths(self) -> set[bytes]:
+        return set(filter(None, self.tokens(b"content-length")))
 
 
 def parse_head(block: bytes) -> Head | None:
@@ -169,7 +180,7 @@ class Wire:
         raise Failed(Failure.NOT_HTTP, f"more than {limits.interim_answers} interim answers")
 
     async def body(self, head: Head, content: Content, allowed: int) -> bool:
-        """Feed the body to `content`; False if it ended before its sender said it would.
+        """Feed the body to `content`; False if it may not be all that its sender meant to send.
 
         At most about `allowed` bytes are read, framing included: `capped` tells.
         """
@@ -178,7 +189,7 @@ class Wire:
             return True
         if head.chunked:
             return await self._chunks(content)
-        return await self._through(head.length, content)
+        return await self._through(head.length, content) and not head.contradicts_itself
 
     async def _block(self, limits: Limits) -> tuple[bytes, bool]:
         searched = 0

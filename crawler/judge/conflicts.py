@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import combinations
-from urllib.parse import urlsplit
 
+from crawler.addresses import host_of
 from crawler.answers import Answer, classify
 from crawler.model import (
     Access,
@@ -192,7 +192,7 @@ def _is_variant(main: Capture, other: Capture) -> bool:
 
 
 def _name(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
+    return host_of(url).removeprefix("www.")
 
 
 def _speaks(capture: Capture) -> bool:

@@ -12,8 +12,8 @@ strength a service that decides for its creators comes before hosting, and hosti
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from crawler.addresses import host_of
 from crawler.answers import Answer, classify
 from crawler.judge.work_hosts import AssetHost
 from crawler.model import Capture
@@ -140,7 +140,7 @@ def _in_addresses(mark: Mark, path: str, seq: int, capture: Capture) -> Iterator
     if capture.resource != HOME or classify(capture) is not Answer.CONTENT or not is_html(capture):
         return
     text = capture.body[:LOOK]
-    own = _host(capture.final_url).encode("utf-8", "replace")
+    own = host_of(capture.final_url).encode("utf-8", "replace")
     for before in (b"//" + own, b'"', b"'"):
         place = text.find(before + path.encode())
         if place >= 0:
@@ -153,16 +153,9 @@ def _in_addresses(mark: Mark, path: str, seq: int, capture: Capture) -> Iterator
 def _of_host(registry: Platforms, seq: int, capture: Capture) -> Iterator[tuple[str, Evidence]]:
     """The host asked and the host that answered; a redirect away tells where the site lives."""
     for url in dict.fromkeys((capture.url, capture.final_url)):
-        host = _host(url)
+        host = host_of(url)
         if platform := registry.sites.owner(host):
             yield platform, Evidence("host", Strength.SURE, quote(host), seq)
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _generators(capture: Capture) -> list[Meta]:

@@ -59,6 +59,11 @@ class Parsed:
     leniencies: tuple[str, ...] = ()
     line: int | None = None
 
+    @property
+    def unread(self) -> bool:
+        """A limit of ours stopped the reading: nobody knows what the document says."""
+        return self.problem in ("too_large", "too_deep", "too_many")
+
 
 def parse_xml(data: bytes) -> Parsed:
     """Read XML strictly, then once more with the two faults mended that writers by hand make."""

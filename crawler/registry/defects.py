@@ -18,6 +18,7 @@ from typing import Any
 from crawler.model import Severity
 
 NOT_DETECTED = "not by this version"
+BY_ANY = "any signal"
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _READERS = ("rfc9309", "google", "protego")

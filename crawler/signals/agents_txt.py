@@ -101,9 +101,9 @@ def find(capture: Capture) -> Finding:
     statements = exact + words
     if statements:
         return conclude(statements, defects, cut=cut, note=None if exact else "own_words")
-    if prose := file_prose.read(document.text):
-        return conclude(prose, [], cut=cut, note="prose")
-    return conclude([], [], cut=cut, note=_kind(document))
+    prose = file_prose.read(document.text)
+    cut = cut or file_prose.goes_on(document.text)
+    return conclude(prose, [], cut=cut, note="prose" if prose else _kind(document))
 
 
 def _exact(document: Document) -> tuple[list[Statement], list[Defect]]:

@@ -55,8 +55,8 @@ from crawler.parsers.jsontext import Object
 from crawler.signals.reading import draft_car, file_words
 from crawler.signals.reading.draft_car import PATHS, POLICIES, SPEC, SPEC_VERSION, TWIN, Claim
 from crawler.signals.reading.json_file import is_exact, opened
-from crawler.signals.reading.readable import conclude, is_cut, leniently, quote
-from crawler.signals.reading.robots_lines import MAX_AGENTS, MAX_STATEMENTS
+from crawler.signals.reading.readable import MAX_STATEMENTS, conclude, is_cut, leniently, quote
+from crawler.signals.reading.robots_lines import MAX_AGENTS
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
 _MARKS = (b'"policies"', b'"specversion"', b"training")
@@ -117,7 +117,7 @@ def _paths(value: Object, policies: Object) -> list[Statement]:
 
 def _texts(value: object) -> list[str]:
     listed = value if isinstance(value, list) else []
-    return [one for one in listed if isinstance(one, str) and one][:MAX_STATEMENTS]
+    return [one for one in listed if isinstance(one, str) and one][: MAX_STATEMENTS + 1]
 
 
 SIGNAL = Signal(

@@ -53,10 +53,11 @@ invented permissions, leniently (note `own_words`).
 No count is known; the proposer's own tools read it, nobody else is known to (unverified).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
+from crawler.addresses import host_of
 from crawler.model import (
     Capture,
     Defect,
@@ -82,6 +83,7 @@ _PURPOSES = {
     "search": Purpose.SEARCH,
     "ai_input": Purpose.AI_INPUT,
 }
+_NO_NAME = re.compile(r"[/?#@:\\]")
 _VALUES = {"allow": Preference.ALLOWED, "block": Preference.DISALLOWED}
 _EFFECTS = {
     "ai-policy-required": "A required member is missing: strict readers refuse the file.",
@@ -128,11 +130,10 @@ def _head(value: Object, url: str) -> list[Defect]:
 
 def _is_own(domain: str, url: str) -> bool:
     """Say whether a domain is the host of an address, or one of the two holds the other."""
-    try:
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:  # `http://[`
+    if _NO_NAME.search(domain):
         return False
-    name = domain.strip().lower().removeprefix("www.")
+    host = host_of(url).removeprefix("www.")
+    name = host_of(f"https://{domain.strip()}/").removeprefix("www.")
     return bool(name) and (host == name or host.endswith(f".{name}") or name.endswith(f".{host}"))
 
 

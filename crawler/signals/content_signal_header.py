@@ -37,7 +37,8 @@ Where one key has two values we take the restrictive one, and name the contradic
 
 Strictly, field, keys and values are spelt as above.
 Our lenient reading also takes the plural `Content-Signals`, `y`, `true`, `allow` and `1` and their
-opposites, semicolons, blanks and colons, `ai_train`, and the labels of AIPREF.
+opposites, quotation marks, brackets, semicolons, blanks, colons, `/`, `|`, `+` and the commas of
+other scripts, `ai_train`, and the labels of AIPREF.
 A path in front of the pairs belongs into robots.txt: the line says nothing.
 
 ### Common mistakes

@@ -34,7 +34,8 @@ What was valid when the content was fetched holds; later changes do not reach ba
 A value that is no Dictionary (a capital letter in a label, a comma at the end, an empty line
 among several, blanks in place of commas) says nothing at all.
 Our lenient reading is that of the robots.txt rule (`robots_content_usage`): `yes`, `no`, `1`, `0`,
-the labels of earlier drafts and those of Content Signals.
+quotation marks, brackets and other signs between the parts, the labels of earlier drafts and those
+of Content Signals. Of a repeated label it takes the refusal, and no yes beside an unknown value.
 It also takes the field names `X-Content-Usage`, `Content_Usage` and `ContentUsage`.
 A path in front of the Dictionary belongs into robots.txt: nobody can say what it means here, so
 the line says nothing.

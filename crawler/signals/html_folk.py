@@ -32,7 +32,8 @@ None is defined: all metas hold for the page.
 
 ### Malformed values
 
-Every meta here is malformed in its place; a value that says neither yes nor no is named
+Every meta here is malformed in its place, with `content` or, for want of it, `value`, and with
+quotation marks around the words or without; a value that says neither yes nor no is named
 (`folk-meta-value`).
 A meta whose name speaks of AI and is not known here is recorded without a statement
 (`unknown_ai_meta`).

@@ -70,7 +70,9 @@ def find(capture: Capture) -> Finding:
     cut = is_cut(capture) or document.cut
     statements, defects = file_words.read(document)
     note = "own_words" if statements else "prose"
-    statements = statements or file_prose.read(document.text)
+    if not statements:
+        statements = file_prose.read(document.text)
+        cut = cut or file_prose.goes_on(document.text)
     if statements:
         return conclude(statements, defects, cut=cut, note=note)
     if _MARKDOWN.search(document.text):

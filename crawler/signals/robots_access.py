@@ -171,7 +171,7 @@ def judge(body: bytes, tokens: Sequence[str], *, cut: bool = False) -> RobotsRea
     if how is Came.NOTHING:
         return replace(stopped(NOT_READ), state=RobotsState.UNREAD)
     cut = cut or how is Came.PART
-    oversize = len(body) > syntax.LIMIT
+    oversize = _is_over(body)
     if cut and not oversize:
         body = whole_lines(body)
     file = syntax.parse(body)
@@ -188,8 +188,7 @@ def judge(body: bytes, tokens: Sequence[str], *, cut: bool = False) -> RobotsRea
         access["rfc9309"] = AgentAccess(nothing, {})
     for reader in READERS if cut and not oversize else READERS_BEYOND if oversize else ():
         access[reader] = _of_part(access[reader])
-    if cut and state in SILENT:
-        state = RobotsState.UNREAD
+    state = _of_what_came(state, body, cut=cut)
     template = robots_authorship.template(body)
     tried = attempts(file, body, strict, google, known)
     author = authorship(body)
@@ -223,13 +222,25 @@ def _access(policy: rfc9309.Policy | ProtegoPolicy, own: Iterable[str]) -> Agent
 def _state(body: bytes, strict: rfc9309.Policy) -> RobotsState:
     if is_not_robots(body):
         return RobotsState.NOT_ROBOTS
-    if len(body) > syntax.LIMIT:
+    if _is_over(body):
         return RobotsState.TOO_LARGE
     return RobotsState.RULES if strict.has_rules else RobotsState.EMPTY
 
 
+def _of_what_came(state: RobotsState, body: bytes, *, cut: bool) -> RobotsState:
+    """Give the state of a part: what is missing could hold the rules.
+
+    A page over the limit is a page all the same: nobody must read on (RFC 9309 section 2.5).
+    """
+    return RobotsState.UNREAD if cut and state in SILENT and not _is_over(body) else state
+
+
+def _is_over(body: bytes) -> bool:
+    return len(body) > syntax.LIMIT
+
+
 def _within_limit(body: bytes) -> bytes:
-    return body if len(body) <= syntax.LIMIT else whole_lines(body[: syntax.LIMIT])
+    return whole_lines(body[: syntax.LIMIT]) if _is_over(body) else body
 
 
 def cut_short(decision: Decision) -> Decision:
@@ -258,7 +269,7 @@ def state_of(capture: Capture) -> RobotsState:
     if how is Came.NOTHING:
         return RobotsState.UNREAD
     state = _state(body, rfc9309.read(syntax.parse(body)))
-    return RobotsState.UNREAD if how is Came.PART and state in SILENT else state
+    return _of_what_came(state, body, cut=how is Came.PART)
 
 
 def stopped(reason: str) -> RobotsReading:
@@ -294,7 +305,7 @@ def answer(body: bytes, agent: str, path: str, reader: str = "rfc9309") -> Answe
         read = {"rfc9309": rfc9309.read, "google": robots_google.read}[reader]
         policy = read(syntax.parse(body))
     access, basis, _, line = policy.allowed(agent, path)
-    cut = how is not Came.WHOLE or (len(body) > syntax.LIMIT and reader in READERS_BEYOND)
+    cut = how is not Came.WHOLE or (_is_over(body) and reader in READERS_BEYOND)
     if cut and not (access is Access.DISALLOWED and basis is Basis.OWN):
         return Answer(None, None, Basis.NONE)
     allowed = None if access is Access.UNMEASURED else access is Access.ALLOWED
@@ -334,9 +345,9 @@ def _nothing(
     body: bytes, file: syntax.RobotsFile, defects: tuple[Defect, ...], *, cut: bool
 ) -> Finding:
     """Say why the strict reader finds nothing."""
-    if cut and is_not_robots(body):
-        return Finding(Reading.UNMEASURED, defects=defects, note="truncated")
     if is_not_robots(body):
+        if cut and not _is_over(body):
+            return Finding(Reading.UNMEASURED, defects=defects, note="truncated")
         note = "soft_404" if looks_like_html(body) else "not_robots"
         return Finding(Reading.MALFORMED, defects=defects, note=note)
     google = robots_google.read(file)

@@ -27,7 +27,7 @@ over from Allow and Disallow; unverified for this draft).
 
 Strictly, a pattern starts with `/` or `*`; no pattern means nothing.
 Our lenient reading puts a missing slash in front, and takes `yes` and `true` for the whole site.
-A rule before any group speaks to nobody.
+A rule before any group speaks to nobody: read leniently it refuses, and permits nothing.
 
 ### Common mistakes
 

@@ -42,9 +42,9 @@ Whether the path may be fetched at all is decided first, by Allow and Disallow.
 ### Malformed files
 
 Strictly, keys and values are spelt as above, in lower case.
-Our lenient reading also takes `y`, `true`, `allow` and `1` and their opposites, semicolons,
-blanks and colons, `ai_train`, the labels of AIPREF (`train-ai`, `ai-use`) and a field in the
-plural.
+Our lenient reading also takes `y`, `true`, `allow` and `1` and their opposites, quotation marks,
+brackets, semicolons, blanks, colons, `/`, `|`, `+` and the commas of other scripts,
+`ai_train`, the labels of AIPREF (`train-ai`, `ai-use`) and a field in the plural.
 A line before any group speaks to nobody: read leniently it refuses, and permits nothing.
 A line in the group of `*` does not reach crawlers with a group of their own
 (`use-line-own-groups`).

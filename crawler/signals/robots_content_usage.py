@@ -40,7 +40,8 @@ A value that is no Dictionary (a capital letter in a label, a comma at the end, 
 commas, a colon) says nothing at all.
 Of a repeated label the lenient reading takes the refusal, and no yes beside an unknown value.
 A line before any group refuses leniently, and permits nothing.
-Our lenient reading forgives these, takes `yes`, `no`, `1`, `0`, the labels of earlier drafts
+Our lenient reading forgives these, and quotation marks, brackets, `/` and `|`; it takes
+`yes`, `no`, `1`, `0`, the labels of earlier drafts
 (`ai`, `genai`, `train-genai`; `inference`, `ai-output`; `tdm`, `all`, `bots` for whatever the line
 does not say itself) and those of Content Signals.
 Parameters of Creative Commons' draft signals (`ai-use=n;exceptions=cc-cr`) name terms on which

@@ -37,6 +37,8 @@ None is defined: all lines hold, and of one `Usage` line a particular label beat
 Every line here is malformed in its place; each is named with what readers make of it.
 `TDM-Reservation` belongs into a header, a meta or a file of TDMRep.
 `Usage` was the field of a draft of February 2025 that AIPREF replaced.
+`Archive-Embargo`, `Embargo-Allow`, `Agentmap`, `Schemamap` and `TDL` are recorded and say nothing
+on AI (`new-line`).
 A line of an invented AI field is recorded without a statement (`unknown-ai-line`).
 
 ### Common mistakes

@@ -42,9 +42,8 @@ No AI company has said that it honours RSL (secondary source, unverified).
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
-from crawler.addresses import web_address
+from crawler.addresses import host_of, web_address
 from crawler.model import Capture, Defect, Finding, Reading, Severity
 from crawler.signals.reading.licence import is_ordinary
 from crawler.signals.reading.robots_lines import RESOURCE, Field, defect, ended, fields, unread
@@ -94,14 +93,7 @@ def _target(value: str, base: str) -> str | None:
 
 
 def _is_rsl(value: str) -> bool:
-    return bool(_ABSOLUTE.fullmatch(value)) and bool(_host(value)) and not is_ordinary(value)
-
-
-def _host(value: str) -> str:
-    try:
-        return (urlsplit(value).hostname or "").lower()
-    except ValueError:  # `http://[`
-        return ""
+    return bool(_ABSOLUTE.fullmatch(value)) and bool(host_of(value)) and not is_ordinary(value)
 
 
 def _all_ordinary(lines: list[Field]) -> bool:

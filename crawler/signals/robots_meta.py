@@ -41,8 +41,10 @@ Bing takes `noarchive` and `nocache` together as `nocache`.
 
 Strictly, the element stands in the head and has a `name`.
 Our lenient reading also takes elements in the body, `property` or `http-equiv` for `name`,
-`name="noai"` (`noimageai`, `noml`) by itself, words set apart by semicolons or spaces, and the
-inventions `noaitraining`, `no-ai`, `no ai`, `notrain` and `DisallowAITraining` as `noai`.
+`name="noai"` (`noimageai`, `noml`) by itself, `value` for `content`, words in quotation marks or
+brackets, words set apart by spaces, semicolons, `/`, `|`, `+` or the commas of other scripts, and
+the inventions `noaitraining`, `no-ai`, `no ai`, `notrain` and `DisallowAITraining` as `noai`.
+A crawler's name among the words (`GPTBot: noai`) keeps them for that crawler alone.
 Elements inside comments, scripts, templates, text areas and `noscript` are none.
 
 ### Common mistakes

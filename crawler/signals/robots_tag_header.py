@@ -40,7 +40,8 @@ rules (`ExampleBot=`) is not freed of anything.
 
 Each line is read by itself, so that a faulty one voids no other.
 Bare words (`Robots-Tag: noai`), and any words under `Robots`, `X-Robots`, `X-Robot-Tag` or
-`X-Robots-Tags`, are read leniently, as `X-Robots-Tag` would be: these are folk forms.
+`X-Robots-Tags`, are read leniently, as `X-Robots-Tag` would be: these are folk forms. Quotation
+marks and other signs between words are forgiven as there, and a crawler's name keeps the words.
 
 ### Common mistakes
 

@@ -51,7 +51,7 @@ No AI company has said that it honours RSL (secondary source, unverified).
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from crawler.model import Capture, Defect, Finding, Scope, Severity
+from crawler.model import Capture, Defect, Finding, Reading, Scope, Severity
 from crawler.parsers.html.page import HtmlLink, Script
 from crawler.signals.reading.html_page import absolute, defect, ended, parsed, unread
 from crawler.signals.reading.licence import is_ordinary
@@ -87,17 +87,20 @@ def find(capture: Capture) -> Finding:
     if finding := unread(capture):
         return finding
     pointers = _pointers(capture)
-    inline = documents(capture)
+    terms = [_terms(capture, script) for script in documents(capture)]
     defects = [_defect(p.fault, p.link) for p in pointers if p.fault]
     empty = [script for script in _inline(capture) if not script.text.strip()]
     defects += [_defect("rsl-inline-empty", script) for script in empty]
+    statements = [statement for one in terms for statement in one.statements]
+    cut = any(one.cut for one in terms)
     if any(pointer.fault in (None, "rsl-link-in-body") for pointer in pointers):
-        return ended(capture, (), defects, "rsl_licence", present=True)
-    if inline:
-        terms = [_terms(capture, script) for script in inline]
-        statements = [statement for one in terms for statement in one.statements]
-        defects += [fault for one in terms for fault in one.defects]
-        return ended(capture, statements, defects, "rsl_inline", present=not defects)
+        # The link is there to the letter; what the page itself says beside it is heard too.
+        found = ended(capture, statements, defects, "rsl_licence", cut=cut)
+        return replace(found, outcome=Reading.PRESENT)
+    defects += [fault for one in terms for fault in one.defects]
+    if terms:
+        there = not defects and not cut
+        return ended(capture, statements, defects, "rsl_inline", present=there, cut=cut)
     ordinary = not defects and any("license" in link.rel for link in parsed(capture).links)
     return ended(capture, (), defects, "ordinary_licence" if ordinary else None)
 

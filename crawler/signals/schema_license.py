@@ -47,7 +47,8 @@ None is defined.
 ### Malformed values
 
 JSON-LD that is no JSON is named where a property of the list stands in it.
-A trailing comma or a byte-order mark is read leniently.
+A trailing comma, a byte-order mark or `&quot;` for quotation marks is read leniently.
+A block that is nested deeper than 64 levels is not read, and then the page is unmeasured.
 `license` asks for an address; a name in its place is named.
 
 ### Common mistakes
@@ -144,7 +145,7 @@ def find(capture: Capture) -> Finding:
     """Read all that a page says about its licence, and the words of its notices."""
     if finding := unread(capture):
         return finding
-    facts, defects = _facts(capture)
+    facts, defects, cut = _facts(capture)
     bans = list(islice(_bans(facts), MAX_BANS))
     statements = [_statement(*ban) for ban in bans if ban[0].stance in PREFERENCES]
     scraping = [fact for said, fact, _ in bans if said.stance is Stance.SCRAPING_BAN_ONLY]
@@ -155,7 +156,8 @@ def find(capture: Capture) -> Finding:
         defects.append(_defect("schema-licence-and-ban", commons[0].tag))
     told = [fact for fact in facts if fact.exact and not isinstance(fact.tag, Meta)]
     note = _note(facts, {said.stance for said, _, _ in bans}, is_commons=bool(commons))
-    return ended(capture, statements, defects, note, present=bool(told))
+    cut = cut or sum(len(fact.value) for fact in _wordings(facts)) > MAX_WORDS
+    return ended(capture, statements, defects, note, present=bool(told), cut=cut)
 
 
 def follow(capture: Capture) -> tuple[Link, ...]:
@@ -171,15 +173,18 @@ def follow(capture: Capture) -> tuple[Link, ...]:
     return tuple(Link("terms:", url) for url in list(kept)[:MAX_LINKS])
 
 
-def _facts(capture: Capture) -> tuple[list[Fact], list[Defect]]:
+def _facts(capture: Capture) -> tuple[list[Fact], list[Defect], bool]:
+    """All facts of a page with the faults, and whether a limit of ours left any out."""
     page = parsed(capture)
     facts: list[Fact] = []
     defects: list[Defect] = []
+    cut = False
     for script in page.scripts:
         if script.type == JSON_LD:
-            found, fault = _in_block(script)
+            found, fault, left_out = _in_block(script)
             facts += found
             defects += fault
+            cut = cut or left_out
     for prop in page.properties:
         scope = Scope.PAGE if prop.in_head else Scope.ASSET
         facts.append(Fact(prop.name, prop.value, prop, scope))
@@ -189,19 +194,21 @@ def _facts(capture: Capture) -> tuple[list[Fact], list[Defect]]:
     for meta in page.metas:
         if (meta.name or "").strip().lower() in _META_RIGHTS and meta.content:
             facts.append(Fact("copyrightnotice", meta.content, meta, Scope.PAGE))
-    return [fact for fact in facts if fact.value.strip()][:MAX_FACTS], defects
+    facts = [fact for fact in facts if fact.value.strip()]
+    return facts[:MAX_FACTS], defects, cut or len(facts) > MAX_FACTS
 
 
-def _in_block(script: Script) -> tuple[list[Fact], list[Defect]]:
+def _in_block(script: Script) -> tuple[list[Fact], list[Defect], bool]:
     lower = script.text.lower().replace("&quot;", '"')
     if not any(f'{name}"' in lower for name in PROPERTIES):
-        return [], []
+        return [], [], False
     document = parse_json(script.text.strip().encode("utf-8", "replace"))
     if document.problem:
-        return [], [_defect("schema-not-json", script)]
+        defects = [] if document.unread else [_defect("schema-not-json", script)]
+        return [], defects, document.unread
     exact = not document.leniencies
-    facts = list(islice(_in_json(document.value, script, exact=exact), MAX_FACTS))
-    return facts, [] if exact or not facts else [_defect("schema-json-leniency", script)]
+    facts = list(islice(_in_json(document.value, script, exact=exact), MAX_FACTS + 1))
+    return facts, [] if exact or not facts else [_defect("schema-json-leniency", script)], False
 
 
 def _in_json(document: object, script: Script, *, exact: bool) -> Iterator[Fact]:
@@ -239,9 +246,8 @@ def _texts(value: object) -> Iterator[str]:
 
 def _bans(facts: list[Fact]) -> Iterator[tuple[Reservation, Fact, str]]:
     """Class and words of each sentence that refuses; a text that is repeated is read once."""
-    texts = {(fact.value, fact.scope): fact for fact in reversed(facts) if fact.name in _WORDS}
     left = MAX_WORDS
-    for fact in reversed(texts.values()):
+    for fact in _wordings(facts):
         text = fact.value[:left]
         left -= len(text)
         if _ADDRESS.match(text.strip()):
@@ -249,6 +255,12 @@ def _bans(facts: list[Fact]) -> Iterator[tuple[Reservation, Fact, str]]:
         for _, sentence in sentences(text):
             if said := classify(sentence, text):
                 yield said, fact, sentence
+
+
+def _wordings(facts: list[Fact]) -> list[Fact]:
+    """The facts whose words may reserve something, the first one of each text."""
+    texts = {(fact.value, fact.scope): fact for fact in reversed(facts) if fact.name in _WORDS}
+    return list(reversed(texts.values()))
 
 
 def _is_name(fact: Fact) -> bool:

@@ -40,7 +40,9 @@ A header or a meta of the page overrides the file.
 Strictly, the file is an array, each object has `location` and the number `1` or `0`.
 Our lenient reading also takes a single object, an object that wraps the array, the values `"1"`
 and `true`, the names `tdm_reservation` and `tdmReservation`, trailing commas, a byte-order mark,
-a full URL of the site itself as location, and no location at all for the whole site.
+a full URL of the site itself as location, a list of locations, and the name `path` for it.
+Without any location a reservation is taken for the whole site, and a permission for none of it;
+a location that is an object or `null` says nothing.
 An object that is not understood is named, and does not take the others with it.
 An HTML page, or a text that does not mention TDM, is the site's answer to any address
 and no file at all.
@@ -65,9 +67,8 @@ It is a candidate in the EU's consultation on opt-out protocols.
 """
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
-from crawler.addresses import resolve
+from crawler.addresses import host_of
 from crawler.model import Capture, Defect, Finding, Reading, Scope, Severity, Statement, Strictness
 from crawler.parsers.jsontext import Object, Parsed, parse_json
 from crawler.parsers.robots.paths import Pattern, canonical, canonical_uri, match, pattern_of
@@ -111,7 +112,8 @@ def find(capture: Capture) -> Finding:
     found = _read(capture)
     if isinstance(found, Finding):
         return found
-    return conclude(found.statements, found.defects, cut=is_cut(capture))
+    cut = is_cut(capture) or found.cut
+    return conclude(found.statements, found.defects, cut=cut, most=2 * MAX_RULES)
 
 
 def follow(capture: Capture) -> tuple[Link, ...]:
@@ -147,6 +149,7 @@ class _Reader:
         self.statements: list[Statement] = []
         self.defects: list[Defect] = []
         self.policies: list[str] = []
+        self.cut = False
         self._host = _host(url)
         self._prefixes: list[str] = []
         self._patterns: set[str] = set()
@@ -170,7 +173,8 @@ class _Reader:
             self._fault("tdmrep-not-array", Severity.VOIDS, opening, 1)
         if not isinstance(rules, list):
             return []
-        if len(rules) > MAX_RULES:
+        self.cut = len(rules) > MAX_RULES
+        if self.cut:
             self._fault("tdmrep-too-many-rules", Severity.RISKS, f"{len(rules)} rules", None)
         return rules[:MAX_RULES]
 
@@ -317,10 +321,7 @@ def _covers_all(path: str) -> bool:
 
 
 def _host(url: str) -> str:
-    try:
-        return (urlsplit(resolve(url)).hostname or "").removeprefix("www.")
-    except ValueError:  # `http://[`
-        return ""
+    return host_of(url).removeprefix("www.")
 
 
 def _pattern(text: str) -> Pattern:

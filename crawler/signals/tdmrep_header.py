@@ -34,12 +34,14 @@ What is absent resets nothing: a header without a policy keeps the file's policy
 ### Malformed values
 
 Any other value is an error, and the property counts as unset.
-Our lenient reading understands `true`, `yes`, `false`, `no`, a quoted digit, and values that a
-proxy has joined with commas.
+Our lenient reading understands `true`, `yes`, `false`, `no`, quotation marks of any kind or
+brackets around the value, and values that a proxy has joined with commas: with one of them that
+is not understood they reserve or say nothing, and never permit.
 It also takes the field names `X-TDM-Reservation`, `TDM_Reservation` and `TDMReservation`, and those
 of the policy likewise.
 Of opposite values the more restrictive one is taken.
-A policy that is no absolute URL leads nowhere, and the reservation stands without it.
+A policy that is no absolute URL, or two that a comma joins, leads nowhere, and the
+reservation stands without it.
 
 ### Common mistakes
 

@@ -31,8 +31,9 @@ What is absent resets nothing.
 ### Malformed values
 
 Strictly, the element stands in the head, has a `name`, and its content is exactly `1` or `0`.
-Our lenient reading also takes `property` or `http-equiv` for `name`, an element in the body,
-and the values `true`, `yes`, `false`, `no`.
+Our lenient reading also takes `property` or `http-equiv` for `name`, `value` for `content`, an
+element in the body, the values `true`, `yes`, `false`, `no`, and quotation marks of any kind or
+brackets around the value.
 Of opposite values the more restrictive one is taken.
 Elements inside comments, scripts, templates, text areas and `noscript` are none.
 

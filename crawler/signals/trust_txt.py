@@ -66,7 +66,6 @@ from crawler.model import (
 from crawler.parsers.keyvalue import Document, Pair, parse
 from crawler.signals.reading.file_words import permission
 from crawler.signals.reading.readable import conclude, is_cut, quote, soft_404, unreadable
-from crawler.signals.reading.robots_lines import MAX_DEFECTS
 from crawler.signals.reading.signal import Carrier, Signal, Status
 
 FIELD = "datatrainingallowed"
@@ -103,7 +102,7 @@ def find(capture: Capture) -> Finding:
     if len(lines) > 1:
         defects.insert(0, _defect("trust-txt-several", Severity.CHANGES, lines[1]))
     statement = _statement(lines, strict=not defects)
-    return conclude([statement] if statement else [], defects[:MAX_DEFECTS], cut=cut)
+    return conclude([statement] if statement else [], defects, cut=cut)
 
 
 def _lines(document: Document) -> list[Pair]:

@@ -194,7 +194,10 @@ HAZARDS: dict[str, Hazard] = {
     "cl-negative": good(lines(b"Content-Length: -1")),
     "cl-5000-digits": good(lines(b"Content-Length: " + b"9" * 5000)),
     "cl-two-equal": good(lines(b"Content-Length: 2", b"Content-Length: 2", body=b"ok+")),
-    "cl-two-different": good(lines(b"Content-Length: 1", b"Content-Length: 2")),
+    # RFC 9112 section 6.3, item 5, and Fetch, "extract a length": an error
+    "cl-two-different": good(lines(b"Content-Length: 1", b"Content-Length: 2"), data_loss=True),
+    "cl-list-different": good(lines(b"Content-Length: 2, many"), data_loss=True),
+    "cl-list-with-empty": good(lines(b"Content-Length: 2,", body=b"ok+")),
     "cl-empty": good(lines(b"Content-Length:")),
     "cl-zero": good(says(sized(b""), 9.0), b""),
     "te-and-cl": good(

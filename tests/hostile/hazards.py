@@ -126,7 +126,7 @@ HAZARDS = (
     Hazard(26, "status-no-reason", robots(says(b"HTTP/1.1 200\r\n\r\n" + RULES)), *COMPLETE),
     Hazard(27, "cl-text", home(says(answer(PAGE, b"Content-Length: many"))), *COMPLETE),
     Hazard(27, "cl-5000-digits", home(says(answer(PAGE, b"Content-Length: " + b"9" * 5000))), *COMPLETE),
-    Hazard(27, "cl-two", home(says(answer(PAGE, b"Content-Length: 1", b"Content-Length: 2"))), *COMPLETE),
+    Hazard(27, "cl-two", home(says(answer(PAGE, b"Content-Length: 1", b"Content-Length: 2"))), PARTIAL, Reason.DATA_LOSS),
     Hazard(28, "te-and-cl", robots(says(answer(b"%x\r\n%s\r\n0\r\n\r\n" % (len(RULES), RULES), b"Transfer-Encoding: chunked", b"Content-Length: 4"))), *COMPLETE),
     Hazard(28, "chunk-garbage", robots(says(chunked(RULES, end=b"zz\r\n"), 9.0)), PARTIAL, Reason.DATA_LOSS),
     Hazard(29, "desync-extra", robots(says(sized(RULES) + b"HTTP/1.1 500 No\r\n\r\n")), *COMPLETE),

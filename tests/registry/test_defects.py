@@ -16,7 +16,7 @@ from crawler.dictionary.signal_reference import FIXTURES, cases
 from crawler.model import Defect, Reading
 from crawler.parsers.http import parse_response
 from crawler.registry import agents, defects
-from crawler.registry.defects import NOT_DETECTED, Carrier, CatalogueError
+from crawler.registry.defects import BY_ANY, NOT_DETECTED, Carrier, CatalogueError
 from crawler.registry.near import distance, nearest
 from crawler.signals.reading.signal import Signal
 
@@ -112,6 +112,7 @@ MORE = [
     ("content_usage_header", header("Content-Usage: ;")),
     ("tdmrep_file", file("application/json", [RULE] * 1001)),
     ("tdm_policy", file("application/json", {"permission": [{"action": "tdm:mine"}] * 51})),
+    ("llms_txt", file("text/plain", "ai-training: no\n" * 51)),
     ("robots_folk", file("text/plain", "User-agent: *\nTDM-Policy: /terms\n")),
     ("robots_folk", file("text/plain", "User-agent: *\nTDM-Reservation: 2\n")),
     (
@@ -181,9 +182,11 @@ def test_effects_in_modules_are_those_of_the_catalogue(module: str):
 def test_signals_report_what_the_catalogue_says_that_they_detect():
     entries = defects.load().entries
     listed = ((e.id, name) for e in entries.values() for name in e.detected.split(", "))
-    claimed = {pair for pair in listed if pair[1] != NOT_DETECTED}
+    claimed = {pair for pair in listed if pair[1] not in (NOT_DETECTED, BY_ANY)}
+    by_any = {e.id for e in entries.values() if e.detected == BY_ANY}
     faults = {(code, "robots_access") for module in BY_CATALOGUE for code in effects(module)}
-    seen = set(reported())
+    seen = {pair for pair in reported() if pair[0] not in by_any}
+    assert by_any == {code for code, _ in reported()} & by_any
     assert {pair for pair in claimed if pair[1] == "robots_access"} == faults
     assert claimed - faults == seen - faults
 

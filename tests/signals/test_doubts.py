@@ -68,6 +68,9 @@ def test_a_page_that_came_in_part_in_place_of_robots_is_unmeasured():
         status=200, body=b"<!doctype html>\n<html><body>\n<p>x\n", truncated=True,
     )  # fmt: skip
     assert BY_NAME["robots_access"].find(capture).outcome is Reading.UNMEASURED
+    # Groups and lines on use could stand in the rest of it.
+    for name in ("robots_content_signal", "robots_prose", "robots_license"):
+        assert BY_NAME[name].find(capture).outcome is Reading.UNMEASURED
 
 
 @pytest.mark.parametrize("preference", [Preference.ALLOWED, Preference.DISALLOWED])

@@ -14,7 +14,7 @@ from crawler.model import Capture, Failure, Finding, Preference, Purpose, Readin
 from crawler.parsers.http import parse_response
 from crawler.parsers.keyvalue import parse
 from crawler.signals import SIBLING, SIGNALS, ai_txt, links, resources, trust_txt, well_known_ai_txt
-from crawler.signals.reading import file_words
+from crawler.signals.reading import file_words, readable
 from crawler.signals.reading.ai_txt_kinds import Kind, classify
 from crawler.signals.reading.file_words import Meant, meant
 from crawler.signals.reading.readable import printable, soft_404
@@ -426,7 +426,8 @@ def test_invented_permissions_in_json(value: dict, said: list):
 def test_a_wide_object_is_read_to_a_limit():
     value = {f"part{n}": {"training": "deny"} for n in range(6000)}
     found = BY_NAME["ai_json"].find(capture("", json.dumps(value)))
-    assert (len(found.statements), len(found.defects)) == (200, 50)
+    assert (len(found.statements), len(found.defects)) == (readable.MAX_STATEMENTS, 50)
+    assert found.note == "truncated"
 
 
 def test_prose_is_read_sentence_by_sentence_to_a_limit():
@@ -470,6 +471,7 @@ def test_the_line_of_trust_txt(body: str, said: tuple[str, str] | None):
         ("site.example", "https://blog.site.example/x", True),
         ("blog.site.example", f"{SITE}/x", True),
         ("mysite.example", f"{SITE}/x", False),
+        ("bücher.example", "https://xn--bcher-kva.example/x", True),
         ("https://site.example", f"{SITE}/x", False),
         ("", f"{SITE}/x", False),
         ("site.example", "http://[/x", False),

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.model import Capture, Finding, Reading, Scope, Strictness
+from crawler.model import Capture, Finding, Preference, Reading, Scope, Strictness
 from crawler.signals import data_nosnippet, html_folk, mlnoindex, rsl_html, schema_license
-from crawler.signals.reading import html_page
+from crawler.signals.reading import html_page, readable
 from crawler.signals.reading.licence import is_ordinary
 
 URL = "https://site.example/about/"
@@ -162,6 +162,37 @@ def test_notices_are_read_once_and_to_a_limit():
     assert schema_license.find(capture(late)).statements == ()
 
 
+def test_a_block_beyond_our_limits_is_unmeasured_and_not_absent():
+    deep = '{"license":' * 65 + "1" + "}" * 65
+    script = f"<script type=application/ld+json>{deep}</script>"
+    found = schema_license.find(capture(script))
+    assert (found.outcome, found.note, found.defects) == (Reading.UNMEASURED, "truncated", ())
+    with_ban = schema_license.find(capture(script + block({"copyrightNotice": BAN})))
+    assert [s.preference for s in with_ban.statements] == [Preference.DISALLOWED]
+    assert with_ban.note == "truncated"
+    long = schema_license.find(capture(block({"creditText": "x " * schema_license.MAX_WORDS})))
+    assert long.note == "truncated"
+    many = {"creditText": [str(n) for n in range(schema_license.MAX_FACTS + 1)]}
+    assert schema_license.find(capture(block(many))).note == "truncated"
+
+
+def test_an_inline_licence_is_heard_beside_a_link_and_beyond_our_limits_unmeasured():
+    rule = '<license><prohibits type="usage">ai-train</prohibits></license>'
+    licence = f'<rsl xmlns="https://rslstandard.org/rsl"><content url="">{rule}</content></rsl>'
+    inline = f"<script type={RSL}>{licence}</script>"
+    link = f"<link rel=license type={RSL} href=/l.xml>"
+    both = rsl_html.find(capture(link + inline))
+    assert (both.outcome, both.note) == (Reading.PRESENT, "rsl_licence")
+    assert both.statements == rsl_html.find(capture(inline)).statements != ()
+    loose = f"<script type={RSL}>{licence.replace('</content>', '</content><x/>')}</script>"
+    lenient = rsl_html.find(capture(link + loose))
+    assert (lenient.outcome, lenient.note) == (Reading.PRESENT, "rsl_licence")
+    assert {s.strictness for s in lenient.statements} == {Strictness.LENIENT}
+    deep = "<rsl " + " ".join(f"a{n}=''" for n in range(5000)) + "/>"
+    unread = rsl_html.find(capture(f"<script type={RSL}>{deep}</script>"))
+    assert (unread.outcome, unread.note, unread.defects) == (Reading.UNMEASURED, "truncated", ())
+
+
 def test_a_broken_block_without_a_property_of_ours_is_nobodys_fault():
     for text in ("{", '{"name": "licence"', "not JSON"):
         html = f'<script type="application/ld+json">{text}</script>'
@@ -241,7 +272,7 @@ def test_hostile_pages_are_read_to_their_end_by_all(kind: str):
     for signal in SIGNALS:
         found = signal.find(page)
         assert len(found.statements) <= html_page.MAX_STATEMENTS
-        assert len(found.defects) <= html_page.MAX_DEFECTS
+        assert len(found.defects) <= readable.MAX_DEFECTS
 
 
 PIECES = st.sampled_from(

@@ -8,7 +8,8 @@ from crawler.model import Defect, Severity
 from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import defects as catalogue
 from crawler.signals.reading import robots_defects
-from crawler.signals.reading.robots_defects import CUT, MOST, faults
+from crawler.signals.reading.readable import MAX_DEFECTS
+from crawler.signals.reading.robots_defects import CUT, faults
 from tests.parsers.robots.test_syntax import BODIES
 
 FAULTY = (
@@ -241,28 +242,28 @@ def test_fault_of_the_whole_file(body: bytes, expected):
 def test_the_gravest_are_kept_and_among_equals_those_of_known_agents():
     lists = ["User-agent: a, b"] * 90 + ["User-agent: GPTBot, CCBot", "Disallow: /"]
     kept = codes(*lists, "Disalow: /", "User-agent: Googlebot", "Disallow:")
-    assert len(kept) == MOST
+    assert len(kept) == MAX_DEFECTS
     assert {("defects-cut", None), ("agent-list", 91), ("field-typo", 93)} <= set(kept)
     assert ("agent-list", 90) not in kept
 
 
-@pytest.mark.parametrize(("count", "cut"), [(MOST, False), (MOST + 1, True)])
+@pytest.mark.parametrize(("count", "cut"), [(MAX_DEFECTS, False), (MAX_DEFECTS + 1, True)])
 def test_a_list_that_is_whole_says_nothing_of_a_cut(count: int, cut: bool):
     kept = codes("User-agent: *", *["Disalow: /"] * count)
-    assert len(kept) == MOST
+    assert len(kept) == MAX_DEFECTS
     assert (("defects-cut", None) in kept) is cut
 
 
-@given(st.lists(st.sampled_from(FAULTY), min_size=MOST, max_size=3 * MOST))
+@given(st.lists(st.sampled_from(FAULTY), min_size=MAX_DEFECTS, max_size=3 * MAX_DEFECTS))
 @settings(max_examples=150, deadline=None)
 def test_no_code_is_lost_by_the_cut_and_no_graver_defect_for_a_lighter(lines: list[str]):
     body = "\n".join(lines).encode()
     kept = found(body)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(robots_defects, "MOST", 10**6)
+        patch.setattr(robots_defects, "MAX_DEFECTS", 10**6)
         every = found(body)
     assert {one.code for one in every} == {one.code for one in kept} - {CUT}
-    assert (len(every) > MOST) is (CUT in {one.code for one in kept})
+    assert (len(every) > MAX_DEFECTS) is (CUT in {one.code for one in kept})
     rank = list(Severity).index
     seen: set[str] = set()
     again = [one for one in kept if one.code in seen or seen.add(one.code)]

@@ -11,7 +11,7 @@ from crawler.judge.verdicts import Rule, judge_visit
 from crawler.model import Capture, Failure, Finding, Preference, Reading, Scope, Strictness
 from crawler.parsers.http import parse_response
 from crawler.signals import MAX_LINKS_OF_A_NAME, links, resources, robots_license, rsl_document
-from crawler.signals.reading import rsl
+from crawler.signals.reading import readable, rsl
 
 SITE = "https://site.example"
 URL = f"{SITE}/licences/all.xml"
@@ -195,7 +195,7 @@ def test_a_huge_document_is_read_to_a_limit():
     found = rsl_document.find(capture(many))
     assert (len(found.statements), found.note) == (rsl.MAX_STATEMENTS, "truncated")
     wrong = document(content(usage("all", more="<x/>" * 100)))
-    assert len(rsl_document.find(capture(wrong)).defects) == rsl.MAX_DEFECTS
+    assert len(rsl_document.find(capture(wrong)).defects) == readable.MAX_DEFECTS
 
 
 def test_a_guess_is_noted_and_one_that_misses_is_no_fault():
@@ -299,7 +299,9 @@ HOSTILE = {
 @pytest.mark.timeout(60)  # a hang guard: `make bench-hostile` measures how the time grows
 def test_hostile_documents_are_read_to_their_end(kind: str):
     found = rsl_document.find(capture(HOSTILE[kind]))
-    assert found.outcome in (Reading.PRESENT, Reading.MALFORMED)
+    beyond_us = {"attributes"}  # more than our reader of XML takes: nobody knows what it says
+    assert (found.outcome is Reading.UNMEASURED) is (kind in beyond_us)
+    assert found.outcome is not Reading.ABSENT
     assert len(rsl_document.SIGNAL.select(found.statements, "/a")) <= rsl.MAX_STATEMENTS
 
 

@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from crawler import signals
 from crawler.dictionary import signal_reference
 from crawler.dictionary.signal_reference import FIXTURES, FOLDER, cases, render
-from crawler.model import Capture, Failure, Finding, Reading, Statement, Strictness
+from crawler.model import (
+    Capture,
+    Defect,
+    Failure,
+    Finding,
+    Preference,
+    Purpose,
+    Reading,
+    Scope,
+    Severity,
+    Statement,
+    Strictness,
+)
 from crawler.parsers.http import parse_response
 from crawler.signals import tdmrep_file
 from crawler.signals.reading import readable
@@ -200,10 +212,38 @@ def test_quotes_are_short_and_hold_no_control_characters():
     assert readable.quote("x" * 301) == "x" * 299 + "…"
 
 
+@pytest.mark.parametrize("count", [50, 51])
+def test_of_more_faults_than_are_kept_one_of_each_code_and_the_gravest_stay(count: int):
+    grave = Defect("b", Severity.VOIDS, "late", "y", count)
+    many = [Defect("a", Severity.COSMETIC, str(n), "x", n) for n in range(count - 1)]
+    found = readable.conclude([], [*many, grave])
+    assert found.outcome is Reading.MALFORMED
+    assert len(found.defects) == readable.MAX_DEFECTS
+    assert (found.defects[-1].code == "defects-cut") is (count > 50)
+    assert grave in found.defects
+    lines = [defect.line for defect in found.defects if defect.line is not None]
+    assert lines == sorted(lines)
+
+
+def test_of_more_statements_than_are_kept_the_rest_is_said_to_be_cut():
+    one = Statement(Purpose.TRAIN, Preference.DISALLOWED, Strictness.STRICT, Scope.SITE, "x")
+    kept = readable.conclude([one] * readable.MAX_STATEMENTS, [])
+    assert (kept.note, len(kept.statements)) == (None, readable.MAX_STATEMENTS)
+    more = readable.conclude([one] * (readable.MAX_STATEMENTS + 1), [])
+    assert (more.note, len(more.statements)) == ("truncated", readable.MAX_STATEMENTS)
+
+
+@pytest.mark.parametrize("name", ["llms_txt", "agents_txt", "ai_txt"])
+def test_a_text_longer_than_what_is_looked_through_is_never_silent(name: str):
+    text = b"Nothing of note.\n" * 4000
+    found = BY_NAME[name].find(Capture("", SITE, SITE, status=200, body=text))
+    assert (found.outcome, found.note) == (Reading.UNMEASURED, "truncated")
+
+
 def test_a_file_of_many_rules_is_read_to_a_limit():
     body = json.dumps([{"location": f"/{n}/", "tdm-reservation": 1} for n in range(1001)])
     found = tdmrep_file.find(Capture("", SITE, SITE, status=200, body=body.encode()))
-    assert len(found.statements) == 2000
+    assert (len(found.statements), found.note) == (2000, "truncated")
     assert [defect.code for defect in found.defects] == ["tdmrep-too-many-rules"]
 
 

@@ -270,6 +270,9 @@ def older(path, tmp_path):
         opened.execute("INSERT INTO robots_policies VALUES (999, 0, 'old')")
         opened.execute("INSERT INTO use_policies VALUES (999, 0, 'old')")
         opened.execute(
+            "INSERT INTO verdicts VALUES (999, 'train', 'unstated', 'unstated', 'older-rule', 0)"
+        )
+        opened.execute(
             "INSERT INTO judgements SELECT 0, visit_id, 'absent', NULL, 999, 999 FROM visits"
         )
         opened.execute("INSERT INTO judged_waves SELECT wave_id, 0, 'd', 4, 't' FROM waves")
@@ -306,11 +309,36 @@ def test_what_a_newer_ruleset_moved_is_listed(older):
         "question": "access:GPTBot",
         "before": "allowed",
         "after": "disallowed",
+        "rule_before": "older-rule",
         "rule": "rfc9309-2.2.2-longest-match",
         "sites": 2,
     } in moves
     table = CliRunner().invoke(main, ["diff-rulesets", "0", str(RULESET), "--db", str(older)])
     assert "access:GPTBot" in table.output
+
+
+def test_moves_are_put_together_by_rule_and_name_hosts_to_look_at(older):
+    command = ["diff-rulesets", "0", str(RULESET), "--db", str(older), "--by-rule"]
+    moves = [
+        json.loads(line)
+        for line in CliRunner()
+        .invoke(main, [*command, "--examples", "1", "--json"])
+        .output.splitlines()
+    ]
+    counts = {(m["wave"], m["question"], m["before"], m["after"]): m["sites"] for m in moves}
+    assert len(counts) == len(moves)
+    # Three of 2026-10 and two of 2026-11, however many agents each of them names.
+    assert counts["(all)", "access", "allowed", "disallowed"] == 5
+    assert counts["(all)", "use", "unstated", "disallowed"] == 2
+    assert counts["(all)", "use-lenient", "unstated", "disallowed"] == 2
+    assert counts["(all)", "robots", "absent", "rules"] == 7
+    assert counts["(all)", "signal:tdmrep_file", "absent", "present"] == 1
+    hosts = {m["question"]: m["hosts"] for m in moves if m["after"] in ("disallowed", "present")}
+    assert hosts["access"] == ["fades.example"]
+    assert hosts["signal:tdmrep_file"] == ["loses.example"]
+    table = CliRunner().invoke(main, [*command, "--examples", "2"], env={"COLUMNS": "300"})
+    assert "fades.example gains.example" in table.output
+    assert "None" not in table.output
 
 
 def test_the_judge_command_tells_waves_visits_and_digest(path):

@@ -329,6 +329,25 @@ def test_a_sibling_that_the_rules_forbid_is_not_asked_for():
     ]
 
 
+@pytest.mark.parametrize("shut", [HOST, "b.example", None])
+def test_a_linked_document_that_its_own_origin_forbids_is_not_asked_for(shut):
+    documents = {HOST: f"http://{HOST}/terms", "b.example": "http://b.example/policy.json"}
+
+    def answer(request):
+        if shut is not None and request.url == f"http://{shut}/robots.txt":
+            return got(request, body=b"User-agent: *\nDisallow: /terms\nDisallow: /policy\n")
+        if request.url == f"http://{HOST}/":
+            policy = (b"tdm-policy", documents["b.example"].encode())
+            sent = ((b"Content-Type", b"text/html"), (b"tdm-reservation", b"1"), policy)
+            return got(request, body=b"<a href=/terms>Terms of use</a>", headers=sent)
+        return plain(request)
+
+    world = World(answer)
+    world.visit()
+    asked = {request.url for request in world.asked}
+    assert {host for host, url in documents.items() if url in asked} == documents.keys() - {shut}
+
+
 def test_the_other_name_is_tried_by_every_scheme():
     def answer(request):
         if request.url.startswith("http://"):

@@ -118,8 +118,10 @@ def find(capture: Capture, own: Kind) -> Finding:
         elif words:
             kind = Kind.OWN_WORDS
         statements, defects = statements + words, defects + own_defects
-    if not statements and (prose := file_prose.read(document.text)):
-        statements, kind = prose, Kind.PROSE
+    if not statements:
+        statements = file_prose.read(document.text)
+        kind = Kind.PROSE if statements else kind
+        cut = cut or file_prose.goes_on(document.text)
     if kind is not own and capture.body.strip():
         note = kind.value
     return conclude(statements, defects, cut=cut, note=note)

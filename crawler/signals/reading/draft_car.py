@@ -10,11 +10,9 @@ from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statemen
 from crawler.parsers.keyvalue import Document, Pair
 from crawler.parsers.spelling import unquoted
 from crawler.signals.reading.file_words import permission
-from crawler.signals.reading.readable import leniently, quote
+from crawler.signals.reading.readable import MAX_STATEMENTS, leniently, quote
 from crawler.signals.reading.robots_lines import (
     MAX_AGENTS,
-    MAX_DEFECTS,
-    MAX_STATEMENTS,
     longest_match,
 )
 
@@ -70,7 +68,7 @@ def decide(claims: list[Claim]) -> tuple[list[Statement], list[Defect]]:
         unknown = [claim for claim in group if claim.value not in VALUES]
         defects += [defect("ai-txt-value", Severity.VOIDS, claim) for claim in unknown]
         statements += _most_restrictive([s for claim in group for s in meanings(claim)])
-    return statements[:MAX_STATEMENTS], defects[:MAX_DEFECTS]
+    return statements, defects
 
 
 def _groups(claims: Iterable[Claim]) -> list[list[Claim]]:
@@ -166,7 +164,7 @@ def read(document: Document, *, cut: bool) -> tuple[list[Statement], list[Defect
     statements, defects = decide(claims)
     stated = [c for c in claims if c.policy == "training" and c.agent == "*"]
     conditional = any(claim.value == "conditional" for claim in stated)
-    for pair in paths[:MAX_STATEMENTS]:
+    for pair in paths[: MAX_STATEMENTS + 1]:
         rule = path_rule(pair.value, PATHS[pair.name.lower()], pair.raw, pair.line)
         statements += [rule] if conditional else leniently([rule])
     if paths and not conditional:

@@ -44,6 +44,11 @@ def read(text: str) -> list[Statement]:
     return found
 
 
+def goes_on(text: str) -> bool:
+    """Whether a text is longer than what `read` looks through."""
+    return len(text) > MAX_TEXT
+
+
 def _sentences(text: str) -> Iterator[tuple[int, str, str]]:
     """Line, sentence and paragraph; a bullet or a heading is a paragraph of its own."""
     for line, words in _paragraphs(text):

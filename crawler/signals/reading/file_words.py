@@ -16,10 +16,9 @@ from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statemen
 from crawler.parsers.jsontext import Object
 from crawler.parsers.keyvalue import Document, Pair
 from crawler.parsers.spelling import unquoted
-from crawler.signals.reading.readable import quote
+from crawler.signals.reading.readable import MAX_STATEMENTS, quote
 
-MAX_STATEMENTS = 200
-MAX_DEFECTS = 50
+MAX_AGENTS = 50
 MAX_NODES = 5000
 
 _EFFECT = "An invented line: no specification has it and no reader of it is known."
@@ -144,7 +143,7 @@ def read(document: Document) -> tuple[list[Statement], list[Defect]]:
     outer: Pair | None = None
     for pair in document.pairs:
         if pair.name.lower() in _AGENT and pair.value:
-            agents = [*agents, quote(pair.value)][-MAX_DEFECTS:] if naming else [quote(pair.value)]
+            agents = [*agents, quote(pair.value)][-MAX_AGENTS:] if naming else [quote(pair.value)]
             naming = True
             continue
         naming = False
@@ -157,11 +156,11 @@ def read(document: Document) -> tuple[list[Statement], list[Defect]]:
         found = list(_of(pair, inside.name if inside else ""))
         raw = f"{inside.raw} {pair.raw}" if inside else pair.raw
         statements += [_statement(one, agent, raw, pair.line) for one in found for agent in agents]
-        if found and len(defects) < MAX_DEFECTS:
+        if found:
             defects.append(own_words(raw, pair.line))
-        if len(statements) >= MAX_STATEMENTS:
+        if len(statements) > MAX_STATEMENTS:
             break
-    return statements[:MAX_STATEMENTS], defects
+    return statements, defects
 
 
 def _of(pair: Pair, outer: str) -> Iterator[Meant]:
@@ -191,7 +190,7 @@ def in_json(value: Object) -> tuple[list[Statement], list[Defect]]:
             raw = f"{json.dumps(name.strip())}: {json.dumps(shown, ensure_ascii=False)}"
             statements.append(_statement(one, "*", raw, line))
             defects.append(own_words(raw, line))
-    return statements[:MAX_STATEMENTS], defects[:MAX_DEFECTS]
+    return statements, defects
 
 
 def _members(value: Object) -> Iterator[tuple[str, str | bool, int]]:

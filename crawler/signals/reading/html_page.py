@@ -12,7 +12,6 @@ from crawler.parsers.http import charset
 from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
 
 MAX_STATEMENTS = 50
-MAX_DEFECTS = 50
 MAX_KEPT = 16 * 1024 * 1024
 """Octets of pages kept: those of the visits under way that one of the survey's workers serves."""
 
@@ -74,20 +73,22 @@ def is_misgiven(meta: Meta) -> bool:
     return meta.content is None and bool(meta.value)
 
 
-def ended(
+def ended(  # noqa: PLR0913 - what was found, and what became of the rest
     capture: Capture,
     statements: Sequence[Statement],
     defects: Sequence[Defect],
     note: str | None = None,
     *,
     present: bool = False,
+    cut: bool = False,
 ) -> Finding:
     """The finding of a page; `note` gives way to what was cut off.
 
     `present`: the signal is there to the letter, although it states no preference.
+    `cut`: a limit of the signal's own left out a part.
     """
-    cut = is_cut(capture) or parsed(capture).cut or len(statements) > MAX_STATEMENTS
-    found = conclude(list(statements[:MAX_STATEMENTS]), list(defects[:MAX_DEFECTS]), cut=cut)
+    cut = cut or is_cut(capture) or parsed(capture).cut or len(statements) > MAX_STATEMENTS
+    found = conclude(statements[:MAX_STATEMENTS], defects, cut=cut)
     outcome = Reading.PRESENT if present and not statements else found.outcome
     return replace(found, outcome=outcome, note=found.note or note)
 

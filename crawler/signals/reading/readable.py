@@ -6,22 +6,33 @@ is there, and cannot show that it is not. All signals share these rules.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from crawler.answers import Answer, classify
 from crawler.model import Capture, Defect, Finding, Reading, Severity, Statement, Strictness
 from crawler.parsers.http import media_type
 
 MAX_QUOTE = 300
+MAX_STATEMENTS = 1000
+MAX_DEFECTS = 50
+"""Kept of one finding, the word that some were left out among them."""
 MAX_ERROR = 4096
 """Bytes of the longest body that is compared for being an error message."""
 
+T = TypeVar("T")
+
+WEIGHTS = {severity: weight for weight, severity in enumerate(Severity)}
+"""The gravest first."""
+
+_LEFT_OUT = "There are more faults than are listed: one of each kind and the gravest are kept."
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-# The openings that the WHATWG MIME Sniffing standard (section 7.1) knows for HTML, and `meta`.
+# The openings that the WHATWG MIME Sniffing standard (section 7.1) knows for HTML, and `meta`. Of a
+# doctype the beginning will do: pages are served with `<!DOCTYPE html5>` (a file of 2019).
 _HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s*+html[\s/>]|!--"
-    rb"|\?xml[^>]{0,200}>\s*+<(?:!doctype\s*+html|html)[\s/>]"
+    rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s*+html|!--"
+    rb"|\?xml[^>]{0,200}>\s*+<(?:!doctype\s*+html|html[\s/>])"
     rb"|(?:html|head|body|script|style|title|meta|link|iframe|h1|div|span|font|table|a|b|br|p)"
     rb"[\s/>])",
     re.IGNORECASE,
@@ -117,17 +128,41 @@ def _unvaried(capture: Capture) -> bytes:
     return _WORD.sub(lambda word: b"0" if _DIGIT.search(word[0]) else word[0], told)
 
 
+def gravest(found: Iterable[T], code: Callable[[T], str], most: int) -> list[T]:
+    """Keep `most`: one of each code, then those that come first. `found`: the gravest first."""
+    seen: set[str] = set()
+    kept: list[T] = []
+    others: list[T] = []
+    for one in found:
+        (others if code(one) in seen else kept).append(one)
+        seen.add(code(one))
+    return [*kept, *others][:most]
+
+
+def _kept(defects: Sequence[Defect]) -> list[Defect]:
+    """At most `MAX_DEFECTS`, in their order, and the word that some were left out."""
+    if len(defects) <= MAX_DEFECTS:
+        return list(defects)
+    weighed = sorted(enumerate(defects), key=lambda place: WEIGHTS[place[1].severity])
+    stay = sorted(gravest(weighed, lambda place: place[1].code, MAX_DEFECTS - 1))
+    told = Defect("defects-cut", Severity.COSMETIC, "", _LEFT_OUT, None)
+    return [*(defects[number] for number, _ in stay), told]
+
+
 def conclude(
-    statements: list[Statement],
-    defects: list[Defect],
+    statements: Sequence[Statement],
+    defects: Sequence[Defect],
     *,
     cut: bool = False,
     note: str | None = None,
+    most: int = MAX_STATEMENTS,
 ) -> Finding:
     """The finding that statements and defects come to; `cut`: not all was looked at.
 
-    `note` gives way to what was cut off.
+    `note` gives way to what was cut off. At most `most` statements and `MAX_DEFECTS` are kept.
     """
+    cut = cut or len(statements) > most
+    statements, defects = statements[:most], _kept(defects)
     if any(statement.strictness is Strictness.STRICT for statement in statements):
         outcome = Reading.PRESENT
     elif statements or any(defect.severity is not Severity.COSMETIC for defect in defects):

@@ -8,22 +8,16 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from crawler.model import Defect, Severity
+from crawler.model import Defect
 from crawler.parsers.robots.google import LONGEST_LINE
 from crawler.parsers.robots.rfc9309 import Policy
 from crawler.parsers.robots.syntax import BOM, MEANT, RULES, Facts, Kind, Record, RobotsFile, blocks
 from crawler.registry import agents, defects
-from crawler.signals.reading.readable import looks_like_html, quote
+from crawler.signals.reading.readable import MAX_DEFECTS, WEIGHTS, gravest, looks_like_html, quote
 from crawler.signals.reading.robots_intent import Place, of_groups
 from crawler.signals.reading.robots_words import of_field, of_name, of_path
 
-MOST = 50
-"""Defects kept of one file, the word that some were left out among them."""
-
 CUT = "robots-defects-cut"
-WEIGHTS = {severity: weight for weight, severity in enumerate(Severity)}
-"""The gravest first."""
-
 MOST_UNKNOWN = 500
 """Lines with an unknown field that are looked at: prose and pages have any number of them."""
 
@@ -41,7 +35,7 @@ ODD = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85", b"\v", b"\f", b"\x1c", b"\
 
 
 def faults(file: RobotsFile, facts: Facts, policy: Policy) -> tuple[Defect, ...]:
-    """Name what is wrong with a file: at most `MOST` defects, in the order of the lines.
+    """Name what is wrong with a file: at most `MAX_DEFECTS`, in the order of the lines.
 
     Where there are more, one of each code is kept, then the gravest, and `CUT` says so.
     """
@@ -54,20 +48,11 @@ def faults(file: RobotsFile, facts: Facts, policy: Policy) -> tuple[Defect, ...]
         *([] if facts.utf8 or facts.utf16 or html else _of_encoding(records)),
         *_of_records(file, records, html=html),
     )
-    if len(places) > MOST:
-        places = [*_gravest(file, places), (CUT, 0)]
+    if len(places) > MAX_DEFECTS:
+        # Among equals those on lines that name a registered agent come first.
+        weighed = sorted(places, key=lambda place: _weight(file, place))
+        places = [*gravest(weighed, lambda place: place[0], MAX_DEFECTS - 1), (CUT, 0)]
     return tuple(_defect(file, *place) for place in sorted(places, key=lambda place: place[1]))
-
-
-def _gravest(file: RobotsFile, places: Sequence[Place]) -> list[Place]:
-    """The `MOST - 1` to keep; among equals those on lines that name a registered agent."""
-    first: set[str] = set()
-    kept: list[Place] = []
-    others: list[Place] = []
-    for place in sorted(places, key=lambda place: _weight(file, place)):
-        (others if place[0] in first else kept).append(place)
-        first.add(place[0])
-    return [*kept, *others][: MOST - 1]
 
 
 def _weight(file: RobotsFile, place: Place) -> tuple[int, bool, int]:

@@ -23,6 +23,7 @@ from crawler.model import (
 from crawler.parsers.robots import syntax
 from crawler.parsers.robots.paths import canonical, canonical_uri, match, path_of, pattern_of
 from crawler.signals.reading.readable import (
+    MAX_STATEMENTS,
     answers_alike,
     conclude,
     is_cut,
@@ -34,8 +35,6 @@ from crawler.signals.reading.readable import (
 RESOURCE = "/robots.txt"
 BINARY = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\x7fELF")
 MAX_AGENTS = 200
-MAX_STATEMENTS = 1000
-MAX_DEFECTS = 50
 RESTRICTIVE = (
     Preference.DISALLOWED,
     Preference.CONDITIONAL,
@@ -98,6 +97,8 @@ def unread(capture: Capture) -> Finding | None:
         return finding
     if not is_not_robots(capture.body):
         return None
+    if is_cut(capture):
+        return conclude([], [], cut=True)
     note = "soft_404" if looks_like_html(capture.body) else "not_robots"
     return Finding(Reading.ABSENT, note=note)
 
@@ -204,9 +205,8 @@ def ended(
     for one in said:
         statements += one.statements()
         if len(statements) > MAX_STATEMENTS:
-            cut = True
             break
-    found = conclude(statements[:MAX_STATEMENTS], list(defects)[:MAX_DEFECTS], cut=cut)
+    found = conclude(statements, list(defects), cut=cut)
     return found if found.note else replace(found, note=note)
 
 

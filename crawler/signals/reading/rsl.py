@@ -17,19 +17,16 @@ RSL section numbers are those of RSL 1.0 (RSL-SPEC-1.0, December 2025, with erra
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from crawler.addresses import resolve
+from crawler.addresses import host_of
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
 from crawler.parsers.robots.paths import path_of
 from crawler.parsers.xmltree import Element, Parsed, parse_xml
-from crawler.signals.reading.readable import looks_like_html, quote
+from crawler.signals.reading.readable import MAX_STATEMENTS, looks_like_html, quote
 
 SPEC = "https://rslstandard.org/rsl"
 SPEC_VERSION = "RSL 1.0, December 2025"
 NAMESPACE = "https://rslstandard.org/rsl"
-MAX_STATEMENTS = 1000
-MAX_DEFECTS = 50
 
 # RSL 1.0 section 3.4.1: the uses, and the narrower ones that each of them covers.
 _AI = frozenset({"ai-train", "ai-input", "ai-index", "future AI uses"})
@@ -101,7 +98,7 @@ _CONFORMING = {  # faults that leave the document conformant; all others void it
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What one licence document or inline licence says; `cut`: more than we keep."""
+    """What one licence document or inline licence says; `cut`: more than we read or keep."""
 
     statements: tuple[Statement, ...]
     defects: tuple[Defect, ...]
@@ -119,6 +116,8 @@ def read(xml: bytes, base_url: str, *, inline: bool = False, first_line: int = 1
     parsed = parse_xml(xml)
     if not _is_attempt(parsed, xml):
         return None
+    if parsed.unread:
+        return Terms((), (), cut=True)
     reader = _Reader(base_url, inline=inline, first_line=first_line)
     if parsed.root is None:
         code = "rsl-doctype" if parsed.problem == "doctype" else "rsl-not-xml"
@@ -207,7 +206,7 @@ class _Reader:
             for said, scope, path in self._said[:MAX_STATEMENTS]
         )
         cut = len(self._said) > MAX_STATEMENTS
-        return Terms(statements, tuple(self._defects[:MAX_DEFECTS]), cut)
+        return Terms(statements, tuple(self._defects), cut)
 
     def fault(self, code: str, raw: str, line: int | None) -> None:
         self._conforms &= code in _CONFORMING
@@ -387,7 +386,4 @@ def _shown(element: Element) -> str:
 
 
 def _host(url: str) -> str:
-    try:
-        return (urlsplit(resolve(url)).hostname or "").removeprefix("www.")
-    except ValueError:  # `http://[`
-        return ""
+    return host_of(url).removeprefix("www.")

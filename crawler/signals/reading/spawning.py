@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from crawler.model import Defect, Preference, Purpose, Scope, Severity, Statement, Strictness
 from crawler.parsers.robots import syntax
-from crawler.signals.reading.readable import quote
-from crawler.signals.reading.robots_lines import MAX_DEFECTS, MAX_STATEMENTS, covers_all, names_of
+from crawler.signals.reading.readable import MAX_STATEMENTS, quote
+from crawler.signals.reading.robots_lines import covers_all, names_of
 
 
 class Rule(NamedTuple):
@@ -58,9 +58,9 @@ def read(found: list[Rule]) -> tuple[list[Statement], list[Defect]]:
         raw = quote(rule.raw)
         defects += [Defect(code, Severity.RISKS, raw, _EFFECTS[code], rule.line) for code in faults]
         statements += _statements(rule, Strictness.LENIENT if faults else Strictness.STRICT)
-        if len(statements) >= MAX_STATEMENTS:
+        if len(statements) > MAX_STATEMENTS:
             break
-    return statements[:MAX_STATEMENTS], defects[:MAX_DEFECTS]
+    return statements, defects
 
 
 def _statements(rule: Rule, strictness: Strictness) -> Iterator[Statement]:

@@ -283,6 +283,7 @@ def test_fixture_agents_are_judged_as_expected(case: Path):
             1,
             "unknown",
         ),
+        (b"<!DOCTYPE html5>\n<head>\n", RobotsState.NOT_ROBOTS, 0, 0, "unknown"),
         (b"\x89PNG\r\n\x1a\n\0\0", RobotsState.NOT_ROBOTS, 0, 0, "unknown"),
         (b"#" * 512_001, RobotsState.TOO_LARGE, 0, 0, "unknown"),
         (b"# START YOAST BLOCK\n", RobotsState.EMPTY, 0, 0, "yoast"),
@@ -293,6 +294,18 @@ def test_reading_of_a_body(body, state, groups, named, author):
     reading = judge(body, TOKENS)
     assert (reading.state, reading.groups, reading.agents_named) == (state, groups, named)
     assert reading.authorship == author
+
+
+def test_a_page_over_the_limit_is_a_page_and_permits_nothing():
+    page = b"<!doctype html>" + b"<p>" * 170_662
+    reading = judge(page, TOKENS, cut=True)
+    assert reading.state is RobotsState.NOT_ROBOTS
+    assert robots_access.state_of(capture(page, truncated=True)) is RobotsState.NOT_ROBOTS
+    assert robots_access.state_of(capture(page[:999], truncated=True)) is RobotsState.UNREAD
+    roots = {reader: access.default.root for reader, access in reading.access.items()}
+    # Google's reader stops at 500 KiB by itself, and is asked as in any file of this size.
+    unknown = dict.fromkeys(("rfc9309", "protego"), Access.UNMEASURED)
+    assert roots == {**unknown, "google": Access.ALLOWED}
 
 
 def test_a_page_without_groups_is_no_file_and_one_with_groups_counts():
@@ -349,6 +362,8 @@ def capture(body: bytes = b"", **changes: object) -> Capture:
         (capture(gzip.compress(ALL + b"\n")[:-9]), Reading.PRESENT, "disallows_all"),
         (capture(gzip.compress(ALL)[:-5] + bytes(5)), Reading.UNMEASURED, "coding_error"),
         (capture(b"<html>", data_loss=True), Reading.UNMEASURED, "truncated"),
+        # RFC 9309 section 2.5: nobody must read on behind 500 KiB, so what came is a page.
+        (capture(b"<html>" * 85_334, truncated=True), Reading.MALFORMED, "soft_404"),
         (capture(b"\x89PNG"), Reading.MALFORMED, "not_robots"),
         (capture(b"Useragent: *\nDisallow: /"), Reading.MALFORMED, "lenient_only"),
         (capture(b"User-agent: x\nDisallow: /"), Reading.ABSENT, None),
