@@ -31,7 +31,7 @@ from crawler.visit.outcome import ROBOTS
 from crawler.wave.handler import CaptureResponse, fetch
 from crawler.wave.reachability import ReachabilityProbes
 from crawler.wave.run import SurveyRun
-from crawler.wave.workers import Desks
+from crawler.wave.workers import Desk
 from spiders.visit import Interrupted, SurveyVisit, canary_request
 
 
@@ -65,7 +65,7 @@ class SurveySpider(Spider):
         spider.asset_origins = {}
         for host, url in spider.run.asked_elsewhere():
             spider.note_origin(host, url)
-        spider.desks = Desks(settings.getint("SURVEY_READERS"))
+        spider.desk = Desk(settings.getint("SURVEY_READERS"))
         spider.memory = Memory(settings.getint("SURVEY_MEMORY"))
         spider.probes = ReachabilityProbes(
             [h for h in settings.getlist("SURVEY_CANARIES") if not spider.run.exclusions.host(h)],
@@ -87,13 +87,13 @@ class SurveySpider(Spider):
     """Origins that are not asked again for the sake of works, with the site that asked first."""
     capacity: asyncio.Semaphore
     memory: Memory
-    desks: Desks
+    desk: Desk
     probes: ReachabilityProbes
     fetcher: Fetcher | None = None
 
     def closed(self, _: str) -> None:
         """Let the reading processes go."""
-        self.desks.close()
+        self.desk.close()
 
     async def answers(self, host: str) -> bool:
         """Whether a probed host gives any HTTP answer."""

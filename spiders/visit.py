@@ -35,7 +35,6 @@ from crawler.visit.steps import (
     VisitSteps,
     nowhere,
 )
-from crawler.wave.workers import READ_IN_THREAD
 
 if TYPE_CHECKING:
     from spiders.survey import SurveySpider
@@ -44,6 +43,11 @@ ASKED_IN_FULL = frozenset(
     resource for s in SIGNALS if s.carrier is Carrier.HEADER for resource in s.resources
 )
 """What is read for its header, of which a 304 may leave out what is new: see `revalidation`."""
+
+READ_IN_THREAD = 16 * 1024
+"""Bytes that are read in a thread, within 25 ms at the very worst. More than that, as most home
+pages are, is read in another process, which leaves this one to its clock, and which has limits.
+It takes half a second of CPU time to start one, which a survey of small sites does without."""
 
 LEFT_FOR_OTHERS = 12
 """Requests that works may not use up: the variants of the site come after them."""
@@ -177,7 +181,7 @@ class SurveyVisit(VisitSteps):
         if sum(len(capture.body) for capture in captures) <= READ_IN_THREAD:
             found = await asyncio.to_thread(page_facts, captures)
         else:
-            found = await self.spider.desks.of(self.site.host).ask(page_facts, captures)
+            found = await self.spider.desk.ask(page_facts, captures)
         further, self.works = found
         return further
 

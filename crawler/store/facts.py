@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from crawler.fetch.conditional import Stored
 from crawler.fetch.usage import Usage
@@ -564,16 +563,6 @@ def _insert(connection: sqlite3.Connection, table: str, **columns: object) -> in
         tuple(storable(value) for value in columns.values()),
     )
     return int(cursor.lastrowid or 0)
-
-
-def as_stored(capture: Capture) -> Capture:
-    """The capture as it is read back to be judged."""
-    texts = ("resource", "url", "final_url", "reason_phrase", "detail", "started_at")
-    given: dict[str, Any] = {name: storable(getattr(capture, name)) for name in texts}
-    given |= {"size": 0, "first_byte": None, "revalidated_from": None}
-    if capture.status is None:
-        given |= {"headers": (), "body": b""}
-    return replace(capture, **given)
 
 
 def storable(value: object) -> object:
