@@ -28,12 +28,11 @@ from crawler.signals import VARIANT
 from crawler.store.database import StoreError
 from crawler.store.facts import Visit
 from crawler.visit.outcome import ROBOTS
-from crawler.wave.handler import CaptureResponse, fetch
+from crawler.wave.handler import Asking, CaptureResponse, fetch
 from crawler.wave.reachability import ReachabilityProbes
 from crawler.wave.run import SurveyRun
 from crawler.wave.workers import Desk
 from spiders.visit import Interrupted, SurveyVisit, canary_request
-
 
 SECONDS_BETWEEN_LOOKS = 0.5
 """At what is to be visited again: of a hundred thousand sites a look takes a tenth of a second."""
@@ -153,7 +152,7 @@ class SurveySpider(Spider):
             cb_kwargs={"visiting": visiting},
         )
 
-    async def fetch(self, request: Request) -> Capture:
+    async def fetch(self, request: Asking) -> Capture:
         """Send one request of a visit that Scrapy began."""
         return await fetch(self.crawler, request)
 

@@ -240,7 +240,8 @@ def contest(name: str, sites: int, port: int, concurrency: int, folder: Path) ->
         resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     cpu = own.ru_utime + own.ru_stime + workers.ru_utime + workers.ru_stime
-    print(json.dumps({"cpu": cpu, "rss": own.ru_maxrss / 1024,
+    print(json.dumps({"cpu": cpu, "cpu_own": own.ru_utime + own.ru_stime,
+                      "rss": own.ru_maxrss / 1024,
                       "rss_workers": workers.ru_maxrss / 1024}))  # fmt: skip
 
 

@@ -397,7 +397,7 @@ def test_a_slow_site_keeps_nobody_from_a_second_visit(tmp_path):
         options = ("--delay", "0", "--retry-pauses", "0.5")
         found = survey(tmp_path, web.lines, ["flaky.test", "slow.test"], *options)
     ((flaky_end, flaky_visits), (slow_end, slow_visits)) = found.rows(
-        "SELECT finished_at, attempts FROM v_visits JOIN v_politeness USING (wave, host)"
+        "SELECT v_visits.finished_at, attempts FROM v_visits JOIN v_politeness USING (wave, host)"
         " ORDER BY host"
     )
     assert (flaky_visits, slow_visits) == (2, 1)
