@@ -5,7 +5,8 @@ by contestants that take turns, each in a new process: plain Scrapy with one Req
 resource and stock settings apart from concurrency; the same with what is known to help; loops
 over httpx and aiohttp; and `optout survey`, the whole job (guard, robots.txt, store, judge) and
 without judging. All ask the same URLs, which the farm counts; ours one more a site. Figures are
-medians over rounds; CPU time is that of the whole process tree with its start, and the farm's own
+medians over rounds; CPU time is that of the whole process tree with its start (`of it own`:
+without worker processes), and the farm's own
 share of the wall time tells that it is never what is waited for. On a busy machine CPU time is
 drawn out, too: only ratios within one run mean anything.
 
@@ -28,6 +29,7 @@ import itertools
 import json
 import os
 import resource
+import ssl
 import statistics
 import subprocess
 import sys
@@ -46,9 +48,13 @@ ROOT = Path(__file__).resolve().parents[2]
 AGENT = "OptOutObservatory/bench"
 
 
+SCHEME = "https" if "SSL_CERT_FILE" in os.environ else "http"
+"""Over TLS every contestant, a process of its own, is told so whom to believe."""
+
+
 def urls(site: int, port: int) -> list[str]:
     """What a rival asks of one site."""
-    return [f"http://{host}:{port}{path}" for host, path in plan(site)]
+    return [f"{SCHEME}://{host}:{port}{path}" for host, path in plan(site)]
 
 
 # The contestants; each runs in a process of its own and asks every URL of every site. --------
@@ -115,7 +121,9 @@ async def run_httpx(sites: int, port: int, concurrency: int) -> None:
     import httpx
 
     names_known()
-    async with httpx.AsyncClient(headers={"User-Agent": AGENT}, timeout=20) as client:
+    trust = ssl.create_default_context()
+    headers = {"User-Agent": AGENT}
+    async with httpx.AsyncClient(headers=headers, timeout=20, verify=trust) as client:
 
         async def visit(site: int) -> None:
             for url in urls(site, port):
@@ -151,7 +159,7 @@ def run_ours(sites: int, port: int, concurrency: int, folder: Path, *options: st
     )
     panel.write_text("host\n" + "".join(f"{host_of(n)}\n" for n in range(sites)))
     arguments = ["survey", str(panel), "--wave", "w", "--db", str(folder / "survey.db")]
-    arguments += ["--hosts", str(hosts), "--scheme", "http", "--delay", "0", "--quiet"]
+    arguments += ["--hosts", str(hosts), "--scheme", SCHEME, "--delay", "0", "--quiet"]
     arguments += ["--concurrency", str(concurrency), *options]
     optout(arguments, standalone_mode=False)
 
@@ -184,6 +192,8 @@ class Run:
     sites: int
     wall: float
     cpu: float
+    cpu_own: float
+    """Without its worker processes."""
     rss: float
     rss_workers: float
     served: Served
@@ -195,6 +205,10 @@ class Run:
 
 def run(name: str, sites: int, concurrency: int, web: Farm) -> Run:
     """Let one contestant ask everything, in a process of its own."""
+    # Not for whom the operator of this machine believes.
+    env = {name: value for name, value in os.environ.items() if name != "SSL_CERT_FILE"}
+    if web.authority:
+        env["SSL_CERT_FILE"] = str(web.authority)
     with tempfile.TemporaryDirectory() as folder:
         web.served()
         begun = time.perf_counter()
@@ -202,7 +216,7 @@ def run(name: str, sites: int, concurrency: int, web: Farm) -> Run:
             [sys.executable, "-m", "tests.benchmarks.crawl", "--contestant", name, "--sites",
              str(sites), "--port", str(web.port), "--concurrency", str(concurrency),
              "--folder", folder],
-            cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         out, errors = process.communicate()
         wall = time.perf_counter() - begun
@@ -217,6 +231,7 @@ def run(name: str, sites: int, concurrency: int, web: Farm) -> Run:
         sites,
         wall,
         told["cpu"],
+        told["cpu_own"],
         told["rss"],
         told["rss_workers"],
         web.served(),
@@ -253,6 +268,7 @@ def print_table(runs: Sequence[Run], base: str) -> None:
             "sites/s": statistics.median(r.sites / r.wall for r in runs if r.name == name),
             "req/s": statistics.median(r.served.requests / r.wall for r in runs if r.name == name),
             "CPU": statistics.median(1000 * r.cpu / r.sites for r in runs if r.name == name),
+            "own": statistics.median(1000 * r.cpu_own / r.sites for r in runs if r.name == name),
             "rss": max(r.rss for r in runs if r.name == name),
             "workers": max(r.rss_workers for r in runs if r.name == name),
             "farm": statistics.median(r.served.cpu / r.wall for r in runs if r.name == name),
@@ -261,14 +277,14 @@ def print_table(runs: Sequence[Run], base: str) -> None:
     }
     against = rows.get(base) or next(iter(rows.values()))
     click.echo(
-        f"{'':14}{'sites/s':>9}{'requests/s':>12}{'CPU ms/site':>13}{'rate':>8}{'CPU':>7}"
-        f"{'RSS MB':>9}{'workers':>9}{'farm busy':>11}"
+        f"{'':14}{'sites/s':>9}{'requests/s':>12}{'CPU ms/site':>13}{'of it own':>11}"
+        f"{'rate':>8}{'CPU':>7}{'RSS MB':>9}{'workers':>9}{'farm busy':>11}"
     )
     for name, row in rows.items():
         click.echo(
             f"{name:14}{row['sites/s']:9.1f}{row['req/s']:12.0f}{row['CPU']:13.2f}"
-            f"{row['sites/s'] / against['sites/s']:7.2f}x{against['CPU'] / row['CPU']:6.2f}x"
-            f"{row['rss']:9.0f}{row['workers']:9.0f}{row['farm']:11.0%}"
+            f"{row['own']:11.2f}{row['sites/s'] / against['sites/s']:7.2f}x"
+            f"{against['CPU'] / row['CPU']:6.2f}x{row['rss']:9.0f}{row['workers']:9.0f}{row['farm']:11.0%}"
         )
 
 
@@ -308,6 +324,7 @@ def print_growth(runs: Sequence[Run]) -> None:
 @click.option("--concurrency", default=64, show_default=True)
 @click.option("--only", multiple=True, type=click.Choice(list(CONTESTANTS)))
 @click.option("--growth", multiple=True, type=int, help="Numbers of sites, one run each.")
+@click.option("--tls", is_flag=True, help="Each host over TLS, with a certificate of its own.")
 @click.option("--contestant", hidden=True)
 @click.option("--port", type=int, hidden=True)
 @click.option("--folder", type=click.Path(path_type=Path), hidden=True)
@@ -317,6 +334,7 @@ def main(
     concurrency: int,
     only: tuple[str, ...],
     growth: tuple[int, ...],
+    tls: bool,
     contestant: str | None,
     port: int,
     folder: Path,
@@ -327,7 +345,7 @@ def main(
         return
     runs: list[Run] = []
     sizes = growth or (sites,) * rounds
-    with farm() as web:
+    with farm(tls=tls) as web:
         for size, name in itertools.product(sizes, only or CONTESTANTS):
             runs.append(run(name, size, concurrency, web))
             last = runs[-1]
