@@ -284,7 +284,8 @@ def print_table(runs: Sequence[Run], base: str) -> None:
         click.echo(
             f"{name:14}{row['sites/s']:9.1f}{row['req/s']:12.0f}{row['CPU']:13.2f}"
             f"{row['own']:11.2f}{row['sites/s'] / against['sites/s']:7.2f}x"
-            f"{against['CPU'] / row['CPU']:6.2f}x{row['rss']:9.0f}{row['workers']:9.0f}{row['farm']:11.0%}"
+            f"{against['CPU'] / row['CPU']:6.2f}x"
+            f"{row['rss']:9.0f}{row['workers']:9.0f}{row['farm']:11.0%}"
         )
 
 
