@@ -7,6 +7,7 @@ spends too long on one job, and the job's result is then `Stopped`, which is dat
 
 import asyncio
 import multiprocessing
+import os
 import resource
 import signal
 import sys
@@ -29,7 +30,15 @@ BATCH_BYTES = 2 * 1024 * 1024
 CPU_SECONDS = 5
 _STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
 _STARTING = threading.Lock()
-MEMORY_BYTES = 1024**3
+ADDRESS_BYTES = 1024**3
+DATA_BYTES = 160 * 1024**2
+"""A worker has 45 MB of its own at its beginning, and twice that with a page of a megabyte; what is
+mapped from files and shared does not count. Two of them and the crawl stay below 512 MB."""
+_OUT_OF_MEMORY = 85
+"""The exit code of a worker whose job wanted more: what it holds is given back by its end."""
+
+
+_REASONS = {-signal.SIGXCPU: "cpu_cap", _OUT_OF_MEMORY: "memory_cap"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,8 @@ def _serve(pipe: Connection, function: Callable[[Any], Any], cpu_seconds: int) -
     """Run in the worker: a batch in, its results out, until the parent hangs up."""
     for each in _STOPS:  # the parent's to handle: a visit under way is dropped, and no fault
         signal.signal(each, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_BYTES, ADDRESS_BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (DATA_BYTES, DATA_BYTES))
     while True:
         try:
             jobs = pipe.recv()
@@ -59,7 +69,7 @@ def _serve(pipe: Connection, function: Callable[[Any], Any], cpu_seconds: int) -
             try:
                 results.append(function(job))
             except MemoryError:
-                results.append(Stopped("memory_cap"))
+                os._exit(_OUT_OF_MEMORY)
         try:
             pipe.send(results)
         except OSError:
@@ -114,8 +124,7 @@ def _nothing_to_import() -> Iterator[None]:
 def _bury(worker: _Worker[Any]) -> str:
     worker.pipe.close()
     worker.process.join()
-    capped = worker.process.exitcode == -signal.SIGXCPU
-    return "cpu_cap" if capped else "worker_died"
+    return _REASONS.get(worker.process.exitcode or 0, "worker_died")
 
 
 class Pool(Generic[Job, Result]):
