@@ -25,6 +25,7 @@ which has been bounded since; that was not measured again.
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -36,6 +37,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -196,6 +198,8 @@ class Run:
     """Without its worker processes."""
     rss: float
     rss_workers: float
+    peak: float
+    """Of all processes together (PSS)."""
     served: Served
     database: float = 0.0
     """Of ours, in MB."""
@@ -218,7 +222,9 @@ def run(name: str, sites: int, concurrency: int, web: Farm) -> Run:
              "--folder", folder],
             cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
-        out, errors = process.communicate()
+        with ThreadPoolExecutor(1) as beside:
+            peak = beside.submit(peak_of, process)
+            out, errors = process.communicate()
         wall = time.perf_counter() - begun
         if process.returncode:
             raise SystemExit(f"{name}: {errors.decode()[-3000:]}")
@@ -234,10 +240,37 @@ def run(name: str, sites: int, concurrency: int, web: Farm) -> Run:
         told["cpu_own"],
         told["rss"],
         told["rss_workers"],
+        peak.result(),
         web.served(),
         size,
         summary,
     )
+
+
+def peak_of(process: subprocess.Popen[bytes]) -> float:
+    """Peak memory of a process with all below it, in MB: the sum of their proportional sets."""
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, sum(map(proportional_set, below(process.pid))))
+        time.sleep(0.1)
+    return peak / 1024
+
+
+def below(pid: int) -> list[int]:
+    """A process and all that it and they began."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # it has ended since
+            found += [each for child in task.read_text().split() for each in below(int(child))]
+    return found
+
+
+def proportional_set(pid: int) -> int:
+    """The PSS in KB: what is shared counts for each by its part (proc(5), smaps_rollup)."""
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return 0
 
 
 def summarised(db: Path) -> float:
@@ -271,6 +304,7 @@ def print_table(runs: Sequence[Run], base: str) -> None:
             "own": statistics.median(1000 * r.cpu_own / r.sites for r in runs if r.name == name),
             "rss": max(r.rss for r in runs if r.name == name),
             "workers": max(r.rss_workers for r in runs if r.name == name),
+            "peak": max(r.peak for r in runs if r.name == name),
             "farm": statistics.median(r.served.cpu / r.wall for r in runs if r.name == name),
         }
         for name in names
@@ -278,14 +312,14 @@ def print_table(runs: Sequence[Run], base: str) -> None:
     against = rows.get(base) or next(iter(rows.values()))
     click.echo(
         f"{'':14}{'sites/s':>9}{'requests/s':>12}{'CPU ms/site':>13}{'of it own':>11}"
-        f"{'rate':>8}{'CPU':>7}{'RSS MB':>9}{'workers':>9}{'farm busy':>11}"
+        f"{'rate':>8}{'CPU':>7}{'RSS MB':>9}{'workers':>9}{'all':>6}{'farm busy':>11}"
     )
     for name, row in rows.items():
         click.echo(
             f"{name:14}{row['sites/s']:9.1f}{row['req/s']:12.0f}{row['CPU']:13.2f}"
             f"{row['own']:11.2f}{row['sites/s'] / against['sites/s']:7.2f}x"
             f"{against['CPU'] / row['CPU']:6.2f}x"
-            f"{row['rss']:9.0f}{row['workers']:9.0f}{row['farm']:11.0%}"
+            f"{row['rss']:9.0f}{row['workers']:9.0f}{row['peak']:6.0f}{row['farm']:11.0%}"
         )
 
 
@@ -308,13 +342,13 @@ def print_ratios(runs: Sequence[Run]) -> None:
 def print_growth(runs: Sequence[Run]) -> None:
     """How a contestant fares with more sites."""
     click.echo(
-        f"{'':14}{'sites':>8}{'sites/s':>9}{'CPU ms/site':>13}{'RSS MB':>9}{'workers':>9}"
+        f"{'':14}{'sites':>8}{'sites/s':>9}{'CPU ms/site':>13}{'RSS MB':>9}{'workers':>9}{'all':>6}"
         f"{'database MB':>13}{'summary s':>11}"
     )
     for one in runs:
         click.echo(
             f"{one.name:14}{one.sites:8}{one.sites / one.wall:9.1f}"
-            f"{1000 * one.cpu / one.sites:13.2f}{one.rss:9.0f}{one.rss_workers:9.0f}"
+            f"{1000 * one.cpu / one.sites:13.2f}{one.rss:9.0f}{one.rss_workers:9.0f}{one.peak:6.0f}"
             f"{one.database:13.1f}{one.summary:11.1f}"
         )
 
