@@ -2,7 +2,7 @@
 
 A visit is one unit of work: all requests of a site run one after another in the slot of its
 registrable domain, and its captures are stored together with its outcome or not at all.
-A visit that ends in a passing failure is made again when all sites have been visited once,
+A visit that ends in a passing failure is made again when the first visit to all sites has begun,
 after a pause that is the same for all, and for a bounded number of times.
 """
 
@@ -28,11 +28,14 @@ from crawler.signals import VARIANT
 from crawler.store.database import StoreError
 from crawler.store.facts import Visit
 from crawler.visit.outcome import ROBOTS
-from crawler.wave.handler import CaptureResponse, fetch
+from crawler.wave.handler import Asking, CaptureResponse, fetch
 from crawler.wave.reachability import ReachabilityProbes
 from crawler.wave.run import SurveyRun
-from crawler.wave.workers import Desks
+from crawler.wave.workers import Desk
 from spiders.visit import Interrupted, SurveyVisit, canary_request
+
+SECONDS_BETWEEN_LOOKS = 0.5
+"""At what is to be visited again: of a hundred thousand sites a look takes a tenth of a second."""
 
 
 class SurveySpider(Spider):
@@ -65,7 +68,7 @@ class SurveySpider(Spider):
         spider.asset_origins = {}
         for host, url in spider.run.asked_elsewhere():
             spider.note_origin(host, url)
-        spider.desks = Desks(settings.getint("SURVEY_READERS"))
+        spider.desk = Desk(settings.getint("SURVEY_READERS"))
         spider.memory = Memory(settings.getint("SURVEY_MEMORY"))
         spider.probes = ReachabilityProbes(
             [h for h in settings.getlist("SURVEY_CANARIES") if not spider.run.exclusions.host(h)],
@@ -87,13 +90,13 @@ class SurveySpider(Spider):
     """Origins that are not asked again for the sake of works, with the site that asked first."""
     capacity: asyncio.Semaphore
     memory: Memory
-    desks: Desks
+    desk: Desk
     probes: ReachabilityProbes
     fetcher: Fetcher | None = None
 
     def closed(self, _: str) -> None:
         """Let the reading processes go."""
-        self.desks.close()
+        self.desk.close()
 
     async def answers(self, host: str) -> bool:
         """Whether a probed host gives any HTTP answer."""
@@ -115,8 +118,7 @@ class SurveySpider(Spider):
             for site in self.run.pending():
                 yield await self.begin(site)
             while due := await self.due():
-                for moment, site in due:
-                    await asyncio.sleep(max(0.0, moment - time.time()))
+                for site in due:
                     yield await self.begin(site)
             await self.probes.any_answers()
         except Interrupted:
@@ -124,11 +126,18 @@ class SurveySpider(Spider):
         except (sqlite3.Error, StoreError) as error:
             self.give_up(error)
 
-    async def due(self) -> list[tuple[float, Site]]:
-        """What is to be visited again, once every visit under way is over and stored."""
-        while self.crawler.crawling and not self.run.is_idle:
-            await asyncio.sleep(0.05)
-        return self.run.due() if self.crawler.crawling else []
+    async def due(self) -> list[Site]:
+        """What is to be visited again now: waited for, while visits under way may come to that.
+
+        A slow site keeps nobody from a second visit.
+        """
+        while self.crawler.crawling:
+            waiting = self.run.due()
+            due = [site for moment, site in waiting if moment <= time.time()]
+            if due or (not waiting and self.run.is_idle):
+                return due
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS if waiting else 0.05)
+        return []
 
     async def begin(self, site: Site) -> Request | Visit:
         """Begin a visit with a request for robots.txt, or end one that is not to be made."""
@@ -143,7 +152,7 @@ class SurveySpider(Spider):
             cb_kwargs={"visiting": visiting},
         )
 
-    async def fetch(self, request: Request) -> Capture:
+    async def fetch(self, request: Asking) -> Capture:
         """Send one request of a visit that Scrapy began."""
         return await fetch(self.crawler, request)
 

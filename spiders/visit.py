@@ -35,7 +35,7 @@ from crawler.visit.steps import (
     VisitSteps,
     nowhere,
 )
-from crawler.wave.workers import READ_IN_THREAD
+from crawler.wave.handler import Asking
 
 if TYPE_CHECKING:
     from spiders.survey import SurveySpider
@@ -44,6 +44,13 @@ ASKED_IN_FULL = frozenset(
     resource for s in SIGNALS if s.carrier is Carrier.HEADER for resource in s.resources
 )
 """What is read for its header, of which a 304 may leave out what is new: see `revalidation`."""
+
+READ_IN_THREAD = 16 * 1024
+"""Bytes that are read in a thread, within 25 ms at the very worst. More than that, as most home
+pages are, is read in another process, which leaves this one to its clock, and which has limits.
+It takes half a second of CPU time to start one, which a survey of small sites does without."""
+
+NEVER_CONDITIONAL = HEADERS_ONLY | ASKED_IN_FULL
 
 LEFT_FOR_OTHERS = 12
 """Requests that works may not use up: the variants of the site come after them."""
@@ -97,24 +104,23 @@ class SurveyVisit(VisitSteps):
         return None
 
     def first_request(self, **more: Any) -> Request:  # noqa: ANN401
-        """Build the request for robots.txt that a visit begins with."""
-        return self.request(self.robots_url(self.schemes[0]), ROBOTS, **more)
-
-    def request(self, url: str, resource: str, **more: Any) -> Request:  # noqa: ANN401
-        """Build one request in the slot of its registrable domain, within the site's ceilings."""
+        """Build the request for robots.txt that a visit begins with, in its domain's slot."""
+        url, method, meta = self.asking(self.robots_url(self.schemes[0]), ROBOTS)
         host = urlsplit(url).hostname or ""
+        meta |= {"download_slot": registrable(host)[0] or host, "verbatim_url": True}
+        return Request(url, method=method, meta=meta, dont_filter=True, **more)
+
+    def asking(self, url: str, resource: str) -> Asking:
+        """Say how to ask for one resource, within the site's ceilings."""
         browser = resource.startswith(CLOAKING)
-        conditional = not (browser or resource in HEADERS_ONLY | ASKED_IN_FULL)
+        conditional = not (browser or resource in NEVER_CONDITIONAL)
         meta = {
             "resource": resource,
-            "download_slot": registrable(host)[0] or host,
             **self.bounds(resource),
             "conditions": self.conditions if conditional else None,
-            "verbatim_url": True,
             "user_agent": self.settings["SURVEY_BROWSER"] if browser else None,
         }
-        method = "HEAD" if resource == ASSET else "GET"
-        return Request(url, method=method, meta=meta, dont_filter=True, **more)
+        return Asking(url, "HEAD" if resource == ASSET else "GET", meta)
 
     async def complete(self, first: Capture) -> Visit:
         """Ask for everything else and return the finished visit.
@@ -177,7 +183,7 @@ class SurveyVisit(VisitSteps):
         if sum(len(capture.body) for capture in captures) <= READ_IN_THREAD:
             found = await asyncio.to_thread(page_facts, captures)
         else:
-            found = await self.spider.desks.of(self.site.host).ask(page_facts, captures)
+            found = await self.spider.desk.ask(page_facts, captures)
         further, self.works = found
         return further
 
@@ -237,7 +243,7 @@ class SurveyVisit(VisitSteps):
         # A clock that was put back tells nothing either.
         if not resource.endswith(ROBOTS) and abs(time.time() - self.rules_since) > longest:
             raise RulesTooOld
-        capture = await self.spider.fetch(self.request(url, resource))
+        capture = await self.spider.fetch(self.asking(url, resource))
         self.spider.memory.hold(self, len(capture.body))
         return capture
 

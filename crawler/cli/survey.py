@@ -1,5 +1,6 @@
 """`optout survey`: the same crawl as `scrapy crawl survey`, from any folder."""
 
+import gc
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -315,6 +316,8 @@ def _crawl(panel: Path, wave: str, named: dict[str, Any]) -> tuple[int, list[Bas
 
     from spiders.survey import SurveySpider  # noqa: PLC0415
 
+    # What is imported stays; to look through it for garbage would take 4 % of the time.
+    gc.freeze()
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.setdict(named, priority="cmdline")

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -68,6 +69,7 @@ class Unresolved(Failed):
     """The name brought no address."""
 
 
+@lru_cache(maxsize=1024)  # asked again before each request
 def public_address(address: str | IPv4Address | IPv6Address) -> bool:
     """Whether this is global unicast, and so is every IPv4 address embedded in it."""
     try:

@@ -132,6 +132,19 @@ class Fetcher:
         self, exchange: Exchange, max_bytes: int, max_redirects: int, may_follow: MayFollow | None
     ) -> None:
         deadline = Deadline(self._limits.total)
+        try:
+            await self._follow(exchange, max_bytes, max_redirects, may_follow, deadline)
+        finally:
+            deadline.close()
+
+    async def _follow(
+        self,
+        exchange: Exchange,
+        max_bytes: int,
+        max_redirects: int,
+        may_follow: MayFollow | None,
+        deadline: Deadline,
+    ) -> None:
         target = parse_target(exchange.url)
         exchange.final_url = target.url
         seen = {target.url}
@@ -151,7 +164,7 @@ class Fetcher:
         self, exchange: Exchange, target: Target, max_bytes: int, deadline: Deadline
     ) -> bytes | None:
         """Ask one address; returns the Location if the answer is a redirect."""
-        async with deadline.within(self._limits.dns, Failure.DNS_TIMEOUT):
+        with deadline.within(self._limits.dns, Failure.DNS_TIMEOUT):
             addresses = await self._resolver.resolve(target.host, target.port)
         self._pool.give_way(_use(exchange, target), addresses)
         first = addresses[0][0]
@@ -310,12 +323,12 @@ class Fetcher:
         try:
             line.writer.write(_request(exchange, target, ours=self._ours(exchange)))
             exchange.usage.requests += 1
-            async with deadline.within(self._limits.first_byte, Failure.TIMEOUT_FIRST_BYTE):
+            with deadline.within(self._limits.first_byte, Failure.TIMEOUT_FIRST_BYTE):
                 answered = await wire.more()
             if not answered:
                 raise Failed(Failure.EMPTY_REPLY, "closed without a byte")
             exchange.first_byte = monotonic() - exchange.started
-            async with deadline.rest():
+            with deadline.rest():
                 head, whole = await wire.head(self._limits)
         except ssl.SSLError as error:
             # In TLS 1.3 a refusal, such as of our having no certificate, comes only now.
@@ -338,7 +351,7 @@ class Fetcher:
         # Room for framing and compression overhead: chunks of one byte are six on the wire.
         allowed = 2 * max_bytes + 64 * 1024
         try:
-            async with deadline.rest():
+            with deadline.rest():
                 ended = await wire.body(head, content, allowed)
         except Failed as failed:
             if (blamed := self._blame(failed, exchange)) is not failed:

@@ -113,7 +113,7 @@ async def _dial_one(address: Address, deadline: Deadline, seconds: float) -> soc
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setblocking(False)
     try:
-        async with deadline.within(seconds, Failure.CONNECT_TIMEOUT):
+        with deadline.within(seconds, Failure.CONNECT_TIMEOUT):
             await asyncio.get_running_loop().sock_connect(sock, address)
     except BaseException as error:
         sock.close()
@@ -132,7 +132,7 @@ async def _through(
     except Failed as failed:
         raise Failed(Failure.INTERNAL_ERROR, f"the proxy: {failed.detail}") from None
     try:
-        async with deadline.within(seconds, Failure.CONNECT_TIMEOUT):
+        with deadline.within(seconds, Failure.CONNECT_TIMEOUT):
             await _ask_for_tunnel(sock, written(address))
     except BaseException as error:
         sock.close()
@@ -207,7 +207,7 @@ async def handshake(
 ) -> Streams:
     """Speak TLS on a connected socket; raises SSLCertVerificationError or Failed."""
     try:
-        async with deadline.within(seconds, Failure.TLS_TIMEOUT):
+        with deadline.within(seconds, Failure.TLS_TIMEOUT):
             return await streams(sock, ssl=context, server_hostname=host)
     except ssl.SSLCertVerificationError:
         raise

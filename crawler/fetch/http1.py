@@ -75,7 +75,7 @@ class Head:
         coded = self.tokens(b"transfer-encoding") == [b"chunked"]
         return sized != coded and (sized or not self.values(b"content-length"))
 
-    @property
+    @cached_property
     def length(self) -> int | None:
         """Content-Length, or None to read to the end of the connection.
 

@@ -57,11 +57,17 @@ class Failed(Exception):  # noqa: N818 - it names an outcome on its way into a C
 
 
 class Deadline:
-    """The time left for one fetch, on the event loop's monotonic clock."""
+    """The time left for one fetch, on the event loop's monotonic clock.
+
+    One timer serves all phases, since it is cheaper to let it ring in vain, where a later phase
+    ends later, than to set a new one for each; `close` takes it away.
+    """
 
     def __init__(self, seconds: float) -> None:
-        self._clock = asyncio.get_running_loop().time
-        self._end = self._clock() + seconds
+        self._loop = asyncio.get_running_loop()
+        self._end = self._loop.time() + seconds
+        self._timer: asyncio.TimerHandle | None = None
+        self._phase: Phase | None = None
 
     def extend(self, seconds: float) -> None:
         """Give back time that went by while we waited for our turn."""
@@ -69,40 +75,74 @@ class Deadline:
 
     def within(self, seconds: float, failure: Failure) -> "Phase":
         """Limit a phase to `seconds`; raises Failed with `failure`, or TIMEOUT_TOTAL."""
-        left = self._end - self._clock()
-        if left < seconds:
-            seconds, failure = left, Failure.TIMEOUT_TOTAL
-        return Phase(seconds, failure)
+        until = self._loop.time() + seconds
+        if self._end < until:
+            return self.rest()
+        return Phase(self, until, failure)
 
     def rest(self) -> "Phase":
         """Limit a phase to whatever is left in all."""
-        return Phase(self._end - self._clock(), Failure.TIMEOUT_TOTAL)
+        return Phase(self, self._end, Failure.TIMEOUT_TOTAL)
+
+    def watch(self, phase: "Phase | None") -> None:
+        """Take the time of a phase that begins, or of none; phases do not overlap."""
+        self._phase = phase
+        if phase is not None and (self._timer is None or self._timer.when() > phase.until):
+            self.close()
+            self._timer = self._loop.call_at(phase.until, self._ring)
+
+    def close(self) -> None:
+        """Let the timer go."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _ring(self) -> None:
+        rung, self._timer = self._timer, None
+        if self._phase is None or rung is None:
+            return
+        if rung.when() < self._phase.until:
+            self.watch(self._phase)
+        else:
+            self._phase.end()
 
 
 class Phase:
     """A limit of time on what is done inside; any time-out there ends it with its failure.
 
-    A class, because a generator in its place is a tenth of what a request costs.
+    As asyncio.timeout, whose making and setting is a tenth of what a request costs.
     """
 
-    __slots__ = ("_failure", "_timeout")
+    __slots__ = ("_cancelling", "_deadline", "_failure", "_is_over", "_task", "until")
 
-    def __init__(self, seconds: float, failure: Failure) -> None:
-        self._timeout = asyncio.timeout(seconds)
+    def __init__(self, deadline: Deadline, until: float, failure: Failure) -> None:
+        self.until = until
+        self._deadline = deadline
         self._failure = failure
+        self._is_over = False
 
-    async def __aenter__(self) -> None:
-        await self._timeout.__aenter__()
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a fetch is a task
+        self._task, self._cancelling = task, task.cancelling()
+        self._deadline.watch(self)
 
-    async def __aexit__(
+    def end(self) -> None:
+        """Cancel what is done inside: its time is up."""
+        self._is_over = True
+        self._deadline.watch(None)
+        self._task.cancel()
+
+    def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            await self._timeout.__aexit__(kind, error, trace)
-        except TimeoutError:
-            kind = TimeoutError
+        self._deadline.watch(None)
+        # Who cancels us for another reason is obeyed: then we were cancelled twice.
+        over = self._is_over and self._task.uncancel() <= self._cancelling
+        if over and kind is asyncio.CancelledError:
+            raise Failed(self._failure, self._failure.value) from None
         if kind is not None and issubclass(kind, TimeoutError):  # the system has some of its own
             raise Failed(self._failure, self._failure.value) from None

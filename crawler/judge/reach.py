@@ -80,8 +80,10 @@ def _partly(body: bytes, paths: tuple[str, ...]) -> dict[str, int]:
     tokens = {token for panel in PANELS for token in registry.panels[panel]}
     asked = [OTHERS, *sorted(token for token in tokens if token.lower() in named)]
     partly = {Extent.PARTIAL, Extent.ALL_BUT}
-    return {
-        token: sum(policy.allowed(token, path)[0] is Access.ALLOWED for path in paths)
-        for token in asked
-        if policy.decide(token).extent in partly
+    asked = [token for token in asked if policy.decide(token).extent in partly]
+    alike = {policy.groups_of(token): token for token in asked}
+    counted = {
+        groups: sum(policy.allowed(token, path)[0] is Access.ALLOWED for path in paths)
+        for groups, token in alike.items()
     }
+    return {token: counted[policy.groups_of(token)] for token in asked}

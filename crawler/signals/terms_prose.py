@@ -87,7 +87,7 @@ from crawler.model import (
     Statement,
     Strictness,
 )
-from crawler.parsers.html.page import Kind, Page, Region
+from crawler.parsers.html.page import Block, Kind, Meta, Page, Region
 from crawler.registry import languages, prose, terms_links
 from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
@@ -122,10 +122,23 @@ class Passage:
     """A paragraph, or an item with what leads into it, and what it speaks about."""
 
     text: str
-    line: int
-    scope: Scope
+    element: Block | Meta
+    """Whose line is looked for only where the words say something: it takes a second parse."""
+    of_site: bool = False
+    """Whether they speak about the site whatever they say."""
     reported: bool = False
     """Whether the words may be somebody else's: then only a sentence for the site counts."""
+
+    @property
+    def line(self) -> int:
+        """Its line, counted from 1."""
+        return self.element.line
+
+    @property
+    def scope(self) -> Scope:
+        """What they speak about."""
+        is_site = self.of_site or prose.load().site.search(prose.fold(self.text))
+        return Scope.SITE if is_site else Scope.PAGE
 
 
 def find(capture: Capture) -> Finding:
@@ -192,10 +205,10 @@ def _passages(page: Page) -> Iterator[Passage]:
         if block.region is Region.NAVIGATION:
             continue
         if block.kind is Kind.ITEM:
-            yield Passage(f"{lead} {block.text}".strip(), block.line, Scope.SITE)
+            yield Passage(f"{lead} {block.text}".strip(), block, of_site=True)
             continue
         lead = _lead(block.text)
-        yield Passage(block.text, block.line, Scope.SITE)
+        yield Passage(block.text, block, of_site=True)
 
 
 def _lead(text: str) -> str:
@@ -210,23 +223,19 @@ def _home(capture: Capture, page: Page) -> Iterator[Passage]:
     for meta in parsed(capture).metas:
         names = {(name or "").strip().lower() for name in (meta.name, meta.property)}
         if names & _METAS and meta.content:
-            yield Passage(meta.content, meta.line, _scope(meta.content))
+            yield Passage(meta.content, meta)
     for block in page.blocks:
         if block.region is Region.FOOTER:
-            yield Passage(block.text, block.line, _scope(block.text))
+            yield Passage(block.text, block)
     for block in page.blocks:
         if block.region is Region.MAIN and block.kind is not Kind.HEADING:
-            yield Passage(block.text, block.line, _scope(block.text), reported=True)
+            yield Passage(block.text, block, reported=True)
 
 
 def _is_own(sentence: str) -> bool:
     """Whether a sentence of a body speaks for its site: no headline, no quotation, no report."""
     whole = sentence.endswith((".", "!")) and not _QUOTATION.search(sentence)
     return whole and bool(prose.load().own.search(prose.fold(sentence)))
-
-
-def _scope(text: str) -> Scope:
-    return Scope.SITE if prose.load().site.search(prose.fold(text)) else Scope.PAGE
 
 
 def _is_linked(capture: Capture, page: Page) -> bool:

@@ -9,16 +9,24 @@ import fcntl
 import os
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import IO
 
-import sqlite_utils
-from sqlite_utils.migrations import Migrations
-
 from crawler import model
+
+# sqlite_utils imports pandas where there is one, 70 MB in every process, for one type of its own.
+_PANDAS = sys.modules.get("pandas")
+sys.modules["pandas"] = None  # type: ignore[assignment]
+import sqlite_utils  # noqa: E402
+from sqlite_utils.migrations import Migrations  # noqa: E402
+
+del sys.modules["pandas"]
+if _PANDAS is not None:
+    sys.modules["pandas"] = _PANDAS
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out

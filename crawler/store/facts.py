@@ -8,10 +8,9 @@ import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from crawler.fetch.conditional import Stored
 from crawler.fetch.usage import Usage
@@ -465,12 +464,11 @@ def _put_visit(connection: sqlite3.Connection, wave: Wave, visit: Visit) -> None
     ).fetchone()
     if row is None:
         return
-    for seq, capture in enumerate(visit.captures):
-        _insert(connection, "captures", visit_id=row[0], seq=seq, **_columns(connection, capture))
+    _put_captures(connection, "captures", {"visit_id": row[0]}, visit.captures)
 
 
 def _put_attempt_captures(connection: sqlite3.Connection, wave: Wave, visit: Visit) -> None:
-    key = {
+    key: dict[str, object] = {
         "wave_id": wave.wave_id,
         "site_id": _site_id(connection, visit.site),
         "attempt": visit.attempt,
@@ -478,9 +476,20 @@ def _put_attempt_captures(connection: sqlite3.Connection, wave: Wave, visit: Vis
     stored = "SELECT 1 FROM attempt_captures WHERE (wave_id, site_id, attempt) = (?, ?, ?)"
     if connection.execute(stored, tuple(key.values())).fetchone():
         return
-    for seq, capture in enumerate(visit.captures):
-        columns = key | {"seq": seq} | _columns(connection, capture)
-        _insert(connection, "attempt_captures", **columns)
+    _put_captures(connection, "attempt_captures", key, visit.captures)
+
+
+def _put_captures(
+    connection: sqlite3.Connection,
+    table: str,
+    key: dict[str, object],
+    captures: Iterable[Capture],
+) -> None:
+    rows = [
+        key | {"seq": seq} | _columns(connection, capture) for seq, capture in enumerate(captures)
+    ]
+    if rows:
+        connection.executemany(_insertion(table, rows[0]), map(_values, rows))
 
 
 def _columns(connection: sqlite3.Connection, capture: Capture) -> dict[str, object]:
@@ -490,7 +499,7 @@ def _columns(connection: sqlite3.Connection, capture: Capture) -> dict[str, obje
         "resource": capture.resource,
         "url": capture.url,
         "final_url": capture.final_url,
-        "hops": json.dumps([asdict(hop) for hop in capture.hops]),
+        "hops": json.dumps([asdict(hop) for hop in capture.hops]) if capture.hops else "[]",
         "status": capture.status if capture.revalidated_from is None else 304,
         "http_version": capture.http_version,
         "reason_phrase": capture.reason_phrase,
@@ -557,23 +566,18 @@ def finish_wave(connection: sqlite3.Connection, wave: Wave) -> None:
 
 
 def _insert(connection: sqlite3.Connection, table: str, **columns: object) -> int:
-    names = ", ".join(columns)
-    marks = ", ".join("?" * len(columns))
-    cursor = connection.execute(
-        f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - our own names
-        tuple(storable(value) for value in columns.values()),
-    )
+    cursor = connection.execute(_insertion(table, columns), _values(columns))
     return int(cursor.lastrowid or 0)
 
 
-def as_stored(capture: Capture) -> Capture:
-    """The capture as it is read back to be judged."""
-    texts = ("resource", "url", "final_url", "reason_phrase", "detail", "started_at")
-    given: dict[str, Any] = {name: storable(getattr(capture, name)) for name in texts}
-    given |= {"size": 0, "first_byte": None, "revalidated_from": None}
-    if capture.status is None:
-        given |= {"headers": (), "body": b""}
-    return replace(capture, **given)
+def _insertion(table: str, columns: Iterable[str]) -> str:
+    names = list(columns)
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - our own
+
+
+def _values(columns: Mapping[str, object]) -> list[object]:
+    return [storable(value) if type(value) is str else value for value in columns.values()]
 
 
 def storable(value: object) -> object:

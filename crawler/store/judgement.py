@@ -7,7 +7,7 @@ import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 
 from crawler.judge.hosting import Evidence
@@ -43,7 +43,6 @@ class StoredVisit:
     """A visit read back: its captures with their ids and the ids of their bodies."""
 
     visit_id: int
-    host: str
     capture_ids: tuple[int, ...]
     body_ids: tuple[int | None, ...]
     captures: tuple[Capture, ...]
@@ -260,56 +259,44 @@ def bodies(connection: sqlite3.Connection, ids: Iterable[int]) -> Iterator[bytes
         yield zlib.decompress(row.fetchone()[0])
 
 
-def visits(
-    connection: sqlite3.Connection,
-    wave: Wave,
-    known: Container[str] = (),
-    batch: int = 16,
-) -> Iterator[StoredVisit]:
-    """Yield the visits of a wave with their captures, by visit_id, a batch in memory at a time.
-
-    Captures of the `known` hosts have neither headers nor bodies.
-    """
+def visits(connection: sqlite3.Connection, wave: Wave, batch: int = 16) -> Iterator[StoredVisit]:
+    """Yield the visits of a wave with their captures, by visit_id, a batch in memory at a time."""
     last = 0
     while True:
-        hosts = dict(
-            connection.execute(
-                "SELECT visit_id, host FROM visits JOIN sites USING (site_id)"
-                " WHERE wave_id = ? AND visit_id > ? ORDER BY visit_id LIMIT ?",
+        ids = [
+            row[0]
+            for row in connection.execute(
+                "SELECT visit_id FROM visits WHERE wave_id = ? AND visit_id > ?"
+                " ORDER BY visit_id LIMIT ?",
                 (wave.wave_id, last, batch),
-            ).fetchall()
-        )
-        if not hosts:
+            )
+        ]
+        if not ids:
             return
-        yield from _stored(connection, hosts, known)
-        last = max(hosts)
+        yield from _stored(connection, ids)
+        last = ids[-1]
 
 
 def captures_of(connection: sqlite3.Connection, visit_id: int) -> tuple[Capture, ...]:
     """Return the captures of one visit in the order they were made."""
-    (visit,) = _stored(connection, {visit_id: ""})
+    (visit,) = _stored(connection, [visit_id])
     return visit.captures
 
 
-def _stored(
-    connection: sqlite3.Connection, hosts: Mapping[int, str], known: Container[str] = ()
-) -> Iterator[StoredVisit]:
-    marks = ",".join("?" * len(hosts))
-    unknown = ",".join(str(visit_id) for visit_id, host in hosts.items() if host not in known)
+def _stored(connection: sqlite3.Connection, ids: list[int]) -> Iterator[StoredVisit]:
+    marks = ",".join("?" * len(ids))
     rows = connection.execute(
         f"SELECT c.visit_id, c.capture_id, c.body_id, {CAPTURE} FROM captures c"  # noqa: S608
-        f" LEFT JOIN headers h ON h.headers_id = c.headers_id AND c.visit_id IN ({unknown})"
-        f" LEFT JOIN bodies b ON b.body_id = c.body_id AND c.visit_id IN ({unknown})"
+        " LEFT JOIN headers h USING (headers_id) LEFT JOIN bodies b USING (body_id)"
         f" WHERE c.visit_id IN ({marks}) ORDER BY c.visit_id, c.seq",
-        list(hosts),
+        ids,
     )
-    grouped: dict[int, list[tuple[int, int | None, Capture]]] = {each: [] for each in hosts}
+    grouped: dict[int, list[tuple[int, int | None, Capture]]] = {visit_id: [] for visit_id in ids}
     for row in rows:
         grouped[row[0]].append((row[1], row[2], capture_of(row)))
     for visit_id, members in grouped.items():
         yield StoredVisit(
             visit_id,
-            hosts[visit_id],
             tuple(member[0] for member in members),
             tuple(member[1] for member in members),
             tuple(member[2] for member in members),

@@ -42,6 +42,9 @@ TRY_HTTP = frozenset(
 
 NO_SUCH_NAME = frozenset({Failure.DNS_NXDOMAIN, Failure.DNS_NO_ADDRESS})
 
+READ_AT_ONCE = 8 * 1024
+"""Bytes of a robots.txt, as most have, that are read within a millisecond or two."""
+
 HEADERS_ONLY = frozenset({VARIANT + HOME, ASSET})
 
 
@@ -266,9 +269,11 @@ class VisitSteps(ABC):
         return self.access[origin]
 
     async def rules_in(self, robots: Capture) -> OwnAccess:
-        """Read a robots.txt for ourselves, in a thread: half a megabyte takes its time."""
-        conduct = self.conduct
-        return await asyncio.to_thread(OwnAccess, robots, conduct.product_token, conduct.stay_out)
+        """Read a robots.txt for ourselves, a large one in a thread: it takes its time."""
+        arguments = (robots, self.conduct.product_token, self.conduct.stay_out)
+        if len(robots.body) <= READ_AT_ONCE:
+            return OwnAccess(*arguments)
+        return await asyncio.to_thread(OwnAccess, *arguments)
 
     def may_follow(self, url: str) -> bool:
         """Follow a redirect at once only inside an origin whose rules we know and that permit."""

@@ -14,15 +14,11 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
-from crawler.store.facts import Visit, as_stored
+from crawler.store.facts import Visit
 from crawler.wave.json_log import tell
-from crawler.wave.judging import judged_early
-from crawler.wave.rejudge import EarlyJudgements, judge_wave
-from crawler.wave.workers import READ_IN_THREAD, StoppedError
+from crawler.wave.rejudge import judge_wave
 
 SECONDS_BETWEEN_LINES = 30.0
-MAX_WAITING = 128
-"""Stored visits that are held in memory until a worker has judged them."""
 
 
 class Progress:
@@ -118,43 +114,19 @@ class Progress:
 
 
 class JudgeAfterwards:
-    """Judge the wave once the crawl has closed its database; the crawl itself never judges.
-
-    What has been stored is judged at once where a worker has read the pages of the visit, which
-    are still with it. Where too many visits wait for that, they are left for the end.
-    """
+    """Judge the wave once the crawl has closed its database; the crawl itself never judges."""
 
     def __init__(self, crawler: Crawler) -> None:
         if not crawler.settings.getbool("SURVEY_JUDGE"):
             raise NotConfigured
         self.path = Path(crawler.settings["SURVEY_DB"])
         self.quiet = crawler.settings.getbool("SURVEY_LOG_JSON")
-        self.early = EarlyJudgements()
-        self.waiting = 0
-        crawler.signals.connect(self.scraped, signals.item_scraped)
         crawler.signals.connect(self.closed, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Build for one crawl."""
         return cls(crawler)
-
-    async def scraped(self, item: Visit, spider: Spider) -> None:
-        """Judge a visit that has been stored, in the worker that has its pages."""
-        size = sum(len(capture.body) for capture in item.captures)
-        if item.again_at is not None or size <= READ_IN_THREAD or self.waiting == MAX_WAITING:
-            return
-        desk, memory = spider.desks.of(item.site.host), spider.memory  # type: ignore[attr-defined]
-        self.waiting += 1
-        memory.hold(item.site.host, size)
-        try:
-            found = await desk.ask(judged_early, tuple(map(as_stored, item.captures)))
-            self.early.put(item.site.host, found)
-        except StoppedError:
-            pass  # it is judged again at the end, where that is a result
-        finally:
-            memory.release(item.site.host)
-            self.waiting -= 1
 
     def closed(self, spider: Spider) -> None:
         """Judge what has been captured so far, unless the store failed.
@@ -164,7 +136,6 @@ class JudgeAfterwards:
         if spider.trouble is not None:  # type: ignore[attr-defined]
             return
         try:
-            name = spider.run.wave.name  # type: ignore[attr-defined]
-            judge_wave(self.path, name, quiet=self.quiet, early=self.early)
+            judge_wave(self.path, spider.run.wave.name, quiet=self.quiet)  # type: ignore[attr-defined]
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told at the end
             spider.trouble = error  # type: ignore[attr-defined]

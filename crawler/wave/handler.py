@@ -10,7 +10,7 @@ comes through Scrapy, which spends more on a request than a fetch takes; the oth
 import secrets
 import socket
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -43,7 +43,15 @@ def fetcher_of(crawler: Crawler) -> Fetcher:
     return fetcher
 
 
-async def fetch(crawler: Crawler, request: Request) -> Capture:
+class Asking(NamedTuple):
+    """A request that does not come through Scrapy, which takes longer to make one of its own."""
+
+    url: str
+    method: str
+    meta: dict[str, Any]
+
+
+async def fetch(crawler: Crawler, request: Request | Asking) -> Capture:
     """Fetch `request.url`; meta: resource and further arguments of `Fetcher.fetch`."""
     meta = request.meta
     return await fetcher_of(crawler).fetch(

@@ -3,7 +3,6 @@
 Apart from `crawler.wave.rejudge`, which a worker would take longer to import than all of this.
 """
 
-import pickle
 from dataclasses import dataclass
 from functools import cache
 
@@ -51,22 +50,12 @@ class Beginning:
     body: bytes
 
 
-Job = bytes | Beginning | tuple[Capture, ...] | None
-Read = tuple[RobotsReading, tuple[str, ...]] | RobotsReading | VisitJudgement | None
+Job = bytes | Beginning | tuple[Capture, ...]
+Read = tuple[RobotsReading, tuple[str, ...]] | RobotsReading | VisitJudgement
 
 
 def read(job: Job) -> Read:
-    """Judge a body, the beginning of one, or a visit; runs in a worker.
-
-    None is a visit judged before, in its turn.
-    """
-    if job is None:
-        return None
+    """Judge a body, the beginning of one, or a visit; runs in a worker."""
     if isinstance(job, Beginning):
         return robots_access.judge(job.body, _tokens(), cut=True)
     return read_robots(job) if isinstance(job, bytes) else read_visit(job)
-
-
-def judged_early(captures: tuple[Capture, ...]) -> bytes:
-    """Judge one visit for `EarlyJudgements`; runs in a worker."""
-    return pickle.dumps(judge_visit(captures))

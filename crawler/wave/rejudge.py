@@ -6,7 +6,6 @@ One transaction holds a wave's judgement, so readers see the old one or the new 
 import hashlib
 import json
 import os
-import pickle
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -23,7 +22,7 @@ from rich.progress import Progress
 
 from crawler import __version__
 from crawler.judge.definitions import DEFINITIONS
-from crawler.judge.verdicts import VisitJudgement, stopped_visit
+from crawler.judge.verdicts import stopped_visit
 from crawler.registry import agents, fallbacks, honours, inventory, platforms
 from crawler.registry.honours import Family
 from crawler.registry.inventory import Entry
@@ -135,48 +134,11 @@ def _registry_digest() -> str:
 Readers = Pool[Any, Any]
 
 
-class EarlyJudgements:
-    """What visits came to, judged while the crawl went on, by host; in a temporary file.
-
-    The worker that has read a page for its links has it still when the visit has been stored.
-    """
-
-    def __init__(self) -> None:
-        self._db = sqlite3.connect("")
-        self._db.execute("CREATE TABLE judged (host TEXT PRIMARY KEY, judgement) WITHOUT ROWID")
-
-    def put(self, host: str, judgement: bytes) -> None:
-        """Keep what `judged_early` gave."""
-        self._db.execute("INSERT OR REPLACE INTO judged VALUES (?, ?)", (host, judgement))
-
-    def __contains__(self, host: object) -> bool:
-        return bool(self._db.execute("SELECT 1 FROM judged WHERE host = ?", (host,)).fetchone())
-
-    def __len__(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM judged").fetchone()[0])
-
-    def __getitem__(self, host: str) -> VisitJudgement:
-        found = self._db.execute("SELECT judgement FROM judged WHERE host = ?", (host,)).fetchone()
-        judgement: VisitJudgement = pickle.loads(found[0])  # noqa: S301 - our own
-        return judgement
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._db.close()
-
-
-def judge_wave(
-    path: Path,
-    name: str,
-    *,
-    again: bool = False,
-    quiet: bool = False,
-    early: EarlyJudgements | None = None,
-) -> Judged:
+def judge_wave(path: Path, name: str, *, again: bool = False, quiet: bool = False) -> Judged:
     """Judge a stored wave under this program's ruleset; the rows of other rulesets stay.
 
     `again` forgets all that this ruleset number has said in the database first; `quiet` shows
-    no progress, as is done where there is no terminal. Visits of `early` are not read again.
+    no progress, as is done where there is no terminal.
     Raises StoreError for an unknown wave or a ruleset number made from other inputs.
     """
     console = Console(stderr=True)
@@ -193,21 +155,18 @@ def judge_wave(
                 raise StoreError(f"{path}: {error}; judge with --again to replace it") from error
             writer = JudgementWriter(connection, wave, inputs())
             hidden = quiet or not console.is_terminal
-            known: EarlyJudgements | dict[str, VisitJudgement] = {} if early is None else early
             # One pool for both: a worker takes longer to start than to judge fifty visits.
             with (
-                closing(Pool(read, _processes(total - len(known)), weigh=_weight)) as pool,
+                closing(Pool(read, _processes(total), weigh=_weight)) as pool,
                 Progress(console=console, transient=True, disable=hidden) as progress,
             ):
                 _judge_bodies(connection, writer, progress, pool)
-                _judge_visits(writer, progress, pool, total, known)
+                _judge_visits(connection, writer, progress, pool, total)
             digest = writer.finish()
         return Judged(name, RULESET, digest, writer.visits)
 
 
 def _weight(job: Job) -> int:
-    if job is None:
-        return 0
     if isinstance(job, Beginning):
         return len(job.body)
     return len(job) if isinstance(job, bytes) else sum(len(capture.body) for capture in job)
@@ -236,21 +195,21 @@ def _judge_bodies(
 
 
 def _judge_visits(
+    connection: sqlite3.Connection,
     writer: JudgementWriter,
     progress: Progress,
     pool: Readers,
     total: int,
-    known: EarlyJudgements | dict[str, VisitJudgement],
 ) -> None:
     waiting: list[StoredVisit] = []
-    stored = _remember(judgement.visits(writer.connection, writer.wave, known), waiting)
-    results = pool.run(None if visit.host in known else visit.captures for visit in stored)
+    stored = _remember(judgement.visits(connection, writer.wave), waiting)
+    results = pool.run(visit.captures for visit in stored)
     for result in progress.track(results, total=total, description="visits"):
         visit = waiting.pop(0)
         if isinstance(result, Stopped):
             writer.put_visit(visit, stopped_visit(visit.captures, result.reason))
         else:
-            writer.put_visit(visit, result or known[visit.host])
+            writer.put_visit(visit, result)
 
 
 def _remember(visits: Iterable[StoredVisit], waiting: list[StoredVisit]) -> Iterator[StoredVisit]:

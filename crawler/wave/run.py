@@ -148,8 +148,9 @@ class SurveyRun:
         return facts.pending(self.connection, self.wave)
 
     def due(self) -> list[tuple[float, Site]]:
-        """Sites to visit once more, with the Unix time from which on."""
-        return facts.due(self.connection, self.wave)
+        """Sites to visit once more, with the Unix time from which on; none that is under way."""
+        found = facts.due(self.connection, self.wave)
+        return [(moment, site) for moment, site in found if site.host not in self._under_way]
 
     @property
     def is_idle(self) -> bool:

@@ -7,16 +7,19 @@ spends too long on one job, and the job's result is then `Stopped`, which is dat
 
 import asyncio
 import multiprocessing
+import os
 import resource
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from types import ModuleType
 from typing import Any, Generic, TypeVar
-from zlib import crc32
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -25,13 +28,17 @@ BATCH = 32
 BATCH_BYTES = 2 * 1024 * 1024
 """A batch ends at so many jobs or bytes: some dozen are in memory at once."""
 CPU_SECONDS = 5
-READ_IN_THREAD = 16 * 1024
-"""Bytes of pages that the crawl reads in a thread, within 25 ms at the very worst. More than that,
-as most home pages are, is read in another process, which leaves the crawl to its clock, and which
-has limits. It takes half a second of CPU time to start one, which a survey of small sites does
-without."""
 _STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
-MEMORY_BYTES = 1024**3
+_STARTING = threading.Lock()
+ADDRESS_BYTES = 1024**3
+DATA_BYTES = 160 * 1024**2
+"""A worker has 45 MB of its own at its beginning, and twice that with a page of a megabyte; what is
+mapped from files and shared does not count. Two of them and the crawl stay below 512 MB."""
+_OUT_OF_MEMORY = 85
+"""The exit code of a worker whose job wanted more: what it holds is given back by its end."""
+
+
+_REASONS = {-signal.SIGXCPU: "cpu_cap", _OUT_OF_MEMORY: "memory_cap"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,8 @@ def _serve(pipe: Connection, function: Callable[[Any], Any], cpu_seconds: int) -
     """Run in the worker: a batch in, its results out, until the parent hangs up."""
     for each in _STOPS:  # the parent's to handle: a visit under way is dropped, and no fault
         signal.signal(each, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_BYTES, ADDRESS_BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (DATA_BYTES, DATA_BYTES))
     while True:
         try:
             jobs = pipe.recv()
@@ -61,7 +69,7 @@ def _serve(pipe: Connection, function: Callable[[Any], Any], cpu_seconds: int) -
             try:
                 results.append(function(job))
             except MemoryError:
-                results.append(Stopped("memory_cap"))
+                os._exit(_OUT_OF_MEMORY)
         try:
             pipe.send(results)
         except OSError:
@@ -90,18 +98,33 @@ def _start(function: Callable[[Any], Any], cpu_seconds: int) -> _Worker[Any]:
     # They go to every process of a terminal or service; one that begins does not ignore them yet.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
-        process.start()
+        with _nothing_to_import():
+            process.start()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     return _Worker(process, ours)
 
 
+@contextmanager
+def _nothing_to_import() -> Iterator[None]:
+    """Keep a new process from running the script that began ours, as `spawn` lets it.
+
+    `optout` imports every command of its own: half a second and 50 MB in each worker.
+    """
+    with _STARTING:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
 def _bury(worker: _Worker[Any]) -> str:
     worker.pipe.close()
     worker.process.join()
-    capped = worker.process.exitcode == -signal.SIGXCPU
-    return "cpu_cap" if capped else "worker_died"
+    return _REASONS.get(worker.process.exitcode or 0, "worker_died")
 
 
 class Pool(Generic[Job, Result]):
@@ -250,19 +273,3 @@ class Desk:
         for worker in self._hired.copy():
             worker.process.kill()
             worker.process.join()
-
-
-class Desks:
-    """Desks of one worker each, for a share of the sites: what it has read is still with it."""
-
-    def __init__(self, processes: int) -> None:
-        self._desks = [Desk(1) for _ in range(processes)]
-
-    def of(self, host: str) -> Desk:
-        """The desk of a site, always the same."""
-        return self._desks[crc32(host.encode()) % len(self._desks)]
-
-    def close(self) -> None:
-        """End the workers."""
-        for desk in self._desks:
-            desk.close()

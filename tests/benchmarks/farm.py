@@ -8,16 +8,26 @@ from compressed blocks when they are asked for, so twenty thousand hosts need no
 
 import asyncio
 import contextlib
+import datetime as dt
+import functools
 import multiprocessing
 import random
 import re
 import socket
+import ssl
 import struct
+import tempfile
 import time
 import zlib
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from crawler.registry import terms_links
 from crawler.signals import resources, sibling_path
@@ -25,6 +35,7 @@ from tests.benchmarks.bodies import made
 
 SEED = 0
 TLD = "farm"  # no suffix that the public suffix list knows, so its children are domains
+AUTHORITY = "authority.pem"
 BLOCKS = 64
 LLMS, TDMREP, TERMS, HTML_404 = 10, 40, 4, 3
 """One host in so many has a llms.txt, a tdmrep.json, a link to its terms, HTML for its 404s."""
@@ -176,12 +187,12 @@ class _Server(asyncio.Protocol):
                 self._transport.close()
 
 
-def _serve(listener: socket.socket, pipe: Connection) -> None:
+def _serve(listener: socket.socket, pipe: Connection, folder: Path | None) -> None:
     """Run in the farm's process: any word down the pipe is answered with the counts."""
-    asyncio.run(_serving(listener, pipe))
+    asyncio.run(_serving(listener, pipe, folder))
 
 
-async def _serving(listener: socket.socket, pipe: Connection) -> None:
+async def _serving(listener: socket.socket, pipe: Connection, folder: Path | None) -> None:
     loop, count, over = asyncio.get_running_loop(), [0, 0, 0], asyncio.Event()
     pages = _Pages()
     cpu = time.process_time()
@@ -198,17 +209,75 @@ async def _serving(listener: socket.socket, pipe: Connection) -> None:
         count[:], cpu = [0, 0, 0], now
 
     loop.add_reader(pipe.fileno(), told)
-    server = await loop.create_server(lambda: _Server(pages, count), sock=listener, backlog=4096)
+    server = await loop.create_server(
+        lambda: _Server(pages, count),
+        sock=listener,
+        backlog=4096,
+        ssl=_certifying(folder) if folder else None,
+    )
     pipe.send("ready")
     await over.wait()
     server.close()
 
 
-class Farm:
-    """A running farm; `served()` tells what happened since it was asked last."""
+def _certifying(folder: Path) -> ssl.SSLContext:
+    """Each host shows a certificate of its own, signed by an authority that is left in `folder`."""
+    authority, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    (folder / AUTHORITY).write_bytes(_signed(authority.public_key(), "authority", authority))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
 
-    def __init__(self, port: int, pipe: Connection) -> None:
+    @functools.cache
+    def showing(host: str) -> ssl.SSLContext:
+        (folder / "host.pem").write_bytes(_signed(key.public_key(), host, authority))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "host.pem", folder / "key.pem")
+        return context
+
+    def shown(connection: ssl.SSLObject, host: str | None, _: ssl.SSLContext) -> None:
+        connection.context = showing(host or "nobody")
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.sni_callback = shown
+    return context
+
+
+def _signed(
+    key: ec.EllipticCurvePublicKey, name: str, authority: ec.EllipticCurvePrivateKey
+) -> bytes:
+    now = dt.datetime.now(dt.UTC)
+    named, issuer = (
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in (name, "authority")
+    )
+    return (
+        x509.CertificateBuilder()
+        .subject_name(named)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(name == "authority", None), critical=True)
+        .sign(authority, hashes.SHA256())
+        .public_bytes(serialization.Encoding.PEM)
+    )
+
+
+class Farm:
+    """A running farm; `served()` tells what happened since it was asked last.
+
+    `authority` is the file with the certificate of those who vouch for its hosts, over TLS.
+    """
+
+    def __init__(self, port: int, pipe: Connection, authority: Path | None) -> None:
         self.port = port
+        self.authority = authority
         self._pipe = pipe
 
     def served(self) -> Served:
@@ -224,20 +293,24 @@ class Farm:
 
 
 @contextlib.contextmanager
-def farm() -> Iterator[Farm]:
+def farm(*, tls: bool = False) -> Iterator[Farm]:
     """Serve, in a process of its own, until the block ends."""
     context = multiprocessing.get_context("spawn")
-    with socket.create_server(("127.0.0.1", 0), backlog=4096) as listener:
+    with (
+        tempfile.TemporaryDirectory() as made,
+        socket.create_server(("127.0.0.1", 0), backlog=4096) as listener,
+    ):
+        folder = Path(made) if tls else None
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(listener, theirs), daemon=True)
+        process = context.Process(target=_serve, args=(listener, theirs, folder), daemon=True)
         process.start()
         theirs.close()
         ours.recv()
-        port = listener.getsockname()[1]
-    try:
-        yield Farm(port, ours)
-    finally:
-        ours.close()
-        process.join(10)
-        if process.is_alive():
-            process.terminate()
+        try:
+            port = listener.getsockname()[1]
+            yield Farm(port, ours, folder and folder / AUTHORITY)
+        finally:
+            ours.close()
+            process.join(10)
+            if process.is_alive():
+                process.terminate()

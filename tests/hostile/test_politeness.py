@@ -387,3 +387,18 @@ def test_a_forgotten_site_is_not_asked_by_a_later_survey(tmp_path):
     assert again.rows("SELECT DISTINCT entry, since, why FROM v_excluded") == [
         (".gone.test", today, "asked to be forgotten")
     ]
+
+
+def test_a_slow_site_keeps_nobody_from_a_second_visit(tmp_path):
+    """Its first visit takes longer than the pause after that of a site which was busy."""
+    flaky = paths({"/robots.txt": by_turns(resets(), ROBOTS_FINE), "/": HOME_FINE})
+    slow = paths({"/robots.txt": ROBOTS_FINE, "/": says(4.0, sized(b"late"))})
+    with bad.served({"flaky": flaky, "slow": slow}) as web:
+        options = ("--delay", "0", "--retry-pauses", "0.5")
+        found = survey(tmp_path, web.lines, ["flaky.test", "slow.test"], *options)
+    ((flaky_end, flaky_visits), (slow_end, slow_visits)) = found.rows(
+        "SELECT v_visits.finished_at, attempts FROM v_visits JOIN v_politeness USING (wave, host)"
+        " ORDER BY host"
+    )
+    assert (flaky_visits, slow_visits) == (2, 1)
+    assert flaky_end < slow_end

@@ -42,7 +42,7 @@ class World:
         self.schemes = ("http",)
         self.stay_out = frozenset()
         self.memory = Memory(1 << 20)
-        self.desks, self.asset_origins = self, {}
+        self.desk, self.asset_origins = self, {}
         self.jobs, self.stops = [], False
         exclusions = SimpleNamespace(host=lambda _: None)
         self.run = SimpleNamespace(
@@ -61,10 +61,6 @@ class World:
         self.asked.append(request)
         request.meta["usage"].requests += 1
         return self.answer(request)
-
-    def of(self, host):
-        assert host == HOST
-        return self
 
     async def ask(self, function, captures):
         """Plays the desk; `stops` makes every job one without an end."""

@@ -3,9 +3,12 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from contextlib import closing
 
 from crawler.wave.workers import Desk, Pool, Stopped
+from tests.paths import ROOT
 
 
 def double(number):
@@ -43,6 +46,36 @@ def test_a_job_that_stops_its_worker_is_a_result_and_its_neighbours_are_untouche
     assert [r for n, r in enumerate(results) if n not in (3, 5, 7)] == [
         n for n in range(40) if n not in (3, 5, 7)
     ]
+
+
+SCRIPT = """
+import sys
+from contextlib import closing
+import decimal
+from crawler.wave.workers import Pool
+from tests.wave.test_workers import imported
+
+if __name__ == "__main__":
+    with closing(Pool(imported, processes=1)) as pool:
+        print(*pool.run(["decimal", "tests.wave.test_workers"]))
+    assert "decimal" in sys.modules and sys.modules["__main__"].__file__.endswith("script.py")
+"""
+
+
+def imported(name):
+    return name in sys.modules
+
+
+def test_a_worker_imports_nothing_of_the_script_that_began_it(tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "script.py")],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "False True\n"
 
 
 def test_workers_that_the_kernel_kills_are_replaced_idle_or_busy():

@@ -13,7 +13,7 @@ import re
 from dataclasses import replace
 from itertools import islice
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from crawler.parsers.html.encoding import octets
 from crawler.parsers.html.page import (
@@ -82,10 +82,17 @@ _ATTRIBUTE = re.compile(
 
 
 def read_page(data: bytes, label: str | None = None) -> Page:
-    """Read a page whose Content-Type names the charset `label`; never an error."""
+    """Read a page whose Content-Type names the charset `label`; raises only MemoryError.
+
+    A megabyte of tags that formatting is repeated in takes gigabytes as a tree ("reconstruct the
+    active formatting elements", WHATWG HTML section 13.2.4.3): workers have a limit for it.
+    """
     text = octets(data, label, MAX_TEXT + 1)
     sane = _sane(text[:MAX_TEXT])
-    tree = LexborHTMLParser(sane, scripting=True)
+    try:
+        tree = LexborHTMLParser(sane, scripting=True)
+    except SelectolaxError as error:  # no document is wrong by HTML: it had no memory for the tree
+        raise MemoryError from error
     page = _Facts(tree, Places(sane, SELECTED, SILENT)).page()
     return replace(page, cut=True) if len(text) > len(sane) else page
 

@@ -165,6 +165,10 @@ class Policy:
             return Basis.STAR, tuple(self._owners[STAR])
         return Basis.NONE, ()
 
+    def groups_of(self, agent: str) -> tuple[int, ...]:
+        """Number the groups that an agent goes by: agents with the same have the same rules."""
+        return self._choose(agent)[1]
+
     def decide(self, agent: str) -> Decision:
         """Decide the root path for an agent, and how much of the site it is kept from."""
         basis, chosen = self._choose(agent)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
 from crawler.addresses import document_base, web_address
@@ -12,8 +13,6 @@ from crawler.parsers.http import charset
 from crawler.signals.reading.readable import conclude, is_cut, is_html, quote, unreadable
 
 MAX_STATEMENTS = 50
-MAX_KEPT = 16 * 1024 * 1024
-"""Octets of pages kept: those of the visits under way that one of the survey's workers serves."""
 
 
 class Tag(Protocol):
@@ -28,32 +27,17 @@ class Tag(Protocol):
         """Its line, counted from 1."""
 
 
-class _Kept(dict[tuple[bytes, str | None], Page]):
-    """Pages read last, of at most MAX_KEPT octets; the oldest go first."""
-
-    octets = 0
-
-    def __missing__(self, key: tuple[bytes, str | None]) -> Page:
-        page = read_page(*key)
-        self.octets += len(key[0])
-        while self and self.octets > MAX_KEPT:
-            oldest = next(iter(self))
-            self.octets -= len(oldest[0])
-            del self[oldest]
-        self[key] = page
-        return page
-
-
-_PAGES = _Kept()
+@lru_cache(maxsize=8)
+def _parsed(body: bytes, label: str | None) -> Page:
+    return read_page(body, label)
 
 
 def parsed(capture: Capture) -> Page:
     """The page that a capture holds.
 
-    Some are kept: all signals read it, and in a crawl it is judged by the worker that has read it
-    for its links while the visit went on.
+    A few are kept: a visit's home page is asked for its links again after its terms pages.
     """
-    return _PAGES[capture.body, charset(capture.headers)]
+    return _parsed(capture.body, charset(capture.headers))
 
 
 def unread(capture: Capture) -> Finding | None:

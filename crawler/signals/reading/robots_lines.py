@@ -86,9 +86,9 @@ def is_answer_to_anything(robots: Capture, others: Iterable[Capture]) -> bool:
     JSON, XML or `{}` on every path is no robots.txt that has nothing to say. `others` are
     answers for paths that no site has.
     """
-    if not robots.body.strip() or has_group(robots.body):
+    if not robots.body.strip() or not any(answers_alike(robots, other) for other in others):
         return False
-    return any(answers_alike(robots, other) for other in others)
+    return not has_group(robots.body)
 
 
 def unread(capture: Capture) -> Finding | None:
