@@ -193,8 +193,8 @@ SPREADS = {
 
 
 ELSEWHERE = {
-    "announcement_lag", "awareness", "edits_per_year", "licence_routes", "offshore_coverage",
-    "typo_rate",
+    "announcement_lag", "awareness", "edits_per_year", "licence_routes", "mechanisms_needed",
+    "offshore_coverage", "typo_rate",
     "asset_host_gap", "effective_agency", "hosts_to_configure", "platform_control",
     "platform_default", "skill_level", "sovereignty_gap", "switch_completeness", "switch_uptake",
     "after_capture", "locked_in", "wasted_window",
