@@ -5,6 +5,9 @@ A file is its own definition: a header that is read here, and one SELECT over th
 needs what no survey has captured yet has a header that says so, and no SELECT. The name of
 the file is persisted and never gets another meaning.
 
+An indicator with `adds: lags` in its header gets days by Turnbull's and by Kaplan and Meier's
+estimate besides the rows of its SELECT; see `lags`.
+
 An indicator over two waves has `waves: 2` in its header. Its SELECT reads the tables of
 `_before.sql` too, with `:before` bound to the panel's last wave before that was judged by the
 same ruleset, and `v_changes` between the two. Where there is no such wave it is skipped.
@@ -24,6 +27,7 @@ from functools import cache
 from importlib import resources
 
 from analysis.database import AnalysisError, check_wave, scratch
+from analysis.numbers import lags
 from analysis.queries import query
 from analysis.safe_text import safe_cell
 from analysis.statistics import (
@@ -85,6 +89,7 @@ class Indicator:
     caveat: str = ""
     needs: str = ""
     waves: str = ""
+    adds: str = ""
     sql: str = ""
 
     def label(self, key: str) -> str:
@@ -95,7 +100,7 @@ class Indicator:
         raise ValueError(f"{self.name}.sql: no words for the key {key!r}")
 
 
-OPTIONAL = {"waves", "primary", "keys"}
+OPTIONAL = {"waves", "primary", "keys", "adds"}
 COMPUTED = tuple(f.name for f in fields(Indicator) if f.name not in {"name", "needs", "sql"})
 REGISTERED = ("id", "title", "question", "needs", "literature")
 
@@ -144,7 +149,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The distribution of a value over n: unweighted quantiles, mean and weighted mean."""
+    """The distribution of a value over n: unweighted quantiles, mean and weighted mean.
+
+    Quantiles are None where a time was not reached, or too few were under watch by then; means
+    are None of such estimates.
+    """
 
     indicator: str
     id: str
@@ -154,10 +163,10 @@ class Spread:
     stratum: str
     key: str
     n: int
-    p10: float
-    median: float
-    p90: float
-    mean: float
+    p10: float | None
+    median: float | None
+    p90: float | None
+    mean: float | None
     weighted_mean: float | None
     outcomes: str
     before: str | None
@@ -235,8 +244,8 @@ def _indicator(name: str, text: str) -> Indicator:
     odd = sorted((set(header) ^ set(expected)) - OPTIONAL)
     if ("primary" in header) is not ("keys" in header):
         odd = ["primary and keys together"]
-    if odd or header.get("waves", "2") != "2":
-        odd = odd or ["waves"]
+    odd += [f for f, only in (("waves", "2"), ("adds", "lags")) if header.get(f, only) != only]
+    if odd:
         raise ValueError(f"{name}.sql: the header lacks, or should not have, {', '.join(odd)}")
     if bool(sql.strip()) is ("needs" in header):
         raise ValueError(f"{name}.sql: a SELECT, or what it needs, and not both")
@@ -332,8 +341,12 @@ def measure(connection: sqlite3.Connection, frame: Frame, indicator: Indicator) 
         if adds_up:
             groups[WHOLE_PANEL, key].append(cell)
     row = _spread if indicator.kind == Kind.DISTRIBUTION else _share
-    ordered = sorted(groups, key=lambda g: (g[0] != WHOLE_PANEL, g))
-    return Measured(indicator, tuple(row(indicator, frame, g, groups[g]) for g in ordered))
+    rows = [row(indicator, frame, group, cells) for group, cells in groups.items()]
+    if indicator.adds:
+        rows += _lags(connection, indicator, frame)
+    return Measured(
+        indicator, tuple(sorted(rows, key=lambda r: (r.stratum != WHOLE_PANEL, r.stratum, r.key)))
+    )
 
 
 def _cells(connection: sqlite3.Connection, indicator: Indicator) -> list[Cell]:
@@ -456,6 +469,25 @@ def _spread(
         json.dumps(frame.outcomes.get(stratum, {})), frame.before if indicator.waves else None,
         indicator.label(key),
     )  # fmt: skip
+
+
+def _lags(
+    connection: sqlite3.Connection, indicator: Indicator, frame: Frame
+) -> Iterator[Share | Spread]:
+    """Give the days by which a tenth, a half and nine tenths of the sites under watch refused."""
+    agents = connection.execute(
+        "SELECT token FROM panel_agents WHERE announced IS NOT NULL ORDER BY token"
+    ).fetchall()
+    for (agent,) in agents:
+        for found in lags.times(connection, frame.wave, agent, (0.1, 0.5, 0.9)):
+            for name in ("at least", "at most", "first seen"):
+                key = f"{agent}: {name}"
+                p10, median, p90 = getattr(found, name.replace(" ", "_"))
+                yield Spread(
+                    indicator.name, indicator.id, frame.wave, frame.panel, frame.ruleset,
+                    found.stratum, key, found.sites, p10, median, p90, None, None,
+                    json.dumps(frame.outcomes.get(found.stratum, {})), None, indicator.label(key),
+                )  # fmt: skip
 
 
 def _quantile(values: Iterable[tuple[float, int]], n: int, share: float) -> float:

@@ -5,6 +5,7 @@ robots.txt was read at least once on or after the day of the announcement.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import inf
@@ -56,6 +57,24 @@ class Lags:
     withheld: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """When a site refused, in days since the announcement: in (opened, closed]; see `survival`.
+
+    `last`: the day of the refusal as first seen, or of the last look without one.
+    """
+
+    stratum: str
+    opened: float
+    closed: float
+    last: float
+    counts: bool
+
+    @property
+    def refused(self) -> bool:
+        return self.closed < inf
+
+
 def lags(connection: sqlite3.Connection, wave: str, agent: str, *, seed: int = 0) -> Lags:
     """Measure an agent over all waves that were judged as this one was.
 
@@ -63,20 +82,12 @@ def lags(connection: sqlite3.Connection, wave: str, agent: str, *, seed: int = 0
     """
     check_wave(connection, wave)
     announced = _announced(connection, wave, agent)
-    start = date.fromisoformat(f"{announced}-01"[:10])
-    rows = connection.execute(query(__name__, "lags"), {"wave": wave, "agent": agent}).fetchall()
-    intervals: list[tuple[float, float]] = []
-    watched: list[tuple[float, bool]] = []
-    for first_closed, last_look, last_open in rows:
-        closed = _since(start, first_closed) if first_closed else inf
-        opened = max(_since(start, last_open) if last_open else 0.0, 0.0)
-        if closed <= 0 or _since(start, last_look) <= 0:
-            continue
-        intervals.append((opened, closed))
-        watched.append((closed if first_closed else opened, bool(first_closed)))
-    shown = [day for day in DAYS if sum(time >= day for time, _ in watched) >= SMALLEST]
+    sites = _sites(connection, wave, agent, announced, later=True)
+    watched = [site for site in sites if site.counts]
+    intervals = [(site.opened, site.closed) for site in watched]
+    shown = [day for day in DAYS if _under_watch(watched, day) >= SMALLEST]
     estimate = turnbull(intervals)
-    steps = kaplan_meier(watched)
+    steps = kaplan_meier((site.last, site.refused) for site in watched)
     points = []
     if estimate:
         chance = bootstrap(intervals, shown, seed=seed, rounds=ROUNDS)
@@ -86,11 +97,79 @@ def lags(connection: sqlite3.Connection, wave: str, agent: str, *, seed: int = 0
             points.append(Point(day, low, high, min(low, low95), max(high, high95), km))
     gaps = [closed - opened for opened, closed in intervals if closed < inf]
     return Lags(
-        agent, announced, len(intervals), len(gaps), len(rows) - len(intervals),
+        agent, announced, len(intervals), len(gaps), len(sites) - len(intervals),
         median(gaps) if gaps else None,
         {f"{q:g}": estimate.quantile(q) if estimate else None for q in QUANTILES},
         tuple(points), tuple(day for day in DAYS if day not in shown),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Days by which shares of the sites under watch refused, in the order of the shares asked for.
+
+    `at_least` and `at_most` are Turnbull's bounds, `first_seen` is Kaplan and Meier's. None: not
+    reached, or with fewer than ten sites under watch by then.
+    """
+
+    agent: str
+    stratum: str
+    sites: int
+    at_least: tuple[float | None, ...]
+    at_most: tuple[float | None, ...]
+    first_seen: tuple[float | None, ...]
+
+
+def times(
+    connection: sqlite3.Connection, wave: str, agent: str, shares: Sequence[float]
+) -> list[Times]:
+    """Measure an agent over the waves up to this one: the panel (`*`) and each stratum.
+
+    Strata without a site under watch are left out. Raises as `lags` does.
+    """
+    sites = _sites(connection, wave, agent, _announced(connection, wave, agent), later=False)
+    watched = [site for site in sites if site.counts]
+    strata = sorted({site.stratum for site in watched})
+    return [
+        _times(agent, stratum, [site for site in watched if stratum in {"*", site.stratum}], shares)
+        for stratum in (["*", *strata] if watched else [])
+    ]
+
+
+def _times(agent: str, stratum: str, watched: list[_Site], shares: Sequence[float]) -> Times:
+    estimate = turnbull((site.opened, site.closed) for site in watched)
+    steps = kaplan_meier((site.last, site.refused) for site in watched)
+    bounds = [estimate.quantile(share) if estimate else None for share in shares]
+    kept = [
+        pair if pair and _under_watch(watched, pair[1]) >= SMALLEST else None for pair in bounds
+    ]
+    first = [next((step for step in steps if step.share >= share - 1e-9), None) for share in shares]
+    return Times(
+        agent, stratum, len(watched), tuple(pair and pair[0] for pair in kept),
+        tuple(pair and pair[1] for pair in kept),
+        tuple(step.time if step and step.at_risk >= SMALLEST else None for step in first),
+    )  # fmt: skip
+
+
+def _sites(
+    connection: sqlite3.Connection, wave: str, agent: str, announced: str, *, later: bool
+) -> list[_Site]:
+    start = date.fromisoformat(f"{announced}-01"[:10])
+    bound = {"wave": wave, "agent": agent, "later": later}
+    found = []
+    for stratum, first_closed, last_look, last_open in connection.execute(
+        query(__name__, "lags"), bound
+    ):
+        closed = _since(start, first_closed) if first_closed else inf
+        opened = max(_since(start, last_open) if last_open else 0.0, 0.0)
+        counts = closed > 0 and _since(start, last_look) > 0
+        last = closed if first_closed else opened
+        found.append(_Site(stratum, opened, closed, last, counts))
+    return found
+
+
+def _under_watch(watched: list[_Site], day: float) -> int:
+    return sum(site.last >= day for site in watched)
 
 
 def _since(start: date, day: str) -> float:

@@ -1,17 +1,19 @@
--- For each site of the panel of :wave, over all waves judged by that wave's ruleset: the days on
--- which it was seen with and without a refusal of :agent by name. Null: never seen so.
+-- For each site of the panel of :wave, over all waves judged by that wave's ruleset (:later = 0: not
+-- those begun after it): its stratum and the days on which it was seen with and without a refusal of
+-- :agent by name. Null: never seen so.
 WITH this AS (
-  SELECT w.panel_id, r.ruleset, a.agent_id
+  SELECT w.panel_id, w.started_at, r.ruleset, a.agent_id
   FROM waves w JOIN current_rulesets r USING (wave_id)
   JOIN agents a ON a.ruleset = r.ruleset AND a.token = :agent
   WHERE w.name = :wave
 ),
 looks AS (
-  SELECT v.site_id, substr(coalesce(c.fetched_at, v.started_at), 1, 10) AS day,
+  SELECT v.site_id, coalesce(p.stratum, '(none)') AS stratum,
+         substr(coalesce(c.fetched_at, v.started_at), 1, 10) AS day,
          coalesce(own.basis = 'own' AND own.root = 'disallowed', 0) AS refused
   FROM this t
   JOIN panel_sites p ON p.panel_id = t.panel_id
-  CROSS JOIN waves w
+  CROSS JOIN waves w ON :later OR w.started_at <= t.started_at
   JOIN visits v ON v.wave_id = w.wave_id AND v.site_id = p.site_id
   JOIN judgements j ON j.ruleset = t.ruleset AND j.visit_id = v.visit_id
     AND j.robots_state NOT IN ('refused', 'unreachable', 'unread')
@@ -26,11 +28,11 @@ looks AS (
          OR NOT coalesce(c.truncated OR c.data_loss OR c.status IS 206, 0))
 ),
 closed AS (
-  SELECT site_id, min(CASE WHEN refused THEN day END) AS first_closed,
+  SELECT site_id, stratum, min(CASE WHEN refused THEN day END) AS first_closed,
          max(day) AS last_look
-  FROM looks GROUP BY 1
+  FROM looks GROUP BY 1, 2
 )
-SELECT c.first_closed, c.last_look,
+SELECT c.stratum, c.first_closed, c.last_look,
        (SELECT max(l.day) FROM looks l WHERE l.site_id = c.site_id AND NOT l.refused
           AND (c.first_closed IS NULL OR l.day < c.first_closed)) AS last_open
 FROM closed c

@@ -114,8 +114,10 @@ def _value(row: Share | Spread) -> float | None:
     return row.median if isinstance(row, Spread) else row.share
 
 
-def number(value: float) -> str:
+def number(value: float | None) -> str:
     """Write a value of a distribution: whole from a hundred on, else to three digits."""
+    if value is None:
+        return "–"
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.database import AnalysisError, open_database
-from analysis.numbers import lags
+from analysis.numbers import indicator, lags
 from crawler.cli import main
 from tests.analysis.numbers.test_retroactivity import Panel
 
@@ -72,3 +72,31 @@ def test_the_command_says_the_same(panel):
     text = CliRunner().invoke(main, base).output
     assert "50% of sites: 60 to 146 days" in text
     assert "withheld, fewer than 10 sites under watch: day 90, 180" in text
+
+
+def of_all(panel, wave):
+    """Quantiles of the indicator over all sites: at least, at most, first seen."""
+    with closing(open_database(panel.db)) as connection:
+        (found,) = indicator.run(connection, wave, ["announcement_lag"])
+    rows = {row.key: row for row in found.rows if row.stratum == "*"}
+    kinds = [rows[f"GPTBot: {kind}"] for kind in ("at least", "at most", "first seen")]
+    assert {(row.n, row.mean, row.weighted_mean) for row in kinds} == {(10, None, None)}
+    return [(row.p10, row.median, row.p90) for row in kinds]
+
+
+LAST = "2023-12-31"
+
+
+def test_the_indicator_counts_those_that_have_not_refused_and_withholds_what_few_carry(panel):
+    # Half of the ten is reached on day 146, when only seven were under watch: withheld.
+    assert of_all(panel, LAST) == [(0, None, None), (60, None, None), (60, None, None)]
+
+
+def test_the_indicator_bounds_a_quantile_by_two_looks(panel, monkeypatch):
+    monkeypatch.setattr(lags, "SMALLEST", 7)
+    assert of_all(panel, LAST) == [(0, 60, None), (60, 146, None), (60, 146, None)]
+
+
+def test_the_indicator_of_a_wave_knows_nothing_of_later_waves(panel, monkeypatch):
+    monkeypatch.setattr(lags, "SMALLEST", 1)
+    assert of_all(panel, "2023-10-06") == [(0, None, None), (60, None, None), (60, None, None)]
