@@ -1,9 +1,11 @@
 """The indicators of practicality: every `indicators/<name>.sql` into rows of shares or spreads.
 
 A file is its own definition: a header that is read here, and one SELECT over the tables of
-`_units.sql`, which can be run by hand with `:wave` and `:clusters` bound. An indicator that
-needs what no survey has captured yet has a header that says so, and no SELECT. The name of
-the file is persisted and never gets another meaning.
+`_units.sql`, which can be run by hand with `:wave` and `:clusters` bound. `needs` says in words
+what data that takes and `given`, an SQL expression over the same tables, whether a database has
+them: if not, there are no rows, and no zero. Without a SELECT nobody can compute the indicator yet,
+and without `given` the database has no place for such data. The name of the file is persisted and
+never gets another meaning.
 
 An indicator with `adds: lags` in its header gets days by Turnbull's and by Kaplan and Meier's
 estimate besides the rows of its SELECT; see `lags`.
@@ -67,7 +69,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One measure. `needs` says what is missing where it cannot be computed yet.
+    """One measure. `needs` says in words what data it takes, `given` asks the database for them.
 
     `waves` is "2" where the wave before is needed too, else "". `primary` is the key that the title
     speaks about, and `keys` says every key in words; see `label`. Without them the only key is ''.
@@ -90,6 +92,7 @@ class Indicator:
     needs: str = ""
     waves: str = ""
     adds: str = ""
+    given: str = ""
     sql: str = ""
 
     def label(self, key: str) -> str:
@@ -100,7 +103,7 @@ class Indicator:
         raise ValueError(f"{self.name}.sql: no words for the key {key!r}")
 
 
-OPTIONAL = {"waves", "primary", "keys", "adds"}
+OPTIONAL = {"waves", "primary", "keys", "adds", "needs", "given"}
 COMPUTED = tuple(f.name for f in fields(Indicator) if f.name not in {"name", "needs", "sql"})
 REGISTERED = ("id", "title", "question", "needs", "literature")
 
@@ -240,15 +243,16 @@ def indicators() -> tuple[Indicator, ...]:
 
 def _indicator(name: str, text: str) -> Indicator:
     header, sql = _split(text)
-    expected = REGISTERED if "needs" in header else COMPUTED
+    expected = COMPUTED if sql.strip() else REGISTERED
     odd = sorted((set(header) ^ set(expected)) - OPTIONAL)
     if ("primary" in header) is not ("keys" in header):
         odd = ["primary and keys together"]
     odd += [f for f, only in (("waves", "2"), ("adds", "lags")) if header.get(f, only) != only]
     if odd:
         raise ValueError(f"{name}.sql: the header lacks, or should not have, {', '.join(odd)}")
-    if bool(sql.strip()) is ("needs" in header):
-        raise ValueError(f"{name}.sql: a SELECT, or what it needs, and not both")
+    wanted = ("needs" in header) is ("given" in header) if sql.strip() else "needs" in header
+    if not wanted:
+        raise ValueError(f"{name}.sql: needs with a SELECT and given, or needs without a SELECT")
     return Indicator(name, **header, sql=sql)
 
 
@@ -325,8 +329,8 @@ def _weights(connection: sqlite3.Connection) -> tuple[dict[str, float], frozense
 
 def measure(connection: sqlite3.Connection, frame: Frame, indicator: Indicator) -> Measured:
     """Compute one indicator inside `measuring`."""
-    if indicator.needs:
-        return Measured(indicator, (), f"needs {indicator.needs}")
+    if lacks := _lacks(connection, indicator):
+        return Measured(indicator, (), lacks)
     if indicator.waves and frame.before is None:
         return Measured(
             indicator, (), f"needs an earlier wave of the panel, judged by ruleset {frame.ruleset}"
@@ -347,6 +351,14 @@ def measure(connection: sqlite3.Connection, frame: Frame, indicator: Indicator) 
     return Measured(
         indicator, tuple(sorted(rows, key=lambda r: (r.stratum != WHOLE_PANEL, r.stratum, r.key)))
     )
+
+
+def _lacks(connection: sqlite3.Connection, indicator: Indicator) -> str:
+    """Say what this database lacks for the indicator; an empty string where it can be computed."""
+    given = f"SELECT {indicator.given or 0}"
+    if not connection.execute(given).fetchone()[0]:
+        return f"needs {indicator.needs}" if indicator.needs else ""
+    return "" if indicator.sql else f"needs a SELECT: {indicator.needs} is there"
 
 
 def _cells(connection: sqlite3.Connection, indicator: Indicator) -> list[Cell]:

@@ -128,12 +128,12 @@ def round_percent(share: float) -> str:
 
 def computed(measured: Iterable[Measured]) -> list[Measured]:
     """Give those that could be computed."""
-    return [m for m in measured if not m.indicator.needs]
+    return [m for m in measured if not m.lacks]
 
 
 def waiting(measured: Iterable[Measured]) -> list[Measured]:
-    """Give those that need what no survey has captured yet."""
-    return [m for m in measured if m.indicator.needs]
+    """Give those for which the database lacks something."""
+    return [m for m in measured if m.lacks]
 
 
 FILTERS = {

@@ -105,7 +105,8 @@ def _write_measured(
 ) -> None:
     """Write the pages of indicators; without rows as long as the wave has not been judged."""
     if summary.ruleset is None:
-        measured, pairs = [Measured(indicator, ()) for indicator in indicators()], []
+        measured = [Measured(i, (), "needs a judgement of this wave") for i in indicators()]
+        pairs: list[paired.Paired] = []
         frame = Frame(summary.wave, summary.panel, 0, {}, None, None)
     else:
         with measuring(connection, summary.wave, before=before) as frame:

@@ -16,6 +16,8 @@
 -- caveat: A kind of creator may stand before the answer. `no` needs four cells that say no; `unknown`
 --   is neither, and holds sites where a platform is only hinted at. A platform that we do not
 --   recognise is taken for hosting of one's own.
+-- needs: home pages that were read
+-- given: EXISTS (SELECT 1 FROM looked)
 -- literature: none published
 WITH answered AS (
   SELECT stratum, weight, cluster, creators,

@@ -15,6 +15,8 @@
 --   A page counts once in every collection that holds it. A collection counts as a whole: where
 --   its days lie around the refusal, its pages are possible ones. Sites without known captures
 --   are not in it, and collections that are not loaded are not either. (unverified): as in I-46.
+-- needs: rows on what public crawls took of these sites: see optout history
+-- given: EXISTS (SELECT 1 FROM public_captures)
 -- literature: DPI: 28 % of the most critical sources restricted later (other measure)
 WITH refusing AS MATERIALIZED (
   SELECT o.host, o.agent, c.prefix, c.first, c.last, c.verified, o.last_open, o.first_closed

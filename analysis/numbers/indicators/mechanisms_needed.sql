@@ -18,6 +18,8 @@
 -- caveat: A set reaches only operators that some mechanism reaches: `high` may need fewer mechanisms, and
 --   reaches fewer operators. Operators are those with a cell. As the registry of the ruleset knows
 --   them, whatever the day of the wave. What an operator says is no measurement of what it does.
+-- needs: the matrix of who honours what, in the judgement
+-- given: EXISTS (SELECT 1 FROM this_wave w JOIN honours h ON h.ruleset = w.ruleset)
 -- literature: IPTC recommends thirteen techniques (secondary source)
 WITH RECURSIVE cells_known AS (
   SELECT h.family, h.operator, h.honours, h.verified

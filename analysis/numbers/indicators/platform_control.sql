@@ -14,6 +14,8 @@
 --   {}: no platform found
 -- caveat: The key is the answer, with the kind of creator before it. `unknown`: the registry does
 --   not know enough to say no. `no platform`: none was found, or software that runs anywhere.
+-- needs: home pages that were read
+-- given: EXISTS (SELECT 1 FROM looked)
 -- literature: Liu et al. 2024: hosted builders often do not (secondary source)
 WITH answered AS (
   SELECT stratum, weight, cluster, creators,

@@ -13,6 +13,8 @@
 --   or meta element; 9 none = no route; unknown = no route known; no platform = no platform found
 -- caveat: The key is the route. A route that nobody has told us of may be easier. `unknown`: none is
 --   known, and not all are ruled out. DNS and networks (3) and tools for metadata (4) do not show.
+-- needs: home pages that were read
+-- given: EXISTS (SELECT 1 FROM looked)
 -- literature: EUIPO 2025, "ease of implementation"
 WITH answered AS (
   SELECT stratum, weight, cluster,

@@ -15,6 +15,8 @@
 -- caveat: The key is the crawl, the agent and certain or possible. Agents whose announcement has
 --   no known day or month are not in it; a month counts from its first day. Where no capture is
 --   known nothing is said. (unverified): as in I-46.
+-- needs: rows on what public crawls took of these sites: see optout history
+-- given: EXISTS (SELECT 1 FROM public_captures)
 -- literature: none published
 WITH refusing AS MATERIALIZED (
   SELECT o.host, o.agent, c.prefix, c.first, c.last, c.verified, o.last_open, o.first_closed,

@@ -15,7 +15,7 @@ from analysis.terminal.indicators import print_indicators
 from tests.factories import indicators
 from tests.factories.indicators import WAVE
 
-COMPUTED = [i for i in indicator.indicators() if not i.needs]
+COMPUTED = [i for i in indicator.indicators() if i.sql]
 
 
 @pytest.fixture(scope="module")
