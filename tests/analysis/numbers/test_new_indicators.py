@@ -154,7 +154,7 @@ def test_a_signal_is_ones_own_or_a_default(tmp_path):
         for platform, default in (("on", "on"), ("off", "off"), ("untold", None)):
             put(db, "platforms", ruleset=ruleset, platform=platform, title="t", kind="builder")
             if default:
-                put(db, "platform_facts", ruleset=ruleset, platform=platform, as_of="2026-01",
+                put(db, "platform_facts", ruleset=ruleset, platform=platform, as_of="2025-12",
                     cell="ai_switch_default", value=default, verified=1, source="s")  # fmt: skip
         put(db, "platforms", ruleset=ruleset, platform="software", title="t", kind="software")
         for name, platform in (("on", "on"), ("off", "off"), ("untold", "untold"),
