@@ -10,7 +10,7 @@ import itertools
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -35,7 +35,7 @@ SITES_PER_PAGE = 1000
 PURPOSES = ("train", "search", "ai_input")
 SITE_COLUMNS = (
     "site", "host", "stratum", "outcome", "reason", "robots_state", "strict8_blocked",
-    "strict8_measured", *PURPOSES,
+    "strict8_measured", *PURPOSES, "strict8_today_blocked", "strict8_today_measured",
 )  # fmt: skip
 FOLDERS = ("sql", "csv", "question", "indicator")
 
@@ -47,12 +47,21 @@ _READERS = "SELECT reader, version FROM readers WHERE ruleset = :ruleset ORDER B
 
 @dataclass(frozen=True, slots=True)
 class SiteLine:
-    """One line of the list of sites: of agents how many have an answer, and are blocked."""
+    """One line of the list of sites, with the answers to the agents of strict8."""
 
     site: Record
-    blocked: int
-    measured: int
+    decisions: Sequence[Record]
     verdicts: dict[str, Record]
+
+    @property
+    def then(self) -> tuple[int, int]:
+        """Count the agents known on the day of the wave: blocked ones, and those with an answer."""
+        return _answers(d for d in self.decisions if d["of_its_day"])
+
+    @property
+    def today(self) -> tuple[int, int]:
+        """Count the same of all agents of today's list."""
+        return _answers(self.decisions)
 
     def use(self, purpose: str) -> str:
         """Give the strict verdict; after a partial visit, silence is not `unstated`."""
@@ -66,6 +75,11 @@ class SiteLine:
     def complete(self) -> bool:
         """Say whether everything that was asked for is accounted for."""
         return self.site["outcome"] in {"ok", "absent"}
+
+
+def _answers(decisions: Iterable[Record]) -> tuple[int, int]:
+    roots = [decision["root"] for decision in decisions]
+    return roots.count("disallowed"), len(roots) - roots.count("unmeasured")
 
 
 def build(
@@ -333,17 +347,15 @@ def _batches(lines: Iterator[SiteLine]) -> Iterator[tuple[list[SiteLine], bool]]
 def _lines(environment: Environment, evidence: Evidence, out: Path) -> Iterator[SiteLine]:
     template = environment.get_template("site.html")
     for site in evidence.sites():
-        decisions = evidence.decisions(site["policy_id"])
         line = SiteLine(
             site,
-            blocked=sum(d["root"] == "disallowed" for d in decisions),
-            measured=sum(d["root"] != "unmeasured" for d in decisions),
+            decisions=evidence.decisions(site["policy_id"]),
             verdicts=evidence.verdicts(site["use_policy_id"]),
         )
         html = template.render(
             line=line,
             site=site,
-            decisions=decisions,
+            decisions=line.decisions,
             captures=evidence.captures(site["visit_id"]),
             **evidence.readings(site["visit_id"]),
         )
@@ -355,4 +367,4 @@ def _cells(line: SiteLine) -> list[object]:
     names = ("site_id", "host", "stratum", "outcome", "reason", "robots_state")
     values = [line.site[name] for name in names]
     uses = [line.use(purpose) for purpose in PURPOSES]
-    return [safe_cell(value) for value in (*values, line.blocked, line.measured, *uses)]
+    return [safe_cell(value) for value in (*values, *line.then, *uses, *line.today)]

@@ -87,7 +87,10 @@ SHARES = {
     | {("news", "cloudflare"): (2, 3), ("art", "cloudflare"): (0, 2)},
     # n2 n3 all five trainers by name, m2 by `*`; a1 lets GPTBot in; a2 is not known.
     "complete_opt_out": {
-        ("*", ""): (3, 9), ("news", ""): (2, 3), ("art", ""): (0, 3), (NONE, ""): (1, 3)
+        ("*", ""): (3, 9), ("news", ""): (2, 3), ("art", ""): (0, 3), (NONE, ""): (1, 3),
+        # Only a1 lacks one agent alone; of all that nobody lacks alone the first by name.
+        ("*", "most, without GPTBot"): (4, 9), ("art", "most, without GPTBot"): (1, 3),
+        ("news", "most, without GPTBot"): (2, 3), ("*", "least, without Bytespider"): (3, 9),
     },
     # anthropic-ai is blocked by n1 n2 n3 a2; n1 leaves ClaudeBot in, of a2 it is not known.
     "stale_token": every(("any", 1, 3), ("anthropic-ai", 1, 3)),
