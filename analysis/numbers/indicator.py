@@ -29,7 +29,7 @@ from functools import cache
 from importlib import resources
 
 from analysis.database import AnalysisError, check_wave, scratch
-from analysis.numbers import lags
+from analysis.numbers import keys, lags
 from analysis.queries import query
 from analysis.safe_text import safe_cell
 from analysis.statistics import (
@@ -43,8 +43,6 @@ from analysis.statistics import (
 from analysis.waves import changes
 
 WHOLE_PANEL = "*"
-ALL = "(all)"
-"""How a header writes the key ''."""
 ROUNDS = 2000
 NESTED = frozenset({"work", "host of a site", "operator of a site"})
 """Units of which a site has many: they are drawn with their site, and so are their intervals."""
@@ -97,10 +95,10 @@ class Indicator:
 
     def label(self, key: str) -> str:
         """Say a key in words. ValueError for one that the header does not name."""
-        for pattern, words in _keys(self.keys):
-            if found := re.fullmatch(pattern, key):
-                return words.format(*found.groups())
-        raise ValueError(f"{self.name}.sql: no words for the key {key!r}")
+        try:
+            return keys.label(self.keys, key)
+        except ValueError as error:
+            raise ValueError(f"{self.name}.sql: {error}") from error
 
 
 OPTIONAL = {"waves", "primary", "keys", "adds", "needs", "given"}
@@ -214,22 +212,8 @@ class Measured:
             case "(largest)":
                 return max(here, key=lambda row: row.n, default=None)
             case key:
-                key = "" if key == ALL else key
+                key = "" if key == keys.ALL else key
                 return next((row for row in here if row.key == key), None)
-
-
-@cache
-def _keys(told: str) -> tuple[tuple[str, str], ...]:
-    """Read `KEY = words; KEY = words`: patterns of keys, those without `*` first.
-
-    `*` in a key is any text and is put in place of `{}`; `(all)` is the key ''.
-    """
-    entries = [tuple(entry.split(" = ", 1)) for entry in told.split("; ")] if told else []
-    ordered = sorted(entries or [(ALL, "all")], key=lambda entry: "*" in entry[0])
-    return tuple(
-        ("" if key == ALL else re.escape(key).replace(r"\*", "(.+?)"), words)
-        for key, words in ordered
-    )
 
 
 @cache

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.database import AnalysisError
-from analysis.numbers import paired
+from analysis.numbers import keys, paired
 from analysis.numbers.indicator import Frame, Measured, indicators, measure, measuring
 from analysis.numbers.summary import Result, Row, Summary, numbers, run, shared_sql, to_csv, to_json
 from analysis.queries import query
@@ -173,6 +174,7 @@ def _environment(summary: Summary, *, sites: bool) -> Environment:
         "interval": interval,
         "bounds": bounds,
         "p_value": p_value,
+        "headline_key": partial(keys.label, keys.HEADLINES),
         "sql": _lines_of,
         "prose": prose,
     }

@@ -94,7 +94,7 @@ def test_index_shows_the_numbers_of_the_sql(out, connection):
         row = published[definition].row()
         assert ledger[label][:2] == [str(row.k), str(row.n)]
     assert ledger["Not observed"][:2] == ["3", "14"]
-    assert ledger["denied: http 403"][:2] == ["1", "14"]
+    assert ledger["refused (http_403)"][:2] == ["1", "14"]
     agents = table(page, "Sites that disallow the root, per agent of strict8")
     for agent in database.STRICT8:
         (cells,) = (cells for first, cells in agents.items() if first.startswith(agent))
@@ -107,7 +107,7 @@ def test_index_shows_the_numbers_of_the_sql(out, connection):
     signals = table(page, "Sites with each signal")
     assert signals["rsl"][3:] == ["0 of 8", "4", "2"]
     use = table(page, "Sites that reserve a use")
-    assert use["train, reserved"][3] == "3 of 8"
+    assert use["training, reserved"][3] == "3 of 8"
     strata = table(page, "Main numbers by stratum")
     assert strata["art"][:2] == ["6 of 7", "5 of 6"]
 
