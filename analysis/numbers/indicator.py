@@ -313,12 +313,12 @@ def _weights(connection: sqlite3.Connection) -> tuple[dict[str, float], frozense
 
 def measure(connection: sqlite3.Connection, frame: Frame, indicator: Indicator) -> Measured:
     """Compute one indicator inside `measuring`."""
-    if lacks := _lacks(connection, indicator):
-        return Measured(indicator, (), lacks)
     if indicator.waves and frame.before is None:
         return Measured(
             indicator, (), f"needs an earlier wave of the panel, judged by ruleset {frame.ruleset}"
         )
+    if lacks := _lacks(connection, indicator):
+        return Measured(indicator, (), lacks)
     groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     cells = _cells(connection, indicator)
     # Strata add up to the panel, unless the SELECT speaks for the panel itself.

@@ -6,7 +6,7 @@ by the sites that differ. Only sites observed in both waves count.
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,7 +29,7 @@ class Paired:
     if each had decided for itself. `adjusted`: the same after Holm, among all headlines of the
     stratum. `weighted_*`: by the panel's weights, the interval with Kish's effective size.
     `owner_low`, `owner_high`: bootstrap of the weighted difference over owners, whose sites change
-    together; None where every owner has one site.
+    together; None where every owner has one site. A census has no intervals.
     """
 
     stratum: str
@@ -40,27 +40,38 @@ class Paired:
     gained: int
     lost: int
     difference: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     p: float
     adjusted: float
     weighted_then: float
     weighted_now: float
     weighted_difference: float
-    weighted_low: float
-    weighted_high: float
+    weighted_low: float | None
+    weighted_high: float | None
     effective_n: float
     owners: int
     owner_low: float | None
     owner_high: float | None
 
 
-def run(connection: sqlite3.Connection) -> list[Paired]:
-    """Compare the two waves that `measuring` has prepared; call it inside, with a wave before."""
+def run(connection: sqlite3.Connection, censuses: Collection[str] = ()) -> list[Paired]:
+    """Compare the two waves that `measuring` has prepared; call it inside, with a wave before.
+
+    `censuses`: strata, and `*`, that were not drawn from anything.
+    """
     strata: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for stratum, key, *counts in connection.execute(sql()):
         strata[stratum][key].append(tuple(counts))
-    return [row for stratum, found in strata.items() for row in _family(stratum, found)]
+    rows = [row for stratum, found in strata.items() for row in _family(stratum, found)]
+    return [_counted(row) if row.stratum in censuses else row for row in rows]
+
+
+def _counted(row: Paired) -> Paired:
+    return replace(
+        row, low=None, high=None, weighted_low=None, weighted_high=None,
+        owner_low=None, owner_high=None,
+    )  # fmt: skip
 
 
 def sql() -> str:

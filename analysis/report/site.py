@@ -126,7 +126,7 @@ def _write_measured(
     else:
         with measuring(connection, summary.wave, before=before) as frame:
             measured = [measure(connection, frame, indicator) for indicator in indicators()]
-            pairs = paired.run(connection) if frame.before is not None else []
+            pairs = paired.run(connection, frame.censuses) if frame.before is not None else []
     indicator_pages.write_questions(environment, measured, out)
     indicator_pages.write_indicators(environment, measured, out)
     overview_pages.write_overviews(environment, connection, frame, measured, out)
