@@ -238,6 +238,10 @@ def test_pairs_are_weighted(tmp_path):
         newcombe_paired(4 * scale, 0, scale, 6 * scale)
     )
     assert (row.owners, row.owner_low, row.owner_high) == (8, None, None)
+    # ClaudeBot: then n1 n3 (2 each) a1 m2, now n2 n3 a1 m2, of the same sites.
+    claude = found["*", "access:ClaudeBot"]
+    assert (claude.weighted_then, claude.weighted_now) == pytest.approx((6 / 11, 6 / 11))
+    assert claude.effective_n == pytest.approx(row.effective_n)
     # Of one weight there is no difference: n2 only, of n1 n2 n3.
     news = found["news", "use:train"]
     assert (news.weighted_then, news.then, news.effective_n) == pytest.approx((1 / 3, 1 / 3, 3))
