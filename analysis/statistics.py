@@ -58,14 +58,15 @@ def newcombe(k1: int, n1: int, k2: int, n2: int, z: float = Z95) -> Interval | N
 
 
 def newcombe_paired(
-    both: int, gained: int, lost: int, neither: int, z: float = Z95
+    both: float, gained: float, lost: float, neither: float, z: float = Z95
 ) -> Interval | None:
     """Give the interval of the difference now less then of two shares of the same sites.
 
     Newcombe (1998), "Improved confidence intervals for the difference between binomial
     proportions based on paired data", method 10: as `newcombe`, less what the two shares have
     in common (the phi coefficient with a continuity correction). `gained` are in the share
-    now only, `lost` were in it then only. None where nothing was measured in both.
+    now only, `lost` were in it then only. Weighted counts may be fractions. None where nothing was
+    measured in both.
     """
     n = both + gained + lost + neither
     now, then = wilson(both + gained, n, z), wilson(both + lost, n, z)
@@ -78,7 +79,7 @@ def newcombe_paired(
     return max(-1.0, p1 - p2 - below), min(1.0, p1 - p2 + above)
 
 
-def _phi(both: int, gained: int, lost: int, neither: int) -> float:
+def _phi(both: float, gained: float, lost: float, neither: float) -> float:
     margins = (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
     if not margins:
         return 0.0

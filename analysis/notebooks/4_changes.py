@@ -5,14 +5,18 @@
 # may change everything. Both waves are read under one ruleset.
 
 # %%
+from itertools import islice
+
 from analysis.database import latest_wave
-from analysis.notebooks.show import database, query, table
+from analysis.notebooks.show import database, table
 from analysis.numbers import indicator
 from analysis.waves import changes
 
 db = database()
 wave = latest_wave(db)
-ruleset = db.execute("SELECT max(ruleset) FROM judged_waves").fetchone()[0]
+(ruleset,) = db.execute(
+    "SELECT ruleset FROM current_rulesets JOIN waves USING (wave_id) WHERE name = ?", (wave,)
+).fetchone()
 before = changes.earlier_wave(db, wave, ruleset)
 print(f"{before} -> {wave}, ruleset {ruleset}")
 
@@ -24,18 +28,17 @@ if before:
     counted = changes.tally(db, before, wave)
     shown = table(["kind", "subject", "sites"], [(t.kind, t.subject, t.sites) for t in counted])
 else:
-    shown = "This panel has one wave: nothing can be compared yet."
+    shown = f"No earlier wave of this panel was judged by ruleset {ruleset}: nothing to compare."
 shown
 
 # %% [markdown]
 # ## Site by site
 
 # %%
-query(
-    db,
-    "SELECT host, kind, subject, before, after, id FROM v_changes WHERE wave_to = :wave"
-    " ORDER BY id LIMIT 40",
-    wave=wave,
+first = islice(changes.changes(db, before, wave), 40) if before else ()
+table(
+    ["host", "kind", "subject", "before", "after", "id"],
+    [(c.host, c.kind, c.subject, c.before, c.after, c.id) for c in first],
 )
 
 # %% [markdown]

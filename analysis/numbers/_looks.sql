@@ -1,17 +1,18 @@
--- Each look at each site of the panel of :wave, over all waves judged by that wave's ruleset: its
--- day, and whether :agent was refused by name. lags.sql and reversals.sql go on from here.
+-- Each look at each site of the panel of :wave, over all waves judged by that wave's ruleset
+-- (:later = 0: not those begun after it): its day, and whether :agent was refused by name. lags.sql and reversals.sql go on from here.
 WITH this AS (
-  SELECT w.panel_id, r.ruleset, a.agent_id
+  SELECT w.panel_id, w.started_at, r.ruleset, a.agent_id
   FROM waves w JOIN current_rulesets r USING (wave_id)
   JOIN agents a ON a.ruleset = r.ruleset AND a.token = :agent
   WHERE w.name = :wave
 ),
 looks AS (
-  SELECT v.site_id, substr(coalesce(c.fetched_at, v.started_at), 1, 10) AS day,
+  SELECT v.site_id, coalesce(p.stratum, '(none)') AS stratum,
+         substr(coalesce(c.fetched_at, v.started_at), 1, 10) AS day,
          coalesce(own.basis = 'own' AND own.root = 'disallowed', 0) AS refused
   FROM this t
   JOIN panel_sites p ON p.panel_id = t.panel_id
-  CROSS JOIN waves w
+  CROSS JOIN waves w ON :later OR w.started_at <= t.started_at
   JOIN visits v ON v.wave_id = w.wave_id AND v.site_id = p.site_id
   JOIN judgements j ON j.ruleset = t.ruleset AND j.visit_id = v.visit_id
     AND j.robots_state NOT IN ('refused', 'unreachable', 'unread')

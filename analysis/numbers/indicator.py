@@ -1,9 +1,14 @@
 """The indicators of practicality: every `indicators/<name>.sql` into rows of shares or spreads.
 
 A file is its own definition: a header that is read here, and one SELECT over the tables of
-`_units.sql`, which can be run by hand with `:wave` and `:clusters` bound. An indicator that
-needs what no survey has captured yet has a header that says so, and no SELECT. The name of
-the file is persisted and never gets another meaning.
+`_units.sql`, which can be run by hand with `:wave` and `:clusters` bound. `needs` says in words
+what data that takes and `given`, an SQL expression over the same tables, whether a database has
+them: if not, there are no rows, and no zero. Without a SELECT nobody can compute the indicator yet,
+and without `given` the database has no place for such data. The name of the file is persisted and
+never gets another meaning.
+
+An indicator with `adds: lags` in its header gets days by Turnbull's and by Kaplan and Meier's
+estimate besides the rows of its SELECT; see `lags`.
 
 An indicator over two waves has `waves: 2` in its header. Its SELECT reads the tables of
 `_before.sql` too, with `:before` bound to the panel's last wave before that was judged by the
@@ -24,6 +29,7 @@ from functools import cache
 from importlib import resources
 
 from analysis.database import AnalysisError, check_wave, scratch
+from analysis.numbers import keys, lags
 from analysis.queries import query
 from analysis.safe_text import safe_cell
 from analysis.statistics import (
@@ -37,8 +43,6 @@ from analysis.statistics import (
 from analysis.waves import changes
 
 WHOLE_PANEL = "*"
-ALL = "(all)"
-"""How a header writes the key ''."""
 ROUNDS = 2000
 NESTED = frozenset({"work", "host of a site", "operator of a site"})
 """Units of which a site has many: they are drawn with their site, and so are their intervals."""
@@ -63,7 +67,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One measure. `needs` says what is missing where it cannot be computed yet.
+    """One measure. `needs` says in words what data it takes, `given` asks the database for them.
 
     `waves` is "2" where the wave before is needed too, else "". `primary` is the key that the title
     speaks about, and `keys` says every key in words; see `label`. Without them the only key is ''.
@@ -85,17 +89,19 @@ class Indicator:
     caveat: str = ""
     needs: str = ""
     waves: str = ""
+    adds: str = ""
+    given: str = ""
     sql: str = ""
 
     def label(self, key: str) -> str:
         """Say a key in words. ValueError for one that the header does not name."""
-        for pattern, words in _keys(self.keys):
-            if found := re.fullmatch(pattern, key):
-                return words.format(*found.groups())
-        raise ValueError(f"{self.name}.sql: no words for the key {key!r}")
+        try:
+            return keys.label(self.keys, key)
+        except ValueError as error:
+            raise ValueError(f"{self.name}.sql: {error}") from error
 
 
-OPTIONAL = {"waves", "primary", "keys"}
+OPTIONAL = {"waves", "primary", "keys", "adds", "needs", "given"}
 COMPUTED = tuple(f.name for f in fields(Indicator) if f.name not in {"name", "needs", "sql"})
 REGISTERED = ("id", "title", "question", "needs", "literature")
 
@@ -144,7 +150,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The distribution of a value over n: unweighted quantiles, mean and weighted mean."""
+    """The distribution of a value over n: unweighted quantiles, mean and weighted mean.
+
+    Quantiles are None where a time was not reached, or too few were under watch by then; means
+    are None of such estimates.
+    """
 
     indicator: str
     id: str
@@ -154,10 +164,10 @@ class Spread:
     stratum: str
     key: str
     n: int
-    p10: float
-    median: float
-    p90: float
-    mean: float
+    p10: float | None
+    median: float | None
+    p90: float | None
+    mean: float | None
     weighted_mean: float | None
     outcomes: str
     before: str | None
@@ -202,22 +212,8 @@ class Measured:
             case "(largest)":
                 return max(here, key=lambda row: row.n, default=None)
             case key:
-                key = "" if key == ALL else key
+                key = "" if key == keys.ALL else key
                 return next((row for row in here if row.key == key), None)
-
-
-@cache
-def _keys(told: str) -> tuple[tuple[str, str], ...]:
-    """Read `KEY = words; KEY = words`: patterns of keys, those without `*` first.
-
-    `*` in a key is any text and is put in place of `{}`; `(all)` is the key ''.
-    """
-    entries = [tuple(entry.split(" = ", 1)) for entry in told.split("; ")] if told else []
-    ordered = sorted(entries or [(ALL, "all")], key=lambda entry: "*" in entry[0])
-    return tuple(
-        ("" if key == ALL else re.escape(key).replace(r"\*", "(.+?)"), words)
-        for key, words in ordered
-    )
 
 
 @cache
@@ -231,15 +227,16 @@ def indicators() -> tuple[Indicator, ...]:
 
 def _indicator(name: str, text: str) -> Indicator:
     header, sql = _split(text)
-    expected = REGISTERED if "needs" in header else COMPUTED
+    expected = COMPUTED if sql.strip() else REGISTERED
     odd = sorted((set(header) ^ set(expected)) - OPTIONAL)
     if ("primary" in header) is not ("keys" in header):
         odd = ["primary and keys together"]
-    if odd or header.get("waves", "2") != "2":
-        odd = odd or ["waves"]
+    odd += [f for f, only in (("waves", "2"), ("adds", "lags")) if header.get(f, only) != only]
+    if odd:
         raise ValueError(f"{name}.sql: the header lacks, or should not have, {', '.join(odd)}")
-    if bool(sql.strip()) is ("needs" in header):
-        raise ValueError(f"{name}.sql: a SELECT, or what it needs, and not both")
+    wanted = ("needs" in header) is ("given" in header) if sql.strip() else "needs" in header
+    if not wanted:
+        raise ValueError(f"{name}.sql: needs with a SELECT and given, or needs without a SELECT")
     return Indicator(name, **header, sql=sql)
 
 
@@ -317,12 +314,12 @@ def _weights(connection: sqlite3.Connection) -> tuple[dict[str, float], frozense
 
 def measure(connection: sqlite3.Connection, frame: Frame, indicator: Indicator) -> Measured:
     """Compute one indicator inside `measuring`."""
-    if indicator.needs:
-        return Measured(indicator, (), f"needs {indicator.needs}")
     if indicator.waves and frame.before is None:
         return Measured(
             indicator, (), f"needs an earlier wave of the panel, judged by ruleset {frame.ruleset}"
         )
+    if lacks := _lacks(connection, indicator):
+        return Measured(indicator, (), lacks)
     groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     cells = _cells(connection, indicator)
     # Strata add up to the panel, unless the SELECT speaks for the panel itself.
@@ -333,8 +330,20 @@ def measure(connection: sqlite3.Connection, frame: Frame, indicator: Indicator) 
         if adds_up:
             groups[WHOLE_PANEL, key].append(cell)
     row = _spread if indicator.kind == Kind.DISTRIBUTION else _share
-    ordered = sorted(groups, key=lambda g: (g[0] != WHOLE_PANEL, g))
-    return Measured(indicator, tuple(row(indicator, frame, g, groups[g]) for g in ordered))
+    rows = [row(indicator, frame, group, cells) for group, cells in groups.items()]
+    if indicator.adds:
+        rows += _lags(connection, indicator, frame)
+    return Measured(
+        indicator, tuple(sorted(rows, key=lambda r: (r.stratum != WHOLE_PANEL, r.stratum, r.key)))
+    )
+
+
+def _lacks(connection: sqlite3.Connection, indicator: Indicator) -> str:
+    """Say what this database lacks for the indicator; an empty string where it can be computed."""
+    given = f"SELECT {indicator.given or 0}"
+    if not connection.execute(given).fetchone()[0]:
+        return f"needs {indicator.needs}" if indicator.needs else ""
+    return "" if indicator.sql else f"needs a SELECT: {indicator.needs} is there"
 
 
 def _cells(connection: sqlite3.Connection, indicator: Indicator) -> list[Cell]:
@@ -457,6 +466,25 @@ def _spread(
         json.dumps(frame.outcomes.get(stratum, {})), frame.before if indicator.waves else None,
         indicator.label(key),
     )  # fmt: skip
+
+
+def _lags(
+    connection: sqlite3.Connection, indicator: Indicator, frame: Frame
+) -> Iterator[Share | Spread]:
+    """Give the days by which a tenth, a half and nine tenths of the sites under watch refused."""
+    agents = connection.execute(
+        "SELECT token FROM panel_agents WHERE announced IS NOT NULL ORDER BY token"
+    ).fetchall()
+    for (agent,) in agents:
+        for found in lags.times(connection, frame.wave, agent, (0.1, 0.5, 0.9)):
+            for name in ("at least", "at most", "first seen"):
+                key = f"{agent}: {name}"
+                p10, median, p90 = getattr(found, name.replace(" ", "_"))
+                yield Spread(
+                    indicator.name, indicator.id, frame.wave, frame.panel, frame.ruleset,
+                    found.stratum, key, found.sites, p10, median, p90, None, None,
+                    json.dumps(frame.outcomes.get(found.stratum, {})), None, indicator.label(key),
+                )  # fmt: skip
 
 
 def _quantile(values: Iterable[tuple[float, int]], n: int, share: float) -> float:

@@ -6,6 +6,7 @@ robots.txt was read at least once after the day from which the time runs.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -86,6 +87,24 @@ _QUERIES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """When a site changed, in days since the beginning: in (before, changed]; see `survival`.
+
+    `last`: the day of the change as first seen, or of the last look without one.
+    """
+
+    stratum: str
+    before: float
+    changed: float
+    last: float
+    counts: bool
+
+    @property
+    def has_changed(self) -> bool:
+        return self.changed < inf
+
+
 def lags(
     connection: sqlite3.Connection,
     wave: str,
@@ -100,23 +119,12 @@ def lags(
     """
     check_wave(connection, wave)
     announced = None if agent is None else _announced(connection, wave, agent)
-    if event is Event.REFUSAL and announced is None:
-        raise AnalysisError(f"{agent}: the day of its announcement is not known")
-    statement = "".join(query(__name__, name) for name in _QUERIES[event])
-    rows = connection.execute(statement, {"wave": wave, "agent": agent}).fetchall()
-    intervals: list[tuple[float, float]] = []
-    watched: list[tuple[float, bool]] = []
-    for begun, first_changed, last_look, last_before in rows:
-        start = date.fromisoformat(begun or f"{announced}-01"[:10])
-        changed = _since(start, first_changed) if first_changed else inf
-        before = max(_since(start, last_before) if last_before else 0.0, 0.0)
-        if changed <= 0 or _since(start, last_look) <= 0:
-            continue
-        intervals.append((before, changed))
-        watched.append((changed if first_changed else before, bool(first_changed)))
-    shown = [day for day in DAYS if sum(time >= day for time, _ in watched) >= SMALLEST]
+    sites = _sites(connection, wave, agent, announced, event, later=True)
+    watched = [site for site in sites if site.counts]
+    intervals = [(site.before, site.changed) for site in watched]
+    shown = [day for day in DAYS if _under_watch(watched, day) >= SMALLEST]
     estimate = turnbull(intervals)
-    steps = kaplan_meier(watched)
+    steps = kaplan_meier((site.last, site.has_changed) for site in watched)
     points = []
     if estimate and shown:
         chance = bootstrap(intervals, shown, seed=seed, rounds=ROUNDS)
@@ -130,11 +138,89 @@ def lags(
             )
     gaps = [changed - before for before, changed in intervals if changed < inf]
     return Lags(
-        event, agent, announced, len(intervals), len(gaps), len(rows) - len(intervals),
+        event, agent, announced, len(intervals), len(gaps), len(sites) - len(intervals),
         median(gaps) if gaps else None,
         {f"{q:g}": estimate.quantile(q) if estimate else None for q in QUANTILES},
         tuple(points), tuple(day for day in DAYS if day not in shown),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Days by which shares of the sites under watch refused, in the order of the shares asked for.
+
+    `at_least` and `at_most` are Turnbull's bounds, `first_seen` is Kaplan and Meier's. None: not
+    reached, or with fewer than ten sites under watch by then.
+    """
+
+    agent: str
+    stratum: str
+    sites: int
+    at_least: tuple[float | None, ...]
+    at_most: tuple[float | None, ...]
+    first_seen: tuple[float | None, ...]
+
+
+def times(
+    connection: sqlite3.Connection, wave: str, agent: str, shares: Sequence[float]
+) -> list[Times]:
+    """Measure an agent over the waves up to this one: the panel (`*`) and each stratum.
+
+    Strata without a site under watch are left out. Raises as `lags` does.
+    """
+    announced = _announced(connection, wave, agent)
+    sites = _sites(connection, wave, agent, announced, Event.REFUSAL, later=False)
+    watched = [site for site in sites if site.counts]
+    strata = sorted({site.stratum for site in watched})
+    return [
+        _times(agent, stratum, [site for site in watched if stratum in {"*", site.stratum}], shares)
+        for stratum in (["*", *strata] if watched else [])
+    ]
+
+
+def _times(agent: str, stratum: str, watched: list[_Site], shares: Sequence[float]) -> Times:
+    estimate = turnbull((site.before, site.changed) for site in watched)
+    steps = kaplan_meier((site.last, site.has_changed) for site in watched)
+    bounds = [estimate.quantile(share) if estimate else None for share in shares]
+    kept = [
+        pair if pair and _under_watch(watched, pair[1]) >= SMALLEST else None for pair in bounds
+    ]
+    first = [next((step for step in steps if step.share >= share - 1e-9), None) for share in shares]
+    return Times(
+        agent, stratum, len(watched), tuple(pair and pair[0] for pair in kept),
+        tuple(pair and pair[1] for pair in kept),
+        tuple(step.time if step and step.at_risk >= SMALLEST else None for step in first),
+    )  # fmt: skip
+
+
+def _sites(  # noqa: PLR0913 - of whom, of what, and over which waves
+    connection: sqlite3.Connection,
+    wave: str,
+    agent: str | None,
+    announced: str | None,
+    event: Event,
+    *,
+    later: bool,
+) -> list[_Site]:
+    if event is Event.REFUSAL and announced is None:
+        raise AnalysisError(f"{agent}: the day of its announcement is not known")
+    statement = "".join(query(__name__, name) for name in _QUERIES[event])
+    bound = {"wave": wave, "agent": agent, "later": later}
+    found = []
+    for stratum, begun, first_changed, last_look, last_before in connection.execute(
+        statement, bound
+    ):
+        start = date.fromisoformat(begun or f"{announced}-01"[:10])
+        changed = _since(start, first_changed) if first_changed else inf
+        before = max(_since(start, last_before) if last_before else 0.0, 0.0)
+        counts = changed > 0 and _since(start, last_look) > 0
+        last = changed if first_changed else before
+        found.append(_Site(stratum, before, changed, last, counts))
+    return found
+
+
+def _under_watch(watched: list[_Site], day: float) -> int:
+    return sum(site.last >= day for site in watched)
 
 
 def _since(start: date, day: str) -> float:

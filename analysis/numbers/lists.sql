@@ -1,9 +1,9 @@
 -- For each site of the panel of :wave that was seen with a list of agents, over all waves judged by
--- that wave's ruleset: the day on which its robots.txt first named at least ten agents and at least
+-- that wave's ruleset (:later = 0: not those begun after it): its stratum, the day on which its robots.txt first named at least ten agents and at least
 -- half of those on the public lists of that day; the first later look at which it named less than
 -- half of those of its own day; the last look; the last look before with half. Null: never seen so.
 WITH this AS (
-  SELECT w.panel_id, r.ruleset FROM waves w JOIN current_rulesets r USING (wave_id)
+  SELECT w.panel_id, w.started_at, r.ruleset FROM waves w JOIN current_rulesets r USING (wave_id)
   WHERE w.name = :wave
 ),
 listed AS (
@@ -11,10 +11,11 @@ listed AS (
   WHERE a.first_listed IS NOT NULL
 ),
 seen AS (
-  SELECT v.site_id, j.policy_id, substr(coalesce(c.fetched_at, v.started_at), 1, 10) AS day
+  SELECT v.site_id, coalesce(p.stratum, '(none)') AS stratum, j.policy_id,
+         substr(coalesce(c.fetched_at, v.started_at), 1, 10) AS day
   FROM this t
   JOIN panel_sites p ON p.panel_id = t.panel_id
-  CROSS JOIN waves w
+  CROSS JOIN waves w ON :later OR w.started_at <= t.started_at
   JOIN visits v ON v.wave_id = w.wave_id AND v.site_id = p.site_id
   JOIN judgements j ON j.ruleset = t.ruleset AND j.visit_id = v.visit_id
     AND j.robots_state NOT IN ('refused', 'unreachable', 'unread')
@@ -34,17 +35,19 @@ named AS (
   GROUP BY 1, 2
 ),
 looks AS (
-  SELECT s.site_id, s.day, n.names, 2 * n.names >= n.list AS fresh
+  SELECT s.site_id, s.stratum, s.day, n.names, 2 * n.names >= n.list AS fresh
   FROM seen s JOIN named n USING (policy_id, day)
 ),
-copied AS (SELECT site_id, min(day) AS start FROM looks WHERE fresh AND names >= 10 GROUP BY 1),
+copied AS (
+  SELECT site_id, stratum, min(day) AS start FROM looks WHERE fresh AND names >= 10 GROUP BY 1, 2
+),
 old AS (
-  SELECT c.site_id, c.start, min(CASE WHEN NOT l.fresh THEN l.day END) AS first_old,
+  SELECT c.site_id, c.stratum, c.start, min(CASE WHEN NOT l.fresh THEN l.day END) AS first_old,
          max(l.day) AS last_look
   FROM copied c JOIN looks l ON l.site_id = c.site_id AND l.day >= c.start
-  GROUP BY 1, 2
+  GROUP BY 1, 2, 3
 )
-SELECT o.start, o.first_old, o.last_look,
+SELECT o.stratum, o.start, o.first_old, o.last_look,
        (SELECT max(l.day) FROM looks l WHERE l.site_id = o.site_id AND l.fresh
           AND (o.first_old IS NULL OR l.day < o.first_old)) AS last_fresh
 FROM old o

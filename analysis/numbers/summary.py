@@ -23,6 +23,7 @@ from importlib import resources
 from typing import NamedTuple
 
 from analysis.database import check_wave, scratch
+from analysis.numbers import keys
 from analysis.safe_text import safe_cell
 from analysis.statistics import (
     Interval,
@@ -41,6 +42,8 @@ OUR_OWN_DOING = "attempted"
 SPLIT = "\x1f"
 """Parts stratum, weight and clusters of the strata that the SQL is asked about."""
 HEADER_FIELDS = ("title", "question", "numerator", "denominator", "unit", "caveat")
+KEYS = "keys"
+"""The last field of a header, where a number has keys: each in words, see `keys`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,14 @@ class Number:
     unit: str
     caveat: str
     sql: str
+    keys: str = ""
+
+    def label(self, key: str) -> str:
+        """Say a key in words. ValueError for one that the header does not name."""
+        try:
+            return keys.label(self.keys, key)
+        except ValueError as error:
+            raise ValueError(f"{self.definition}.sql: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,8 @@ class Row:
     `if_none`, `if_all`, and both weighted: the share if none, or all, of the sites counted that
     were attempted and are in no denominator; those of them of which the answer is known all the
     same (`told`) count in both. `owner_*`, `template_*`: bootstrap of the weighted share over
-    clusters, where asked for: sites of one owner, or with the same text of robots.txt.
+    clusters, where asked for: sites of one owner, or with the same text of robots.txt. `label` says
+    the key in words.
     """
 
     definition: str
@@ -98,6 +110,7 @@ class Row:
     owner_high: float | None
     template_low: float | None
     template_high: float | None
+    label: str
 
 
 class Cell(NamedTuple):
@@ -123,6 +136,10 @@ class Result:
 
     number: Number
     rows: tuple[Row, ...]
+
+    def label(self, key: str) -> str:
+        """Say a key in words."""
+        return self.number.label(key)
 
     def row(self, stratum: str = WHOLE_PANEL, key: str = "") -> Row | None:
         """Give the row of one stratum and key, if there is one."""
@@ -188,7 +205,7 @@ def _number(definition: str, sql: str) -> Number:
             fields[name] = text
         else:
             fields[name] += " " + line.removeprefix("--").strip()
-    if tuple(fields) != HEADER_FIELDS:
+    if tuple(fields) not in {HEADER_FIELDS, (*HEADER_FIELDS, KEYS)}:
         raise ValueError(f"{definition}.sql: header has {tuple(fields)}, not {HEADER_FIELDS}")
     return Number(definition, **fields, sql=sql)
 
@@ -297,7 +314,7 @@ def _result(number: Number, counted: Mapping[str, Sequence[Cell]], frame: Frame)
     return Result(
         number,
         tuple(
-            _row(number.definition, stratum, key, cells, frame)
+            _row(number, stratum, key, cells, frame)
             for stratum in (WHOLE_PANEL, *strata)
             for key, every in counted.items()
             if (cells := _within(every, stratum))
@@ -309,7 +326,8 @@ def _within(cells: Iterable[Cell], stratum: str) -> list[Cell]:
     return [cell for cell in cells if stratum in {WHOLE_PANEL, cell.stratum}]
 
 
-def _row(definition: str, stratum: str, key: str, cells: Sequence[Cell], frame: Frame) -> Row:
+def _row(number: Number, stratum: str, key: str, cells: Sequence[Cell], frame: Frame) -> Row:
+    definition = number.definition
     k, n, told = sum(c.k for c in cells), sum(c.n for c in cells), sum(c.told for c in cells)
     attempted = _within(frame.attempted, stratum)
     drawn = definition != OUR_OWN_DOING and any(cell.weight != 1 for cell in attempted)
@@ -351,6 +369,7 @@ def _row(definition: str, stratum: str, key: str, cells: Sequence[Cell], frame: 
         owner_high=owner_high,
         template_low=template_low,
         template_high=template_high,
+        label=number.label(key),
     )
 
 

@@ -391,7 +391,7 @@ def _linked_data(
         "measurementTechnique": f"{request.software}; see METHODOLOGY.md",
         "variableMeasured": sorted(
             {number.title for number in summary.numbers()}
-            | {each.title for each in indicator.indicators() if not each.needs}
+            | {each.title for each in indicator.indicators() if each.sql}
         ),
         "distribution": [
             {

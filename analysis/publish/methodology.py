@@ -123,7 +123,7 @@ def _numbers() -> Iterator[str]:
 def _indicators(connection: sqlite3.Connection, waves: Collection[str]) -> Iterator[str]:
     single = [wave for wave in waves if _earlier(connection, wave) is None]
     for each in indicators():
-        if not each.needs:
+        if each.sql:
             alone = f" Not computed for {', '.join(map(escaped, single))}: no earlier wave."
             yield (
                 f"- **{each.name}** ({each.id}): {each.title}. {each.definition}"
@@ -132,7 +132,7 @@ def _indicators(connection: sqlite3.Connection, waves: Collection[str]) -> Itera
             )
     yield "\nNot computed, for want of data:\n"
     for each in indicators():
-        if each.needs:
+        if not each.sql:
             yield f"- **{each.name}** ({each.id}): {each.question} Needs {each.needs}"
     yield ""
 

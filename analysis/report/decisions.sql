@@ -1,5 +1,9 @@
--- What a robots.txt policy answers to each agent of strict8; :policy, :ruleset.
+-- What a robots.txt policy answers to each agent of strict8, and whether the agent was known on the
+-- day of the wave; :policy, :ruleset, :wave.
 SELECT a.token, a.operator,
+       EXISTS (SELECT 1 FROM wave_agents d JOIN waves w USING (wave_id)
+               WHERE w.name = :wave AND d.ruleset = a.ruleset AND d.agent_id = a.agent_id)
+         AS of_its_day,
        CASE WHEN own.policy_id IS NULL THEN other.root ELSE own.root END AS root,
        CASE WHEN own.policy_id IS NULL THEN other.extent ELSE own.extent END AS extent,
        CASE WHEN own.policy_id IS NULL THEN other.basis ELSE own.basis END AS basis,

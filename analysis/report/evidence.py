@@ -35,13 +35,15 @@ class Evidence:
         yield from self._rows(_SITES, wave=self.wave)
 
     def decisions(self, policy_id: int | None) -> tuple[Record, ...]:
-        """Give what a robots.txt policy answers to each agent of strict8."""
+        """Give what a robots.txt policy answers to each agent of strict8, known then or later."""
         if policy_id is None:
             return ()
         if policy_id not in self._decisions:
             if len(self._decisions) >= KNOWN_POLICIES:
                 self._decisions.clear()
-            self._decisions[policy_id] = tuple(self._rows(_DECISIONS, policy=policy_id))
+            self._decisions[policy_id] = tuple(
+                self._rows(_DECISIONS, policy=policy_id, wave=self.wave)
+            )
         return self._decisions[policy_id]
 
     def verdicts(self, use_policy_id: int | None) -> dict[str, Record]:

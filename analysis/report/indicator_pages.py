@@ -123,8 +123,10 @@ def _value(row: Share | Spread) -> float | None:
     return row.median if isinstance(row, Spread) else row.share
 
 
-def number(value: float) -> str:
+def number(value: float | None) -> str:
     """Write a value of a distribution: whole from a hundred on, else to three digits."""
+    if value is None:
+        return "–"
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
@@ -135,12 +137,12 @@ def round_percent(share: float) -> str:
 
 def computed(measured: Iterable[Measured]) -> list[Measured]:
     """Give those that could be computed."""
-    return [m for m in measured if not m.indicator.needs]
+    return [m for m in measured if not m.lacks]
 
 
 def waiting(measured: Iterable[Measured]) -> list[Measured]:
-    """Give those that need what no survey has captured yet."""
-    return [m for m in measured if m.indicator.needs]
+    """Give those for which the database lacks something."""
+    return [m for m in measured if m.lacks]
 
 
 FILTERS = {

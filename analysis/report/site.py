@@ -10,9 +10,10 @@ import itertools
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.database import AnalysisError
-from analysis.numbers import paired
+from analysis.numbers import keys, paired
 from analysis.numbers.indicator import Frame, Measured, indicators, measure, measuring
 from analysis.numbers.summary import Result, Row, Summary, numbers, run, shared_sql, to_csv, to_json
 from analysis.queries import query
@@ -35,7 +36,7 @@ SITES_PER_PAGE = 1000
 PURPOSES = ("train", "search", "ai_input")
 SITE_COLUMNS = (
     "site", "host", "stratum", "outcome", "reason", "robots_state", "strict8_blocked",
-    "strict8_measured", *PURPOSES,
+    "strict8_measured", *PURPOSES, "strict8_today_blocked", "strict8_today_measured",
 )  # fmt: skip
 FOLDERS = ("sql", "csv", "question", "indicator")
 
@@ -47,12 +48,21 @@ _READERS = "SELECT reader, version FROM readers WHERE ruleset = :ruleset ORDER B
 
 @dataclass(frozen=True, slots=True)
 class SiteLine:
-    """One line of the list of sites: of agents how many have an answer, and are blocked."""
+    """One line of the list of sites, with the answers to the agents of strict8."""
 
     site: Record
-    blocked: int
-    measured: int
+    decisions: Sequence[Record]
     verdicts: dict[str, Record]
+
+    @property
+    def then(self) -> tuple[int, int]:
+        """Count the agents known on the day of the wave: blocked ones, and those with an answer."""
+        return _answers(d for d in self.decisions if d["of_its_day"])
+
+    @property
+    def today(self) -> tuple[int, int]:
+        """Count the same of all agents of today's list."""
+        return _answers(self.decisions)
 
     def use(self, purpose: str) -> str:
         """Give the strict verdict; after a partial visit, silence is not `unstated`."""
@@ -66,6 +76,11 @@ class SiteLine:
     def complete(self) -> bool:
         """Say whether everything that was asked for is accounted for."""
         return self.site["outcome"] in {"ok", "absent"}
+
+
+def _answers(decisions: Iterable[Record]) -> tuple[int, int]:
+    roots = [decision["root"] for decision in decisions]
+    return roots.count("disallowed"), len(roots) - roots.count("unmeasured")
 
 
 def build(
@@ -105,12 +120,13 @@ def _write_measured(
 ) -> None:
     """Write the pages of indicators; without rows as long as the wave has not been judged."""
     if summary.ruleset is None:
-        measured, pairs = [Measured(indicator, ()) for indicator in indicators()], []
+        measured = [Measured(i, (), "needs a judgement of this wave") for i in indicators()]
+        pairs: list[paired.Paired] = []
         frame = Frame(summary.wave, summary.panel, 0, {}, None, None)
     else:
         with measuring(connection, summary.wave, before=before) as frame:
             measured = [measure(connection, frame, indicator) for indicator in indicators()]
-            pairs = paired.run(connection) if frame.before is not None else []
+            pairs = paired.run(connection, frame.censuses) if frame.before is not None else []
     more = {"late": late_page.values(connection, frame, measured)}
     indicator_pages.write_questions(environment, measured, more, out)
     indicator_pages.write_indicators(environment, measured, out)
@@ -159,6 +175,7 @@ def _environment(summary: Summary, *, sites: bool) -> Environment:
         "interval": interval,
         "bounds": bounds,
         "p_value": p_value,
+        "headline_key": partial(keys.label, keys.HEADLINES),
         "sql": _lines_of,
         "prose": prose,
     }
@@ -333,17 +350,15 @@ def _batches(lines: Iterator[SiteLine]) -> Iterator[tuple[list[SiteLine], bool]]
 def _lines(environment: Environment, evidence: Evidence, out: Path) -> Iterator[SiteLine]:
     template = environment.get_template("site.html")
     for site in evidence.sites():
-        decisions = evidence.decisions(site["policy_id"])
         line = SiteLine(
             site,
-            blocked=sum(d["root"] == "disallowed" for d in decisions),
-            measured=sum(d["root"] != "unmeasured" for d in decisions),
+            decisions=evidence.decisions(site["policy_id"]),
             verdicts=evidence.verdicts(site["use_policy_id"]),
         )
         html = template.render(
             line=line,
             site=site,
-            decisions=decisions,
+            decisions=line.decisions,
             captures=evidence.captures(site["visit_id"]),
             **evidence.readings(site["visit_id"]),
         )
@@ -355,4 +370,4 @@ def _cells(line: SiteLine) -> list[object]:
     names = ("site_id", "host", "stratum", "outcome", "reason", "robots_state")
     values = [line.site[name] for name in names]
     uses = [line.use(purpose) for purpose in PURPOSES]
-    return [safe_cell(value) for value in (*values, line.blocked, line.measured, *uses)]
+    return [safe_cell(value) for value in (*values, *line.then, *uses, *line.today)]

@@ -101,7 +101,7 @@ def _one_each(summary: Summary, *definitions: str) -> list[Line]:
 
 
 def _keyed(result: Result) -> list[Line]:
-    return [(key, result, key) for key in result.keys()]  # noqa: SIM118 - not a mapping
+    return [(result.label(key), result, key) for key in result.keys()]  # noqa: SIM118 - not a mapping
 
 
 def _agents(summary: Summary) -> list[Line]:
@@ -121,7 +121,7 @@ def _opt_outs(summary: Summary) -> list[Line]:
     use = summary["use_reserved"]
     return [
         *_one_each(summary, "complete_training_optout"),
-        *((f"{use.number.title}: {key}", use, key) for key in use.keys()),  # noqa: SIM118
+        *((f"{use.number.title}: {use.label(key)}", use, key) for key in use.keys()),  # noqa: SIM118
     ]
 
 

@@ -10,7 +10,7 @@ import io
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 from analysis.database import AnalysisError
 from analysis.queries import query
@@ -22,7 +22,7 @@ SCOPES = ("full", "core")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One wave of one line. Shares lie in 0..1; `low` and `high`: Wilson, 95 %.
+    """One wave of one line. Shares lie in 0..1; `low` and `high`: Wilson, 95 %, none of a census.
 
     `headline` is `complete`, `access:AGENT` or `use:PURPOSE`; `scope` is full or core.
     `weighted_share` is by the weights of the wave's version of the panel.
@@ -37,8 +37,8 @@ class Point:
     k: int
     n: int
     share: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     weighted_share: float
 
 
@@ -85,10 +85,13 @@ def sql() -> str:
 
 def _lines(connection: sqlite3.Connection, panel: str, ruleset: int) -> Iterable[Point]:
     counted: dict[tuple[str, str], list[tuple[float, int, int, int]]] = defaultdict(list)
+    censuses: dict[tuple[str, str], bool] = defaultdict(lambda: True)
     days: dict[str, str] = {}
     bound = {"panel": panel, "ruleset": ruleset}
-    for wave, started_at, headline, weight, yes, sites, core in connection.execute(sql(), bound):
+    for row in connection.execute(sql(), bound):
+        wave, started_at, headline, weight, yes, sites, core, alone = row
         counted[headline, wave].append((weight, yes, sites, core))
+        censuses[headline, wave] &= bool(alone)
         days[wave] = started_at[:10]
     for headline in dict.fromkeys(headline for headline, _ in counted):
         for place, scope in enumerate(SCOPES):
@@ -96,7 +99,9 @@ def _lines(connection: sqlite3.Connection, panel: str, ruleset: int) -> Iterable
                 if asked == headline:
                     sites = [(weight, cell[place] * yes, cell[place])
                              for weight, yes, *cell in cells]  # fmt: skip
-                    yield from _point(panel, ruleset, headline, scope, wave, days[wave], sites)
+                    for point in _point(panel, ruleset, headline, scope, wave, days[wave], sites):
+                        census = censuses[asked, wave]
+                        yield replace(point, low=None, high=None) if census else point
 
 
 def _point(  # noqa: PLR0913, PLR0917 - a point is all that tells it from others

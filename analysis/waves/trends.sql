@@ -1,6 +1,7 @@
 -- Every answer of a panel's sites in each wave that one ruleset judged: one row per wave, headline
 -- and set of sites that answer alike. Bind :panel (its name) and :ruleset. `sites` is a count,
--- `core` how many of them have an answer to this headline in every one of the waves.
+-- `core` how many of them have an answer to this headline in every one of the waves. `alone`: the panel
+-- says that each of them stands for itself only.
 -- complete: all agents of strict8 that were known on the wave's day are kept from the root;
 -- access:AGENT: this one is; use:PURPOSE: a strict refusal or condition, of complete visits.
 WITH chosen AS (
@@ -9,7 +10,7 @@ WITH chosen AS (
   WHERE p.name = :panel AND j.ruleset = :ruleset
 ),
 judged AS (
-  SELECT c.wave_id, v.site_id, coalesce(ps.weight, 1.0) AS weight, j.policy_id, j.use_policy_id,
+  SELECT c.wave_id, v.site_id, coalesce(ps.weight, 1.0) AS weight, ps.weight IS 1.0 AS alone, j.policy_id, j.use_policy_id,
          v.outcome IN ('ok', 'absent') AS complete,
          j.robots_state <> 'too-large'
            AND NOT coalesce(k.data_loss OR k.truncated OR k.status IS 206, 0) AS whole
@@ -39,10 +40,10 @@ headlines AS (
   GROUP BY 1, 2 HAVING min(root <> 'unmeasured')
 ),
 answers AS (
-  SELECT j.wave_id, j.site_id, j.weight, h.headline, h.shut AS yes
+  SELECT j.wave_id, j.site_id, j.weight, j.alone, h.headline, h.shut AS yes
   FROM judged j JOIN headlines h USING (wave_id, policy_id) WHERE j.whole
   UNION ALL
-  SELECT j.wave_id, j.site_id, j.weight, 'use:' || x.purpose,
+  SELECT j.wave_id, j.site_id, j.weight, j.alone, 'use:' || x.purpose,
          x.preference_strict IN ('disallowed', 'conditional')
   FROM judged j JOIN verdicts x USING (use_policy_id) WHERE j.complete
 ),
@@ -53,9 +54,9 @@ core AS (
   HAVING count(*) = (SELECT waves FROM spans s WHERE s.headline = answers.headline)
 )
 SELECT c.wave, c.started_at, a.headline, a.weight, a.yes, count(*) AS sites,
-       count(k.site_id) AS core
+       count(k.site_id) AS core, a.alone
 FROM answers a
 JOIN chosen c USING (wave_id)
 LEFT JOIN core k ON k.headline = a.headline AND k.site_id = a.site_id
-GROUP BY c.wave_id, a.headline, a.weight, a.yes
+GROUP BY c.wave_id, a.headline, a.weight, a.alone, a.yes
 ORDER BY a.headline, c.started_at, c.wave_id

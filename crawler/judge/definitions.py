@@ -125,16 +125,41 @@ def disallow_without_allow(body: bytes, agent: str) -> bool:
     return shut and not any(group.allows for group in applies)
 
 
+class Written(NamedTuple):
+    """A group as one publisher's program splits lines: names and values letter by letter."""
+
+    names: set[str]
+    rules: set[tuple[str, str]]
+
+
+@lru_cache(maxsize=1)
+def _written(body: bytes) -> tuple[Written, ...]:
+    """Split at line feeds; a comment behind a value is part of it, and a line needs its colon."""
+    groups: list[Written] = []
+    for line in body.decode("utf-8", "replace").removeprefix("\ufeff").split("\n"):
+        field, colon, value = line.strip().partition(":")
+        if colon and field.lower() == "user-agent":
+            if not groups or groups[-1].rules:
+                groups.append(Written(set(), set()))
+            groups[-1].names.add(value.strip())
+        elif colon and groups and field.lower() in {"allow", "disallow"}:
+            groups[-1].rules.add((field.lower(), value.strip()))
+    return tuple(groups)
+
+
 def empty_disallow_too(body: bytes, agent: str) -> bool:
     """A group that names the agent, and not `*`, holds `Disallow: /` or an empty `Disallow:`.
 
     `Allow: /` or an empty `Allow:` in that same group cancels it; all other Allow lines are
-    ignored. Groups of one name are not merged: one that is shut is enough.
+    ignored. Groups of one name are not merged: one that is shut is enough (of `*` the first one
+    speaks). Names and values count letter by letter, a comment behind a value with it.
     """
-    whole = {b"/", b""}
+    groups = [group for group in _written(body) if agent in group.names]
+    asked = groups[:1] if agent == "*" else [g for g in groups if "*" not in g.names]
     return any(
-        whole & {*group.disallows} and not whole & {*group.allows} and b"*" not in group.names
-        for group in _named_groups(body, agent)
+        {("disallow", "/"), ("disallow", "")} & group.rules
+        and not {("allow", "/"), ("allow", "")} & group.rules
+        for group in asked
     )
 
 

@@ -30,7 +30,7 @@ if _PANDAS is not None:
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 BUSY_SECONDS = 10
 
 migrations = Migrations("optout")
@@ -86,6 +86,12 @@ def m003_days_keys_and_words(db: sqlite_utils.Database) -> None:
 @migrations()
 def m004_public_captures(db: sqlite_utils.Database) -> None:
     """Add the tables of public captures and the views over them."""
+    _add_what_lacks(db)
+
+
+@migrations()
+def m005_platforms_of_the_day(db: sqlite_utils.Database) -> None:
+    """Make the views anew: what a platform lets creators do is told as known on a wave's day."""
     _add_what_lacks(db)
 
 

@@ -474,6 +474,26 @@ SELECT p.ruleset, p.platform, p.title, p.kind,
 FROM platforms p LEFT JOIN platform_facts f USING (ruleset, platform)
 GROUP BY 1, 2;
 
+-- The same as it was known on a wave's day: a fact counts from `since` on, or where that is not known
+-- from the day up to which its source knew it; of a month from its last day. Before that the cell is
+-- unknown, since a platform may have let creators do more or less.
+CREATE VIEW wave_platform_cells AS
+SELECT w.wave_id, p.ruleset, p.platform, p.title, p.kind,
+       coalesce(max(f.value) FILTER (WHERE f.cell = 'robots_edit'), 'unknown') AS robots_edit,
+       coalesce(max(f.value) FILTER (WHERE f.cell = 'ai_switch'), 'unknown') AS ai_switch,
+       coalesce(max(f.value) FILTER (WHERE f.cell = 'ai_switch_default'), 'unknown')
+         AS ai_switch_default,
+       coalesce(max(f.value) FILTER (WHERE f.cell = 'header_edit'), 'unknown') AS header_edit,
+       coalesce(max(f.value) FILTER (WHERE f.cell = 'meta_edit'), 'unknown') AS meta_edit
+FROM judged_waves j
+JOIN waves w USING (wave_id)
+JOIN platforms p USING (ruleset)
+LEFT JOIN platform_facts f ON f.ruleset = p.ruleset AND f.platform = p.platform
+  AND iif(length(coalesce(f.since, f.as_of)) = 7,
+          date(coalesce(f.since, f.as_of) || '-01', '+1 month', '-1 day'),
+          coalesce(f.since, f.as_of)) <= substr(w.started_at, 1, 10)
+GROUP BY 1, 2, 3;
+
 CREATE VIEW v_platforms_all AS
 SELECT w.wave_id, x.ruleset, w.name AS wave, s.host, ps.stratum, x.platform AS platform_id,
        c.title AS platform_title, c.kind AS platform_kind, x.main, x.strength, x.evidence,
@@ -484,7 +504,8 @@ JOIN visits v USING (visit_id)
 JOIN waves w USING (wave_id)
 JOIN sites s USING (site_id)
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
-JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform;
+JOIN wave_platform_cells c ON c.wave_id = w.wave_id AND c.ruleset = x.ruleset
+  AND c.platform = x.platform;
 
 -- May the creator edit robots.txt of a host? On the site's own domain as its platform lets it, and
 -- yes where no platform was found; never on a host that a platform or network has for everybody.
@@ -505,7 +526,8 @@ JOIN sites s USING (site_id)
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
 LEFT JOIN site_platforms x ON x.ruleset = a.ruleset AND x.visit_id = a.visit_id AND x.main = 1
   AND x.strength <> 'hint'
-LEFT JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform;
+LEFT JOIN wave_platform_cells c ON c.wave_id = w.wave_id AND c.ruleset = x.ruleset
+  AND c.platform = x.platform;
 
 CREATE VIEW v_platforms AS
 SELECT wave, host, stratum, platform_id, platform_title, platform_kind, main, strength, evidence,

@@ -75,7 +75,7 @@ def _rows(connection: sqlite3.Connection, sql: str) -> list[tuple[object, ...]]:
 
 
 def _indicators(connection: sqlite3.Connection, only: str) -> None:
-    chosen = [i for i in indicator.indicators() if not i.needs and only in i.name]
+    chosen = [i for i in indicator.indicators() if i.sql and only in i.name]
     if not chosen:
         return
     with ExitStack() as stack:

@@ -58,7 +58,7 @@ def _time_indicators(connection: sqlite3.Connection) -> None:
     with indicator.measuring(connection, WAVE) as frame:
         print(f"{'units of the indicators':26}{1000 * (time.perf_counter() - started):9.0f} ms")
         for chosen in indicator.indicators():
-            if chosen.needs:
+            if not chosen.sql:
                 continue
             started = time.perf_counter()
             rows = indicator.measure(connection, frame, chosen).rows

@@ -1,5 +1,10 @@
 """Each published definition says of one file what its publisher would have said."""
 
+import base64
+import gzip
+import json
+import lzma
+
 import pytest
 
 from crawler.judge.definitions import DEFINITIONS, Quantifier, by_id
@@ -80,7 +85,7 @@ BY_NAME = {
         ),
         pytest.param(
             "User-agent: gptbot\n\nDisallow: /\n",
-            {*BY_NAME, "disallow-without-allow", "kept-from-everything"},
+            {*BY_NAME, "disallow-without-allow", "kept-from-everything"} - {"empty-disallow-too"},
             id="spelling and a blank line",
         ),
     ],
@@ -119,3 +124,50 @@ def test_sides_that_hold_by_construction():
         found = blocking(body)
         assert ("denied-by-name" in found) <= ("denied" in found)
         assert ("denied-by-name" in found) <= ("named" in found) <= ("mentioned" in found)
+
+
+# Two labels of one publisher's that the words of its rule alone do not explain, files shortened:
+# `yeti` and `Yeti` are two agents to its program, and a comment is part of the path before it.
+SPELT = b"User-agent: yeti\nAllow: /\n\nUser-agent: LWNutch\nUser-agent: Yeti\nDisallow: /\n"
+COMMENTED = b"User-agent: Yandex\nDisallow: / # blocks access to whole site\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "agent", "blocked"),
+    [
+        (SPELT, "yeti", False), (SPELT, "Yeti", True), (SPELT, "LWNutch", True),
+        (COMMENTED, "Yandex", False),
+        (b"\xef\xbb\xbfUser-agent: a\r\nDisallow:\r\n", "a", True),
+        (b"Disallow: /\nUser-agent: a\nCrawl-delay: 1\nDisallow /\n", "a", False),
+        # Of `*` the first group speaks, also one that names others; of others, any but that.
+        (b"User-agent: *\nDisallow: /a\nUser-agent: *\nDisallow:\n", "*", False),
+        (b"User-agent: a\nUser-agent: *\nDisallow:\n", "*", True),
+        (b"User-agent: a\nUser-agent: *\nDisallow:\n", "a", False),
+        (b"User-agent: a\nAllow: /\nUser-agent: a\nDisallow: /\n", "a", True),
+    ],
+)  # fmt: skip
+def test_the_rule_with_an_empty_disallow_reads_letter_by_letter(body, agent, blocked):
+    assert by_id("empty-disallow-too").blocks(body, (agent,)) is blocked
+
+
+def test_a_publishers_table_is_rebuilt_agent_by_agent(corpus):
+    """Every label of the captured files of that publisher, `*` included, without an exception."""
+    with gzip.open(corpus / "robots" / "robots.jsonl.gz", "rt", encoding="utf-8") as index:
+        rows = [row for row in map(json.loads, index) if "avuim" in str(row.get("labels"))]
+    wanted = {row["sha256"] for row in rows}
+    with lzma.open(corpus / "robots" / "bodies.jsonl.xz", "rt", encoding="utf-8") as lines:
+        found = (json.loads(line) for line in lines)
+        bodies = {row["sha256"]: row for row in found if row["sha256"] in wanted}
+    rule, checked = by_id("empty-disallow-too"), 0
+    for row in rows:
+        body = _bytes(bodies[row["sha256"]])
+        for agent, allowed in row["labels"]["bots"].items():
+            assert rule.blocks(body, (agent,)) is not allowed, (row["host"], agent)
+            checked += 1
+    assert (len(rows), checked) == (685, 7060)
+
+
+def _bytes(row):
+    if "text" in row:
+        return row["text"].encode("utf-8", "surrogatepass")
+    return row["latin1"].encode("latin-1") if "latin1" in row else base64.b64decode(row["base64"])

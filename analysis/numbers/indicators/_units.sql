@@ -152,49 +152,68 @@ GROUP BY 1, 2;
 
 CREATE INDEX temp.tried_by_body ON tried (body_id, policy_id);
 
--- What is known of the platform that a site is on. No row: none was found, or by a hint only.
-CREATE TEMP TABLE hosted AS
+-- What was known on the wave's day of the platform that a site is on, and what is known today. No
+-- row: none was found, or by a hint only.
+CREATE TEMP TABLE platforms_known AS
+SELECT 0 AS today, c.platform, c.title, c.kind, c.robots_edit, c.ai_switch, c.ai_switch_default,
+       c.header_edit, c.meta_edit
+FROM this_wave w JOIN wave_platform_cells c ON c.wave_id = w.wave_id AND c.ruleset = w.ruleset
+UNION ALL
+SELECT 1, c.platform, c.title, c.kind, c.robots_edit, c.ai_switch, c.ai_switch_default,
+       c.header_edit, c.meta_edit
+FROM this_wave w JOIN platform_cells c ON c.ruleset = w.ruleset;
+
+CREATE TEMP TABLE on_platforms AS
 SELECT x.visit_id, c.*
 FROM this_wave w
 JOIN site_platforms x ON x.ruleset = w.ruleset AND x.main = 1 AND x.strength <> 'hint'
   AND x.visit_id IN (SELECT visit_id FROM units)
-JOIN platform_cells c ON c.ruleset = x.ruleset AND c.platform = x.platform;
+JOIN platforms_known c ON c.platform = x.platform;
 
-CREATE INDEX temp.hosted_by_visit ON hosted (visit_id);
+CREATE INDEX temp.on_platforms_by_visit ON on_platforms (visit_id, today);
 
--- Sites whose home page was read or whose platform shows otherwise; null: no platform. Twice where
--- the kind of creator is known: for all creators, and for that kind. `hinted`: a platform may be
--- there that too little shows.
+CREATE TEMP VIEW hosted AS SELECT * FROM on_platforms WHERE NOT today;
+
+-- Sites whose home page was read or whose platform shows otherwise; null: no platform. Once for all
+-- creators, once more by what is known today, and once for their kind where that is known. `hinted`: a
+-- platform may be there that too little shows.
 CREATE TEMP TABLE looked AS
 SELECT u.stratum, u.weight, u.cluster, q.creators, h.*,
        EXISTS (SELECT 1 FROM site_platforms x WHERE x.ruleset = w.ruleset
                AND x.visit_id = u.visit_id AND x.main = 1 AND x.strength = 'hint') AS hinted
 FROM this_wave w JOIN units u
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = u.site_id
-JOIN (SELECT '' AS creators, NULL AS creator_type
-      UNION SELECT creator_type || ': ', creator_type FROM panel_sites
+JOIN (SELECT '' AS creators, NULL AS creator_type, 0 AS today
+      UNION SELECT 'known today: ', NULL, 1
+      UNION SELECT creator_type || ': ', creator_type, 0 FROM panel_sites
       WHERE creator_type IS NOT NULL) q
   ON q.creator_type IS NULL OR q.creator_type = ps.creator_type
-LEFT JOIN hosted h ON h.visit_id = u.visit_id
+LEFT JOIN on_platforms h ON h.visit_id = u.visit_id AND h.today = q.today
 WHERE h.platform IS NOT NULL
    OR EXISTS (SELECT 1 FROM asset_hosts a WHERE a.ruleset = w.ruleset AND a.visit_id = u.visit_id);
 
--- The crawlers that the switch of a platform names on a day, as far as the registry of agents has
--- them, and the sites whose robots.txt keeps all of one such list out, each by its own group.
+-- The crawlers that the switch of a platform named on a day, as far as the registry of agents has
+-- them, by the wave's day and today; and the sites whose robots.txt keeps all of one such list out,
+-- each by its own group.
 CREATE TEMP TABLE switch_lists AS
-SELECT DISTINCT s.platform, s.as_of, s.agent_id,
+SELECT DISTINCT q.today, s.platform, s.as_of, s.agent_id,
        EXISTS (SELECT 1 FROM platform_facts f WHERE f.ruleset = s.ruleset
                AND f.platform = s.platform AND f.cell = 'ai_switch_writes'
                AND f.value = 'robots') AS in_robots
-FROM this_wave w JOIN platform_switches s ON s.ruleset = w.ruleset
+FROM this_wave w JOIN waves v USING (wave_id)
+JOIN platform_switches s ON s.ruleset = w.ruleset
+JOIN (SELECT 0 AS today UNION ALL SELECT 1) q ON q.today
+  OR iif(length(s.as_of) = 7, date(s.as_of || '-01', '+1 month', '-1 day'), s.as_of)
+    <= substr(v.started_at, 1, 10)
 WHERE s.agent_id IS NOT NULL;
 
 CREATE TEMP TABLE switched AS
-SELECT DISTINCT u.visit_id
+SELECT DISTINCT z.today, u.visit_id
 FROM units u JOIN hosted h USING (visit_id)
-JOIN (SELECT platform, as_of, count(*) AS agents FROM switch_lists GROUP BY 1, 2) z USING (platform)
+JOIN (SELECT today, platform, as_of, count(*) AS agents FROM switch_lists GROUP BY 1, 2, 3) z
+  USING (platform)
 WHERE u.observed AND z.agents = (
   SELECT count(*) FROM switch_lists l
   JOIN robots_access r ON r.policy_id = u.policy_id AND r.reader = 'rfc9309'
     AND r.agent_id = l.agent_id AND r.basis = 'own' AND r.root = 'disallowed'
-  WHERE l.platform = z.platform AND l.as_of = z.as_of);
+  WHERE l.today = z.today AND l.platform = z.platform AND l.as_of = z.as_of);

@@ -20,6 +20,8 @@
 --   nothing here says that a site was never captured. (unverified): others tell that the operator
 --   uses these collections. A site that keeps the crawl out is not in it later; what it says then
 --   is known by our waves alone.
+-- needs: rows on what public crawls took of these sites: see optout history
+-- given: EXISTS (SELECT 1 FROM public_captures)
 -- literature: none published per site
 WITH
 -- Crawls write a host with and without `www.` apart.

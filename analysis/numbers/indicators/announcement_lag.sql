@@ -11,10 +11,17 @@
 -- missing: none
 -- primary: GPTBot, at most
 -- keys: *, at most = {} blocked at most so many days after; *, at least = {} blocked at least so many
---   days after
--- caveat: Interval-censored by the waves: with one wave only the upper bound says anything. Of those
---   that block; the many that never will are left out. All waves of the panel that the ruleset judged
---   count. A month without a day counts from its first day for `at most`, from its last for `at least`.
+--   days after; *: at least = {}: at least so many days until that share of all sites refuses
+--   (Turnbull); *: at most = {}: at most so many days until that share of all sites refuses
+--   (Turnbull); *: first seen = {}: days until that share of all sites was first seen to refuse (Kaplan
+--   and Meier)
+-- adds: lags
+-- caveat: Interval-censored by the waves: with one wave only the upper bound says anything. The rows of
+--   its SELECT are of those that block. Those by Turnbull (1976) and by Kaplan and Meier (1958) are of all
+--   sites looked at after the announcement, also of those that have not blocked yet: a quantile is
+--   left out where it is not reached, or fewer than ten sites were under watch by then; they know no
+--   weights. All waves up to this one that the ruleset judged count. A month without a day counts from
+--   its first day for `at most`, from its last for `at least`.
 -- literature: CCS: GPTBot 29 days, Google-Extended 40, ClaudeBot 80 (secondary source)
 WITH days AS (
   SELECT v.wave_id, substr(v.started_at, 1, 10) AS day

@@ -12,7 +12,8 @@
 -- keys: own = a signal of their own; default = a signal that a platform or service made; unknown = a
 --   signal on a platform whose default is not known; silent = no signal against training
 -- caveat: A stand-in for knowing. A default can be a decision that somebody agreed with, and a file
---   without a known fingerprint can be a template. Silence is no proof of not knowing.
+--   without a known fingerprint can be a template. Silence is no proof of not knowing. What was known of
+--   the platform on the wave's day counts.
 -- literature: Liu et al. 2024: 59 % of artists had never heard of robots.txt (secondary source)
 WITH said AS (
   SELECT u.stratum, u.weight, u.cluster, h.platform, h.kind, h.ai_switch_default,

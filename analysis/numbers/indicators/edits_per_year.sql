@@ -11,6 +11,9 @@
 -- missing: none
 -- caveat: The mean is the number to read, and at least the true one: several edits between two waves
 --   are seen as one, and one that was taken back is not seen.
+-- needs: an earlier wave of another day
+-- given: (SELECT substr(n.started_at, 1, 10) > substr(o.started_at, 1, 10) FROM this_wave w JOIN waves n
+--   USING (wave_id) CROSS JOIN earlier e JOIN waves o ON o.wave_id = e.wave_id)
 -- literature: the community list changed its names 183 times in 29 months (computed from its
 --   public history)
 WITH edited AS (

@@ -10,12 +10,18 @@
 -- kind: share
 -- missing: none
 -- primary: yes
--- keys: yes = a way is there; no = no way; unknown = not known; no platform = hosting of their own,
+-- keys: known today: yes = by what is known today: a way is there; known today: no = by what is
+--   known today: no way; known today: unknown = by what is known today: not known; known today: no
+--   platform = by what is known today: hosting of their own;
+--   yes = a way is there; no = no way; unknown = not known; no platform = hosting of their own,
 --   counted as a way; *: yes = {}: a way is there; *: no = {}: no way; *: unknown = {}: not known;
 --   *: no platform = {}: hosting of their own
 -- caveat: A kind of creator may stand before the answer. `no` needs four cells that say no; `unknown`
 --   is neither, and holds sites where a platform is only hinted at. A platform that we do not
---   recognise is taken for hosting of one's own.
+--   recognise is taken for hosting of one's own. What was known of platforms on the wave's day
+--   counts; `known today` is beside it.
+-- needs: home pages that were read
+-- given: EXISTS (SELECT 1 FROM looked)
 -- literature: none published
 WITH answered AS (
   SELECT stratum, weight, cluster, creators,

@@ -11,6 +11,9 @@
 -- missing: none
 -- caveat: Only the home page is read: shops and blogs elsewhere, and works deeper in the site, are
 --   not counted. At most 50 origins of works.
+-- needs: home pages that were read
+-- given: EXISTS (SELECT 1 FROM this_wave w JOIN units u JOIN asset_hosts a ON a.ruleset = w.ruleset AND
+--   a.visit_id = u.visit_id)
 -- literature: none published
 WITH origins AS (
   SELECT u.visit_id, a.origin

@@ -16,6 +16,8 @@
 -- caveat: The wish is a guess from the text. No attempts are an invitation (`Allow: /`), an empty
 --   group, a crawl delay alone, a rule for everybody, and names that no operator documents.
 --   Retired names are counted in stale_token.
+-- needs: a judgement by ruleset 4 or a later one
+-- given: (SELECT ruleset >= 4 FROM this_wave)
 -- literature: 40 of 1,293 (German sites), 11 of 95 (news 2026), 8 of 176 name a training agent and
 --   leave it in (computed from published data; invitations not removed, so an upper bound)
 SELECT u.stratum, u.weight, u.cluster, q.column1 AS key,

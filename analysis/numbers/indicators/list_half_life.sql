@@ -12,6 +12,9 @@
 -- keys: * = on the list by {}
 -- caveat: The key is the day. The half-life is the age at which the share falls to one half. No
 --   site is counted: the denominator is the list.
+-- needs: days on which agents were listed, in the judgement
+-- given: EXISTS (SELECT 1 FROM this_wave w JOIN agents a ON a.ruleset = w.ruleset WHERE a.first_listed
+--   IS NOT NULL)
 -- literature: half-life about 14 months, list of 22 August 2026 (computed from the public history
 --   of the list)
 WITH RECURSIVE listed AS (

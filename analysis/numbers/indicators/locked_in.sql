@@ -16,6 +16,8 @@
 --   its days lie around the refusal, its pages are possible ones. Sites without known captures
 --   are not in it, and collections that are not loaded are not either. (unverified): others tell
 --   that the operator uses these collections.
+-- needs: rows on what public crawls took of these sites: see optout history
+-- given: EXISTS (SELECT 1 FROM public_captures)
 -- literature: DPI: 28 % of the most critical sources restricted later (other measure)
 WITH
 -- Crawls write a host with and without `www.` apart.

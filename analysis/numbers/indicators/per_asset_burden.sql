@@ -2,4 +2,6 @@
 -- title: Works without a signal of their own
 -- question: How much work is a signal in every file?
 -- needs: the metadata of assets
+-- given: EXISTS (SELECT 1 FROM this_wave w JOIN signals s ON s.ruleset = w.ruleset AND s.id GLOB 'A[0-9]*'
+--   JOIN findings f ON f.ruleset = s.ruleset AND f.signal = s.signal)
 -- literature: none published

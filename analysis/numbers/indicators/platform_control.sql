@@ -9,11 +9,17 @@
 -- kind: share
 -- missing: none
 -- primary: yes
--- keys: yes = a way is there; no = no way; unknown = not known; no platform = no platform found;
+-- keys: known today: yes = by what is known today: a way is there; known today: no = by what is
+--   known today: no way; known today: unknown = by what is known today: not known; known today: no
+--   platform = by what is known today: no platform found;
+--   yes = a way is there; no = no way; unknown = not known; no platform = no platform found;
 --   *: yes = {}: a way is there; *: no = {}: no way; *: unknown = {}: not known; *: no platform =
 --   {}: no platform found
 -- caveat: The key is the answer, with the kind of creator before it. `unknown`: the registry does
 --   not know enough to say no. `no platform`: none was found, or software that runs anywhere.
+--   What was known of platforms on the wave's day counts; `known today` is beside it.
+-- needs: home pages that were read
+-- given: EXISTS (SELECT 1 FROM looked)
 -- literature: Liu et al. 2024: hosted builders often do not (secondary source)
 WITH answered AS (
   SELECT stratum, weight, cluster, creators,

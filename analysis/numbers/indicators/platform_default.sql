@@ -14,7 +14,7 @@
 -- keys: default = the platform reserves unless the creator objects; switch = the file has all that
 --   the platform's switch names; own = neither, so the creator's own; unknown = the platform's
 --   default is not known; no platform = no platform found
--- caveat: The key is the origin. `unknown`: the platform's default is not known. `no platform`: none
+-- caveat: The key is the origin. What was known of the platform on the wave's day counts. `unknown`: the platform's default is not known. `no platform`: none
 --   was found, or software that runs anywhere; templates of services show in I-07.
 -- literature: none published
 WITH attempts AS (
@@ -29,7 +29,7 @@ WITH attempts AS (
 answered AS (
   SELECT stratum, weight, cluster,
          CASE WHEN platform IS NULL OR kind = 'software' THEN 'no platform'
-              WHEN visit_id IN (SELECT visit_id FROM switched) THEN 'switch'
+              WHEN visit_id IN (SELECT visit_id FROM switched WHERE NOT today) THEN 'switch'
               WHEN ai_switch_default = 'on' THEN 'default'
               WHEN ai_switch_default = 'off' THEN 'own'
               ELSE 'unknown' END AS answer

@@ -13,6 +13,10 @@
 -- keys: no = the creator cannot edit the host's robots.txt; yes = can edit it; unknown = not known
 -- caveat: The key is the answer; `no` is the gap, `unknown` is apart. An own domain on no platform
 --   that we know counts as `yes`. Pictures of others in the page count as the creator's.
+--   What was known of the platform on the wave's day counts.
+-- needs: home pages that were read
+-- given: EXISTS (SELECT 1 FROM this_wave w JOIN units u JOIN asset_hosts a ON a.ruleset = w.ruleset AND
+--   a.visit_id = u.visit_id)
 -- literature: none published
 WITH hosts AS (
   SELECT u.stratum, u.weight, u.cluster,

@@ -12,6 +12,8 @@
 -- keys: * = the list of {}
 -- caveat: The key is the platform with the day of its list; it says nothing about the panel. Agents
 --   that bear no date are left out. A month without a day counts to its end.
+-- needs: lists of what the switch of a platform names, in the judgement
+-- given: EXISTS (SELECT 1 FROM this_wave w JOIN platform_switches s ON s.ruleset = w.ruleset)
 -- literature: Squarespace: 10 names in July 2024, 26 in 2026 (secondary source)
 WITH lists AS (
   SELECT DISTINCT w.ruleset, s.platform, s.as_of,

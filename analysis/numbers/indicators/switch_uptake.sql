@@ -9,12 +9,14 @@
 -- kind: share
 -- missing: none
 -- primary: (largest)
--- keys: * = on {}
--- caveat: The key is the platform. A creator who wrote the same lines by hand counts as well, and a
+-- keys: known today: * = on {}, by the lists known today; * = on {}
+-- caveat: The key is the platform. Lists that were known on the wave's day count; `known today`: all lists. A creator who wrote the same lines by hand counts as well, and a
 --   list that is newer than ours is not seen.
 -- literature: Liu et al. 2024 on Squarespace: about 17 % (from memory, unverified)
-SELECT u.stratum, u.weight, u.cluster, h.platform AS key,
-       sum(u.visit_id IN (SELECT visit_id FROM switched)) AS k, count(*) AS n
-FROM units u JOIN hosted h USING (visit_id)
-WHERE u.observed AND h.platform IN (SELECT platform FROM switch_lists WHERE in_robots)
+SELECT u.stratum, u.weight, u.cluster, iif(h.today, 'known today: ', '') || h.platform AS key,
+       sum(EXISTS (SELECT 1 FROM switched s WHERE s.visit_id = u.visit_id AND s.today = h.today)) AS k,
+       count(*) AS n
+FROM units u JOIN on_platforms h USING (visit_id)
+WHERE u.observed AND EXISTS (SELECT 1 FROM switch_lists l WHERE l.platform = h.platform
+                             AND l.today = h.today AND l.in_robots)
 GROUP BY 1, 2, 3, 4

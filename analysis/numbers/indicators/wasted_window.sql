@@ -16,6 +16,8 @@
 --   no known day or month are not in it; a month counts from its first day. Where no capture is
 --   known nothing is said. (unverified): others tell that the operator
 --   uses these collections.
+-- needs: rows on what public crawls took of these sites: see optout history
+-- given: EXISTS (SELECT 1 FROM public_captures)
 -- literature: none published
 WITH
 -- Crawls write a host with and without `www.` apart.

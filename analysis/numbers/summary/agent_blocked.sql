@@ -6,6 +6,7 @@
 -- unit: site
 -- caveat: Robots.txt speaks about access, not about use. Root only: a site that closes part of its
 --   paths is not counted. Read by RFC 9309.
+-- keys: * = {}
 
 -- Run _sites.sql first.
 WITH counted AS (

@@ -5,6 +5,7 @@
 --   where it says yes
 -- unit: site
 -- caveat: A named block shows intent towards this agent; add agent_blocked_star for the effect.
+-- keys: * = {}
 
 -- Run _sites.sql first.
 WITH counted AS (

@@ -5,6 +5,7 @@
 --   where it says yes
 -- unit: site
 -- caveat: Says nothing about AI: the site closes itself to every robot that it does not name.
+-- keys: * = {}
 
 -- Run _sites.sql first.
 WITH counted AS (

@@ -7,6 +7,7 @@
 -- unit: site
 -- caveat: The key is the agent left out. The smallest and the greatest of these shares are the
 --   range that the headline is printed with. Without a row where only one agent was known.
+-- keys: * = all but {}
 
 -- Run _sites.sql first.
 WITH by_policy AS MATERIALIZED (

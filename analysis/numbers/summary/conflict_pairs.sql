@@ -6,6 +6,8 @@
 -- caveat: The key is purpose:signal:signal, the signals in alphabetical order. A signal twice:
 --   two sources of it oppose each other, such as two files or the file on another name of the
 --   site. A site can be in several pairs. Pairs that no site has get no row.
+-- keys: train:*:* = training: {} against {}; search:*:* = search: {} against {};
+--   ai_input:*:* = answers to prompts: {} against {}
 
 -- Run _sites.sql first.
 WITH visited AS (

@@ -5,6 +5,10 @@
 -- unit: site
 -- caveat: The key is outcome:reason, both from closed lists. Only ok and absent can support a
 --   statement that a site does not opt out.
+-- keys: ok:* = read in full ({}); ok_partial:* = read in part ({}); absent:* = answered, and no
+--   robots.txt ({}); denied:* = refused ({}); rate_limited:* = told to wait ({}); server_error:* = the
+--   server failed ({}); unreachable:* = not reached ({}); refused_by_us:* = not asked by us ({});
+--   malformed:* = not readable ({}); internal_error:* = a fault of ours ({})
 
 -- Run _sites.sql first.
 WITH cells AS (

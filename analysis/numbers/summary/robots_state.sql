@@ -5,6 +5,9 @@
 -- unit: site
 -- caveat: Refused, unreachable and unread are unmeasured. Not-robots is a page served in place of the
 --   file; it is observed and says nothing.
+-- keys: rules = a file with rules; empty = a file that says nothing; absent = no file; refused =
+--   refused; unreachable = not reached; not-robots = a page in place of the file; too-large = a file
+--   beyond 500 KiB; unread = a file that could not be read
 
 -- Run _sites.sql first.
 WITH cells AS (

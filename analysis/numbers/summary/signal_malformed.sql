@@ -5,6 +5,7 @@
 -- unit: site
 -- caveat: With signal_share this leaves the sites where the signal is absent. A site that was not
 --   asked for everything, or where part could not be read, is unmeasured and not malformed.
+-- keys: * = {}
 
 -- Run _sites.sql and _signals.sql first.
 WITH counted AS (

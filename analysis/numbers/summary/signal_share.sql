@@ -8,6 +8,7 @@
 --   included where it was found all the same: counting only these would raise the share. They
 --   raise the lower bound. A malformed signal is measured and not present. Words for
 --   people (robots_prose, terms_prose) are present where they say something.
+-- keys: * = {}
 
 -- Run _sites.sql and _signals.sql first.
 WITH counted AS (

@@ -5,6 +5,7 @@
 -- denominator: sites attempted and judged
 -- unit: site
 -- caveat: With the denominator of signal_share these add up to all judged sites.
+-- keys: *:unmeasured = {} could not be read; *:unasked = {} was not asked for
 
 -- Run _sites.sql and _signals.sql first.
 WITH missing AS (

@@ -4,6 +4,10 @@
 -- denominator: sites attempted
 -- unit: site
 -- caveat: The rows of one stratum add up to attempted minus observed. The key is outcome:reason.
+-- keys: ok:* = read in full ({}); ok_partial:* = read in part ({}); absent:* = answered, and no
+--   robots.txt ({}); denied:* = refused ({}); rate_limited:* = told to wait ({}); server_error:* = the
+--   server failed ({}); unreachable:* = not reached ({}); refused_by_us:* = not asked by us ({});
+--   malformed:* = not readable ({}); internal_error:* = a fault of ours ({})
 
 -- Run _sites.sql first.
 WITH cells AS (

@@ -5,6 +5,7 @@
 -- unit: site
 -- caveat: Partly read sites are left out. A site with one source cannot conflict and is counted
 --   in the denominator. The key is the purpose.
+-- keys: train = training; search = search; ai_input = answers to prompts
 
 -- Run _sites.sql first.
 WITH counted AS (

@@ -5,6 +5,7 @@
 -- unit: site
 -- caveat: Partly read sites are left out whatever they say: an unread file could change the
 --   verdict, and counting only those that speak would raise the share. The key is the purpose.
+-- keys: train = training; search = search; ai_input = answers to prompts
 
 -- Run _sites.sql first.
 WITH counted AS (

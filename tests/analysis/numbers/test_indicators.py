@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.analysis.numbers import (
 from tests.factories import database, indicators
 from tests.factories.database import WAVE
 
-COMPUTED = [i for i in indicator.indicators() if not i.needs]
+COMPUTED = [i for i in indicator.indicators() if i.sql]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def test_every_file_has_its_own_id_and_says_what_it_counts_or_needs():
     assert all(
         i.sql and i.kind in set(Kind) and i.missing in {"none", "unobserved"} for i in COMPUTED
     )
-    assert all(not i.sql for i in indicator.indicators() if i.needs)
+    assert all(i.needs for i in indicator.indicators() if not i.sql)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +144,10 @@ def test_a_wave_that_nobody_judged_is_refused(path, tmp_path):
     [
         ("-- id: I-99\nSELECT 1", "lacks, or should not have"),
         ("-- id: I-99\n-- title: t\n-- question: q\n-- needs: n\n-- literature: l\nSELECT 1",
-         "not both"),
+         "lacks, or should not have"),
+        ("-- id: I-99\n-- title: t\n-- question: q\n-- literature: l\n", "needs without a SELECT"),
+        ("".join(f"-- {f}: x\n" for f in indicator.COMPUTED if f not in indicator.OPTIONAL)
+         + "-- needs: x\nSELECT 1", "needs with a SELECT and given"),
     ],
 )  # fmt: skip
 def test_a_faulty_header_names_the_file(text, message):
@@ -159,3 +163,39 @@ def test_json_and_csv_hold_every_share(connection):
     rows = sum(isinstance(row, Share) for m in found for row in m.rows)
     assert len(listed) == 1 + rows
     assert listed[0].startswith("indicator,id,wave,panel,ruleset,stratum,key,k,n,share,low,high")
+
+
+def lacking(path, wave):
+    with closing(open_database(path)) as opened:
+        return {m.indicator.name: m.lacks for m in indicator.run(opened, wave) if m.lacks}
+
+
+def test_what_is_needed_is_asked_of_the_database(path, tmp_path):
+    """No platform, work, public capture or matrix is here; then a matrix, and a work was read."""
+    found = lacking(path, WAVE)
+    assert set(found) >= {i.name for i in indicator.indicators() if not i.sql}
+    assert {"after_capture", "effective_agency", "sovereignty_gap", "mechanisms_needed",
+            "switch_completeness", "reversal"} <= set(found)  # fmt: skip
+    assert not {"any_signal", "effective_block", "observability"} & set(found)
+    assert found["per_asset_burden"] == "needs the metadata of assets"
+    copied = tmp_path / "copy.db"
+    copied.write_bytes(path.read_bytes())
+    with closing(sqlite3.connect(copied)) as db:
+        database.put(db, "honours", ruleset=2, family="robots", operator="o", honours="documented",
+                     source="s", as_of="2026", verified=1)  # fmt: skip
+        database.put(db, "signals", ruleset=2, signal="xmp", id="A1", title="t", status="draft",
+                     spec="s", spec_version="1")  # fmt: skip
+        database.put(db, "findings", ruleset=2, capture_id=1, signal="xmp", outcome="present")
+        db.commit()
+    after = lacking(copied, WAVE)
+    assert set(found) - set(after) == {"mechanisms_needed"}
+    assert after["per_asset_burden"] == "needs a SELECT: the metadata of assets is there"
+
+
+def test_nothing_waits_for_data_that_the_demo_web_has(two_months):
+    found = lacking(two_months / "survey.db", "demo-2")
+    assert set(found) - {"edits_per_year"} == {
+        *(i.name for i in indicator.indicators() if not i.sql),
+        "after_capture", "locked_in", "wasted_window",  # nobody was asked for public captures
+    }  # fmt: skip
+    assert not [text for text in found.values() if "a SELECT" in text]

@@ -5,17 +5,21 @@ import re
 from contextlib import closing
 
 import pytest
+from lxml import html
 from rich.console import Console
 
 from analysis.database import open_database
-from analysis.numbers import indicator
+from analysis.numbers import indicator, keys, summary
 from analysis.numbers.indicator import Indicator, Measured, Share
 from analysis.report import site
 from analysis.terminal.indicators import print_indicators
+from analysis.terminal.summary import print_summary
+from crawler.model import Outcome, Reason, RobotsState
 from tests.factories import indicators
 from tests.factories.indicators import WAVE
+from tests.paths import ROOT
 
-COMPUTED = [i for i in indicator.indicators() if not i.needs]
+COMPUTED = [i for i in indicator.indicators() if i.sql]
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +120,83 @@ def test_the_terminal_shows_the_words_and_the_row_of_the_title_first(measured):
             rule, first = re.search(r"\n +(─+) *\n(.*)\n", text[place:]).groups()
             assert rule
             assert first.strip().startswith(m.primary().label[:40]), m.indicator.name
+
+
+@pytest.fixture(scope="module")
+def published(two_months):
+    with closing(open_database(two_months / "survey.db")) as connection:
+        yield connection, summary.run(connection, "demo-2")
+
+
+def test_every_published_number_names_its_keys(published):
+    """All keys of the demo web; and each word of a closed list, whether a site has it or not."""
+    rows = [(result, row) for result in published[1].results for row in result.rows]
+    for result, row in rows:
+        assert row.label == result.label(row.key)
+        assert (row.label == "all") is (row.key == ""), (row.definition, row.key)
+        assert not re.search(r"[{}*]", row.label)
+    for result in published[1].results:
+        labels = {row.key: row.label for row in result.rows}
+        assert len(set(labels.values())) == len(labels), result.number.definition
+    numbers = {number.definition: number for number in summary.numbers()}
+    for definition, words in (
+        ("robots_state", RobotsState), ("use_reserved", ("train", "search", "ai_input")),
+        ("outcomes", [f"{outcome}:{reason}" for outcome in Outcome for reason in Reason]),
+        ("unmeasured", [f"{outcome}:{reason}" for outcome in Outcome for reason in Reason]),
+    ):  # fmt: skip
+        assert all(numbers[definition].label(word) for word in words)
+    with pytest.raises(ValueError, match=r"robots_state.sql: no words for the key 'gone'"):
+        numbers["robots_state"].label("gone")
+
+
+def test_pages_and_terminal_show_the_words_of_published_numbers(published, tmp_path):
+    connection, found = published
+    site.build(connection, "demo-2", tmp_path / "report", sites=False)
+    page = html.parse(tmp_path / "report" / "index.html")
+    shown_rows = {
+        element.get("data-key"): " ".join(element.text_content().split())
+        for element in page.xpath("//th[@data-key]")
+    }
+    told = io.StringIO()
+    print_summary(found, Console(width=250, file=told))
+    for definition in ("unmeasured", "outcomes", "robots_state", "use_reserved"):
+        result = found[definition]
+        rows = [row for row in result.rows if row.stratum == "*"]
+        assert rows
+        for row in rows:
+            assert shown_rows[row.key].startswith(row.label)
+            if definition in {"unmeasured", "use_reserved"}:
+                assert row.label in told.getvalue()
+    changes = html.parse(tmp_path / "report" / "changes.html")
+    for row in changes.xpath("//tr[@data-paired]"):
+        key = row.get("data-paired")
+        assert row[0].text_content() == keys.label(keys.HEADLINES, key) != key
+
+
+def test_no_table_of_the_report_begins_with_a_bare_key(published, tmp_path):
+    """Keys that are no name of an agent, a signal or a site are shown by their words only."""
+    connection, found = published
+    site.build(connection, "demo-2", tmp_path / "report", sites=False)
+    measured = indicator.run(connection, "demo-2")
+    names = {row.key for result in found.results for row in result.rows if row.label == row.key}
+    bare = {row.key for result in found.results for row in result.rows if row.label != row.key}
+    bare |= {row.key for m in measured for row in m.rows if row.label not in {row.key, "all"}}
+    heads = [
+        (file.name, " ".join(head.text_content().split()))
+        for file in sorted((tmp_path / "report").rglob("*.html"))
+        for head in html.parse(file).xpath(
+            "//tbody/tr[td[@class='n'] and not(@data-kind)]/th[@scope='row']"
+        )
+    ]
+    assert len(heads) > 500
+    for file, head in heads:
+        if file in {"signals.html", "faults.html", "operators.html", "politeness.html"}:
+            continue  # signals, faults, operators and figures by name: no row of a number alone
+        assert head not in bare - names - {""}, (file, head)
+
+
+def test_notebooks_show_words_and_never_keys():
+    for notebook in sorted((ROOT / "analysis" / "notebooks").glob("[0-9]*.py")):
+        for line in notebook.read_text("utf-8").splitlines():
+            shown_key = re.search(r"\b\w+\.key\b(?!\s*==)", line)
+            assert not shown_key, (notebook.name, line)

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.database import AnalysisError, open_database
-from analysis.numbers import lags
+from analysis.numbers import indicator, lags
 from analysis.queries import query
 from crawler.cli import main
 from crawler.registry import agents
@@ -119,15 +119,15 @@ def test_a_refusal_taken_back_is_waited_for_from_the_day_it_was_seen(tmp_path):
         found = lags.lags(connection, "2024-04-01", "GPTBot", event=lags.Event.REVERSAL)
         rows = connection.execute(
             query(lags.__name__, "_looks") + query(lags.__name__, "reversals"),
-            {"wave": "2024-04-01", "agent": "GPTBot"},
+            {"wave": "2024-04-01", "agent": "GPTBot", "later": 1},
         ).fetchall()
     # a: 30 to 60 days; b: the first time counts, 0 to 30; c: seen 31 January, keeps all out by the
     # star now, which is no refusal by name, 30 to 61; d: seen twice, never read again, open-ended.
     assert rows == [
-        ("2024-01-01", "2024-03-01", "2024-04-01", "2024-01-31"),
-        ("2024-01-01", "2024-01-31", "2024-04-01", "2024-01-01"),
-        ("2024-01-31", "2024-04-01", "2024-04-01", "2024-03-01"),
-        ("2024-01-01", None, "2024-01-31", "2024-01-31"),
+        ("(none)", "2024-01-01", "2024-03-01", "2024-04-01", "2024-01-31"),
+        ("(none)", "2024-01-01", "2024-01-31", "2024-04-01", "2024-01-01"),
+        ("(none)", "2024-01-31", "2024-04-01", "2024-04-01", "2024-03-01"),
+        ("(none)", "2024-01-01", None, "2024-01-31", "2024-01-31"),
     ]
     assert (found.sites, found.changed, found.left_out, found.median_gap) == (4, 3, 0, 30)
     assert found.quantiles["0.25"] == (0, 30)
@@ -157,15 +157,17 @@ def test_a_copied_list_is_old_when_it_names_less_than_half_of_what_is_listed_by_
     )  # fmt: skip
     with closing(open_database(panel.db)) as connection:
         found = lags.lags(connection, "2025-08-01", None, event=lags.Event.LIST)
-        rows = connection.execute(query(lags.__name__, "lists"), {"wave": "2025-08-01"}).fetchall()
+        rows = connection.execute(
+            query(lags.__name__, "lists"), {"wave": "2025-08-01", "later": 1}
+        ).fetchall()
     # a grew old, b was kept up, c copied later (nine names are no list), d never named anybody,
     # e was not read again, f gave its list up for a star: it names nobody by then.
     assert rows == [
-        ("2024-05-01", "2025-08-01", "2025-08-01", "2024-10-01"),
-        ("2024-05-01", None, "2025-08-01", "2025-08-01"),
-        ("2024-10-01", "2025-08-01", "2025-08-01", "2024-10-01"),
-        ("2024-05-01", None, "2024-05-01", "2024-05-01"),
-        ("2024-05-01", "2024-10-01", "2025-08-01", "2024-05-01"),
+        ("(none)", "2024-05-01", "2025-08-01", "2025-08-01", "2024-10-01"),
+        ("(none)", "2024-05-01", None, "2025-08-01", "2025-08-01"),
+        ("(none)", "2024-10-01", "2025-08-01", "2025-08-01", "2024-10-01"),
+        ("(none)", "2024-05-01", None, "2024-05-01", "2024-05-01"),
+        ("(none)", "2024-05-01", "2024-10-01", "2025-08-01", "2024-05-01"),
     ]
     assert (found.sites, found.changed, found.left_out, found.agent) == (4, 3, 1, None)
 
@@ -178,3 +180,31 @@ def test_lists_need_no_agent_and_refusals_need_one(panel):
     assert "CCBot, announced ?: 0 of 0 sites no longer refuse it by name" in told
     told = CliRunner().invoke(main, [*base, "--of", "list"]).output
     assert "lists of agents: 0 of 0 sites name less than half" in told
+
+
+def of_all(panel, wave):
+    """Quantiles of the indicator over all sites: at least, at most, first seen."""
+    with closing(open_database(panel.db)) as connection:
+        (found,) = indicator.run(connection, wave, ["announcement_lag"])
+    rows = {row.key: row for row in found.rows if row.stratum == "*"}
+    kinds = [rows[f"GPTBot: {kind}"] for kind in ("at least", "at most", "first seen")]
+    assert {(row.n, row.mean, row.weighted_mean) for row in kinds} == {(10, None, None)}
+    return [(row.p10, row.median, row.p90) for row in kinds]
+
+
+LAST = "2023-12-31"
+
+
+def test_the_indicator_counts_those_that_have_not_refused_and_withholds_what_few_carry(panel):
+    # Half of the ten is reached on day 146, when only seven were under watch: withheld.
+    assert of_all(panel, LAST) == [(0, None, None), (60, None, None), (60, None, None)]
+
+
+def test_the_indicator_bounds_a_quantile_by_two_looks(panel, monkeypatch):
+    monkeypatch.setattr(lags, "SMALLEST", 7)
+    assert of_all(panel, LAST) == [(0, 60, None), (60, 146, None), (60, 146, None)]
+
+
+def test_the_indicator_of_a_wave_knows_nothing_of_later_waves(panel, monkeypatch):
+    monkeypatch.setattr(lags, "SMALLEST", 1)
+    assert of_all(panel, "2023-10-06") == [(0, None, None), (60, None, None), (60, None, None)]

@@ -154,7 +154,7 @@ def test_a_signal_is_ones_own_or_a_default(tmp_path):
         for platform, default in (("on", "on"), ("off", "off"), ("untold", None)):
             put(db, "platforms", ruleset=ruleset, platform=platform, title="t", kind="builder")
             if default:
-                put(db, "platform_facts", ruleset=ruleset, platform=platform, as_of="2026-01",
+                put(db, "platform_facts", ruleset=ruleset, platform=platform, as_of="2025-12",
                     cell="ai_switch_default", value=default, verified=1, source="s")  # fmt: skip
         put(db, "platforms", ruleset=ruleset, platform="software", title="t", kind="software")
         for name, platform in (("on", "on"), ("off", "off"), ("untold", "untold"),
@@ -172,3 +172,44 @@ def test_a_signal_is_ones_own_or_a_default(tmp_path):
         "unknown": (1, 8),  # untold
         "silent": (2, 8),  # silent quiet
     }
+
+
+# family, operator, what it says, verified
+MATRIX = (
+    *(("robots", operator, "documented", 1) for operator in "abcd"),
+    ("robots", "e", "not-read", 1), ("robots", "z", "partly", 1),
+    *(("tdmrep", operator, "documented", 0) for operator in "abe"), ("tdmrep", "z", "not-read", 1),
+    *(("noai", operator, "documented", 0) for operator in "cdf"), ("noai", "z", "stated-not", 1),
+    ("snippets", "y", "documented", 1),  # says nothing on training
+)  # fmt: skip
+
+
+@pytest.fixture
+def matrix(tmp_path):
+    """`robots` reaches most, and yet the two others together are the smallest set."""
+    path = judged.build(tmp_path / "survey.db", {FIRST: {"a.example": SILENT}})
+    with closing(sqlite3.connect(path)) as db:
+        ((ruleset,),) = db.execute("SELECT max(ruleset) FROM rulesets")
+        db.execute("DELETE FROM honours")
+        for family, operator, said, verified in MATRIX:
+            put(db, "honours", ruleset=ruleset, family=family, operator=operator, honours=said,
+                verified=verified, source="s", as_of="2026-01")  # fmt: skip
+        db.commit()
+    return path
+
+
+def test_the_smallest_set_of_mechanisms_as_told_and_both_ways(matrix):
+    assert shares(matrix, FIRST, "mechanisms_needed") == {
+        "told": (2, 3), "told: operators": (6, 7),  # tdmrep and noai; z reads one only partly
+        "low": (2, 3), "low: operators": (7, 7),  # robots is not read by e, the others not by z
+        "high": (1, 3), "high: operators": (4, 7),  # robots alone, to a b c d
+    }  # fmt: skip
+
+
+def test_nobody_is_reached_where_nothing_is_verified(matrix):
+    with closing(sqlite3.connect(matrix)) as db:
+        db.execute("UPDATE honours SET verified = 0")
+        db.commit()
+    found = shares(matrix, FIRST, "mechanisms_needed")
+    assert (found["high"], found["high: operators"]) == ((0, 3), (0, 7))
+    assert found["low"] == (1, 3)

@@ -4,6 +4,7 @@ On the survey of `database`: strict8 with one agent that is announced after the 
 before it, and months whose day is not known.
 """
 
+import csv
 import sqlite3
 from contextlib import closing
 
@@ -11,6 +12,7 @@ import pytest
 
 from analysis.database import open_database
 from analysis.numbers import indicator, summary
+from analysis.report import site
 from crawler.registry import agents
 from tests.factories import database, indicators
 from tests.factories.database import STRICT8, WAVE
@@ -102,13 +104,29 @@ def test_who_trains_is_of_the_day_of_the_wave(survey):
     def complete():
         with closing(open_database(survey)) as connection:
             (found,) = indicator.run(connection, indicators.WAVE, ["complete_opt_out"])
-        return next((row.k, row.n) for row in found.rows if row.stratum == "*")
+        return next((row.k, row.n) for row in found.rows if row.stratum == "*" and not row.key)
 
+    def ranged():
+        with closing(open_database(survey)) as connection:
+            (found,) = indicator.run(connection, indicators.WAVE, ["complete_opt_out"])
+        return {row.key: row.k for row in found.rows if row.stratum == "*" and row.key}
+
+    assert ranged() == {"least, without Bytespider": 3, "most, without GPTBot": 4}
     before = complete()
     # n2 and n3 name every agent that trains. m2 shuts everybody out; a1 all but GPTBot.
     assert before == (3, 9)
     dated(survey, "GPTBot", first_listed="2027-01-01")
     assert complete() == (4, 9)
+    # Nobody's opt-out hangs on one of those that are left.
+    assert ranged() == {"least, without Bytespider": 4, "most, without Bytespider": 4}
+
+
+def test_one_agent_alone_has_no_range(survey):
+    for token in ("GPTBot", "ClaudeBot", "CCBot", "Google-Extended"):
+        dated(survey, token, first_listed="2027-01-01")
+    with closing(open_database(survey)) as connection:
+        (found,) = indicator.run(connection, indicators.WAVE, ["complete_opt_out"])
+    assert {row.key for row in found.rows} == {""}
 
 
 def test_every_agent_of_a_panel_bears_a_day():
@@ -117,3 +135,22 @@ def test_every_agent_of_a_panel_bears_a_day():
         for token in tokens:
             agent = registry.by_token(token)
             assert agent.announced or agent.first_listed, (panel, token)
+
+
+def test_pages_of_sites_count_the_agents_of_the_day_and_name_those_of_today(path, tmp_path):
+    dated(path, "GPTBot", first_listed="2026-11-02")
+    with closing(open_database(path)) as connection:
+        site.build(connection, WAVE, tmp_path / "report")
+    with (tmp_path / "report" / "csv" / "sites.csv").open(encoding="utf-8", newline="") as stream:
+        rows = {row["host"]: row for row in csv.DictReader(stream)}
+    counts = ("strict8_blocked", "strict8_measured", "strict8_today_blocked",
+              "strict8_today_measured")  # fmt: skip
+    # a1 lets GPTBot in by name and all others stay out; n1 blocks it and ClaudeBot.
+    assert [rows["a1.example"][name] for name in counts] == ["7", "7", "7", "8"]
+    assert [rows["n1.example"][name] for name in counts] == ["1", "7", "2", "8"]
+    listed = (tmp_path / "report" / "sites.html").read_text("utf-8")
+    assert '7 of 7 <span class="soft">(today 7 of 8)</span>' in listed
+    number = rows["a1.example"]["site"]
+    page = (tmp_path / "report" / "site" / f"{number}.html").read_text("utf-8")
+    assert "7 of 7 of strict8 that were known on the day of the wave; 7 of 8 by today" in page
+    assert page.count('<span class="soft">not of the day</span>') == 1

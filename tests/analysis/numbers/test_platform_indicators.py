@@ -1,6 +1,7 @@
 """Indicators on platforms and hosts of works, worked out by hand on the survey of `factory_db`."""
 
 import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -127,6 +128,8 @@ def test_platform_control(connection):
     # yes: n1 n2 n3 (switch), n6 (partly), a1 (switch); no: a3; unknown: n7; none: a2 a4 m1.
     assert shares(connection, "platform_control") == {
         "yes": (5, 10), "no": (1, 10), "unknown": (1, 10), "no platform": (3, 10),
+        "known today: yes": (5, 10), "known today: no": (1, 10),
+        "known today: unknown": (1, 10), "known today: no platform": (3, 10),
         "poet: yes": (2, 2), "poet: no": (0, 2), "poet: unknown": (0, 2),
         "poet: no platform": (0, 2), "painter: yes": (1, 1), "painter: no": (0, 1),
         "painter: unknown": (0, 1), "painter: no platform": (0, 1),
@@ -151,12 +154,24 @@ def test_skill_level(connection):
         "9 none": (1, 10),  # a3
         "unknown": (0, 10),
         "no platform": (2, 10),  # a4 m1
+    } | {
+        f"known today: {key}": found
+        for key, found in {
+            "1 switch": (4, 10),
+            "2 file": (2, 10),
+            "4 header or meta": (1, 10),
+            "9 none": (1, 10),
+            "unknown": (0, 10),
+            "no platform": (2, 10),
+        }.items()
     }
 
 
 def test_switch_uptake(connection):
     # n1 and n2 name both crawlers; n3 keeps everybody out by `*`, which is no switch.
-    assert shares(connection, "switch_uptake") == {"sq": (2, 3)}
+    assert shares(connection, "switch_uptake") == {
+        "sq": (2, 3), "known today: sq": (2, 3),
+    }  # fmt: skip
 
 
 def test_switch_completeness(connection):
@@ -239,3 +254,65 @@ def test_the_views_say_the_same(connection):
     assert connection.execute(
         "SELECT count(*) FROM v_platform_facts WHERE platform_id = 'sq'"
     ).fetchone() == (4,)
+
+
+@pytest.fixture
+def dated(tmp_path):
+    """Give the shares of an indicator where facts and switches bear these days."""
+
+    def measured(name, *, cell="%", since=None, as_of="2026-01", listed="2026-01"):
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.db"
+        build(path)
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE platform_facts SET since = ?, as_of = ? WHERE cell LIKE ?",
+                       (since, as_of, cell))  # fmt: skip
+            db.execute("UPDATE platform_switches SET as_of = ?", (listed,))
+        db.close()
+        with closing(open_database(path)) as opened:
+            views = opened.execute("SELECT count(*) FROM v_platforms WHERE robots_edit = 'no'")
+            return shares(opened, name), views.fetchone()[0]
+
+    return measured
+
+
+@pytest.mark.parametrize(
+    ("days", "known"),
+    [
+        ({"as_of": "2026-11-01"}, True),  # the wave's day
+        ({"as_of": "2026-11-02"}, False),
+        ({"as_of": "2026-11"}, False),  # the month is not over: nobody knows
+        ({"as_of": "2026-10"}, True),
+        ({"as_of": "2027-05-01", "since": "2026-10-31"}, True),  # found out later, and it held
+        ({"as_of": "2027-05-01", "since": "2026-11-02"}, False),
+        ({"as_of": "2026-01", "since": "2026-11"}, False),
+    ],
+)
+def test_what_a_platform_lets_creators_do_is_as_known_on_the_day(dated, days, known):
+    found, views = dated("platform_control", **days)
+    today = {"yes": (5, 10), "no": (1, 10), "unknown": (1, 10), "no platform": (3, 10)}
+    then = today if known else today | {"yes": (0, 10), "no": (0, 10), "unknown": (7, 10)}
+    assert {key: found[key] for key in today} == then
+    assert {key: found[f"known today: {key}"] for key in today} == today
+    assert views == (5 if known else 0)
+
+
+def test_a_way_that_came_later_gives_no_agency_on_the_day(dated):
+    found, _ = dated("effective_agency", cell="ai_switch", since="2027-01-01")
+    # n1 n2 n3 and a1 have the switch only; of a3 the fourth `no` is not known.
+    assert [found[key] for key in ("yes", "no", "unknown")] == [(4, 10), (0, 10), (6, 10)]
+    assert found["known today: yes"] == (8, 10)
+    routes, _ = dated("skill_level", cell="ai_switch", since="2027-01-01")
+    assert (routes["1 switch"], routes["known today: 1 switch"]) == ((0, 10), (4, 10))
+
+
+def test_the_list_of_a_switch_is_of_the_day(dated):
+    assert dated("switch_uptake", listed="2026-12")[0] == {"known today: sq": (2, 3)}
+    assert dated("switch_uptake", listed="2026-10")[0] == {
+        "sq": (2, 3), "known today: sq": (2, 3),
+    }  # fmt: skip
+
+
+def test_a_default_that_came_later_decided_nothing(dated):
+    found, _ = dated("platform_default", as_of="2027-01-01", listed="2026-12")
+    # n1 n2 n3 and a1 stand on platforms of which nothing was known; a2 and m1 on none.
+    assert (found["default"], found["switch"], found["unknown"]) == ((0, 6), (0, 6), (4, 6))

@@ -51,7 +51,7 @@ PANELS = {
         [robots(NAMEABLE + "Disallow: /\n"), robots(MAJOR + "Disallow: /\n"),
          robots("User-agent: *\nDisallow: /\n"), robots("User-agent: *\nDisallow: /\n\n"
                                                         "User-agent: GPTBot\nAllow: /\n")],
-        {"": (2, 4)},
+        {"": (2, 4), "least, without Amazonbot": (2, 4), "most, without GPTBot": (3, 4)},
     ),
     # A site that never answered may ask for payment.
     "asked_to_pay": ([robots(""), robots(GPT), DOWN], {"": (0, 2)}),

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from analysis.database import open_database
-from analysis.numbers import indicator, summary
+from analysis.numbers import indicator, paired, summary
+from analysis.statistics import newcombe_paired
 from analysis.waves import trends
-from tests.factories import database
+from tests.factories import database, indicators
 from tests.factories.database import STRICT8, WAVE
 
 
@@ -208,3 +209,63 @@ def test_bootstrap_over_clusters_equals_drawing_them_one_by_one(path):
 
 def test_keys_of_agents_are_those_of_the_list(path):
     assert set(changed(path)["agent_blocked"].keys()) == set(STRICT8)
+
+
+def of_two_waves(tmp_path, *statements):
+    path = tmp_path / "two.db"
+    indicators.build(path)
+    with closing(sqlite3.connect(path)) as db:
+        for statement in statements:
+            db.execute(statement)
+        db.commit()
+    with (
+        closing(open_database(path)) as connection,
+        indicator.measuring(connection, indicators.WAVE),
+    ):
+        return {(row.stratum, row.key): row for row in paired.run(connection)}
+
+
+def test_pairs_are_weighted(tmp_path):
+    """Train, of n1 n2 n3 (weight 2) a1 a3 m1 m2 m3: then n2 a1 m2 m3, now n2 a1 m2."""
+    found = of_two_waves(tmp_path)
+    row = found["*", "use:train"]
+    assert (row.then, row.now) == (4 / 8, 3 / 8)
+    assert (row.weighted_then, row.weighted_now) == pytest.approx((5 / 11, 4 / 11))
+    assert row.weighted_difference == pytest.approx(-1 / 11)
+    assert row.effective_n == pytest.approx(11**2 / (3 * 4 + 5))
+    scale = row.effective_n / 11
+    assert (row.weighted_low, row.weighted_high) == pytest.approx(
+        newcombe_paired(4 * scale, 0, scale, 6 * scale)
+    )
+    assert (row.owners, row.owner_low, row.owner_high) == (8, None, None)
+    # ClaudeBot: then n1 n3 (2 each) a1 m2, now n2 n3 a1 m2, of the same sites.
+    claude = found["*", "access:ClaudeBot"]
+    assert (claude.weighted_then, claude.weighted_now) == pytest.approx((6 / 11, 6 / 11))
+    assert claude.effective_n == pytest.approx(row.effective_n)
+    # Of one weight there is no difference: n2 only, of n1 n2 n3.
+    news = found["news", "use:train"]
+    assert (news.weighted_then, news.then, news.effective_n) == pytest.approx((1 / 3, 1 / 3, 3))
+    assert (news.weighted_low, news.weighted_high) == pytest.approx((news.low, news.high))
+
+
+def test_sites_of_one_owner_change_together(tmp_path):
+    """m1 m2 m3 are one owner's: a loss of one site in three, drawn with weight 3 or not at all."""
+    row = of_two_waves(
+        tmp_path, "UPDATE panel_sites SET cluster = 'o' WHERE site_id IN (9, 10, 11)"
+    )["*", "use:train"]
+    owners = np.array([(0, 2), (0, 2), (0, 2), (0, 1), (0, 1), (-1, 3)])
+    drawn = owners[np.random.default_rng(3).integers(0, 6, (20_000, 6))].sum(1)
+    expected = np.quantile(drawn[:, 0] / drawn[:, 1], (0.025, 0.975))
+    assert (row.n, row.owners, row.lost) == (8, 6, 1)
+    assert (row.owner_low, row.owner_high) == pytest.approx(tuple(expected), abs=0.02)
+
+
+@pytest.mark.parametrize("wave", [1, 2])
+def test_a_file_that_was_cut_is_in_no_pair(tmp_path, wave):
+    cut_short = (
+        "UPDATE captures SET truncated = 1 WHERE resource = '/robots.txt' AND visit_id IN"
+        f" (SELECT visit_id FROM visits WHERE wave_id = {wave} AND site_id = 3)"
+    )
+    found = of_two_waves(tmp_path, cut_short)
+    assert found["*", "access:GPTBot"].n == 8  # n3 names it in both waves, and is cut in one
+    assert found["*", "use:train"].n == 8
