@@ -3,10 +3,13 @@
 
 CREATE TEMP TABLE earlier AS SELECT wave_id, name AS wave FROM waves WHERE name = :before;
 
--- One row per site that was observed in both waves, in the stratum it has now.
+-- One row per site that was observed in both waves, in the stratum it has now. `whole`: robots.txt
+-- was not cut short in either; what did not come could be the change.
 CREATE TEMP TABLE twice AS
 SELECT u.site_id, u.stratum, u.weight, u.cluster, u.complete, u.visit_id, u.policy_id, u.body_id,
-       v.visit_id AS visit_before, j.policy_id AS policy_before, c.body_id AS body_before
+       v.visit_id AS visit_before, j.policy_id AS policy_before, c.body_id AS body_before,
+       NOT (u.cut OR j.robots_state = 'too-large'
+            OR coalesce(c.data_loss OR c.truncated OR c.status IS 206, 0)) AS whole
 FROM earlier e JOIN this_wave w JOIN units u
 JOIN visits v ON v.wave_id = e.wave_id AND v.site_id = u.site_id
 JOIN judgements j ON j.ruleset = w.ruleset AND j.visit_id = v.visit_id
