@@ -1,7 +1,7 @@
 """Small surveys by the real store and the real judge: answers of sites in, a database out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crawler.model import Capture, Failure, Outcome, Reason, Site
@@ -23,7 +23,9 @@ class Answers:
     The resource of a page of terms is `terms:` and its path.
 
     `elsewhere`: robots.txt bodies by address, of other hosts; None is a 404. `cut`: robots.txt
-    ended before its sender said it would. `failure`: of robots.txt, after which nothing is asked.
+    ended before its sender said it would. `failure`: of robots.txt, after which nothing is asked;
+    `statuses`: by resource, where not 200 or 404; after one for robots.txt nothing is asked. The
+    headers are those of the home page. A site that keeps us out is asked for robots.txt only.
     """
 
     bodies: Mapping[str, bytes] = field(default_factory=dict)
@@ -31,6 +33,7 @@ class Answers:
     headers: tuple[tuple[bytes, bytes], ...] = ()
     cut: bool = False
     failure: Failure | None = None
+    statuses: Mapping[str, int] = field(default_factory=dict)
     end: tuple[Outcome, Reason] = (Outcome.OK, Reason.COMPLETE)
 
     def captures(self, host: str) -> tuple[Capture, ...]:
@@ -39,6 +42,8 @@ class Answers:
             url = f"https://{host}{ROBOTS}"
             return (Capture(ROBOTS, url, url, failure=self.failure, started_at=AT),)
         own = [*resources(), *(r for r in self.bodies if r not in resources())]
+        if ROBOTS in self.statuses or self.end[0] is Outcome.REFUSED_BY_US:
+            own = [ROBOTS]
         made = [self._capture(r, f"https://{host}{r.removeprefix(TERMS)}") for r in own]
         there = [_answer(VARIANT, url, body) for url, body in self.elsewhere.items()]
         return (*made, *there)
@@ -47,10 +52,15 @@ class Answers:
         headers = self.headers if resource == "/" else ()
         cut = self.cut and resource == ROBOTS
         read_as = TERMS if resource.startswith(TERMS) else resource
-        return _answer(read_as, url, self.bodies.get(resource), headers, cut=cut)
+        made = _answer(read_as, url, self.bodies.get(resource), headers, cut=cut)
+        return replace(made, status=self.statuses.get(resource, made.status))
 
 
 AT = "2026-11-01T00:00:00Z"
+
+
+def _on(day: str, captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
+    return tuple(replace(capture, started_at=f"{day[:10]}T00:00:00Z") for capture in captures)
 
 
 def _answer(
@@ -92,7 +102,9 @@ def build(path: Path, waves: Mapping[str, Mapping[str, Answers]], rows: str = ""
                 connection,
                 wave,
                 [
-                    facts.Visit(Site(h, h, h), *made.end, None, made.captures(h), day, day)
+                    facts.Visit(
+                        Site(h, h, h), *made.end, None, _on(day, made.captures(h)), day, day
+                    )
                     for h, made in visits.items()
                 ],
             )

@@ -5,7 +5,7 @@
 --   cosmetic ones, choices (a broker left open, search blocked too, an agent named and allowed) and
 --   retired names.
 -- numerator: sites whose file has the fault
--- denominator: sites whose robots.txt names an AI agent, or tries to keep one out
+-- denominator: sites whose robots.txt came whole and names an AI agent, or tries to keep one out
 -- unit: site
 -- kind: share
 -- missing: none
@@ -17,7 +17,7 @@
 --   several names in one line 123, byte-order mark 514 (computed from published data)
 WITH named AS (
   SELECT u.visit_id, u.stratum, u.weight, u.cluster FROM this_wave w JOIN units u
-  WHERE u.observed
+  WHERE u.observed AND NOT u.cut
     AND (u.policy_id IN (SELECT policy_id FROM ai_named)
       OR EXISTS (SELECT 1 FROM robots_attempts t
                  WHERE t.ruleset = w.ruleset AND t.body_id = u.body_id))

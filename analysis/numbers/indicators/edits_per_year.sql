@@ -4,7 +4,8 @@
 -- definition: Whether what robots.txt says to an agent that it names, or to one of the panels, differs
 --   from the wave before, divided by the years between the two.
 -- numerator: edits a year that were seen
--- denominator: sites observed in both waves whose robots.txt names an AI agent in either
+-- denominator: sites observed in both waves whose robots.txt came whole in both and names an AI
+--   agent in either
 -- unit: site
 -- kind: distribution
 -- waves: 2
@@ -36,6 +37,6 @@ ai_named_before AS (
 SELECT t.stratum, t.weight, t.cluster, '' AS key, (d.site_id IS NOT NULL) / s.years AS value,
        count(*) AS n
 FROM twice t CROSS JOIN span s LEFT JOIN edited d USING (site_id)
-WHERE s.years > 0 AND (t.policy_id IN (SELECT policy_id FROM ai_named)
+WHERE s.years > 0 AND NOT t.cut AND (t.policy_id IN (SELECT policy_id FROM ai_named)
                        OR t.policy_before IN (SELECT policy_id FROM ai_named_before))
 GROUP BY 1, 2, 3, 4, 5

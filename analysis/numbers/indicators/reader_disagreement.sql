@@ -4,7 +4,7 @@
 -- definition: Of the three readers (RFC 9309, Google's, Protego's) at least two differ on whether
 --   an agent of the panel of twelve may fetch the root.
 -- numerator: sites where two readers differ
--- denominator: sites whose robots.txt has rules
+-- denominator: sites whose robots.txt has rules and came whole
 -- unit: site
 -- kind: share
 -- missing: none
@@ -28,7 +28,7 @@ keyed AS (
 ),
 ruled AS (
   SELECT stratum, weight, cluster, policy_id, count(*) AS sites
-  FROM units WHERE observed AND robots_state IN ('rules', 'too-large')
+  FROM units WHERE observed AND NOT cut AND robots_state = 'rules'
   GROUP BY 1, 2, 3, 4
 )
 SELECT c.stratum, c.weight, c.cluster, q.key,

@@ -5,7 +5,7 @@
 --   kind (its name is the key; `any` is any of them) on an agent that a group names or that is in
 --   a panel, on a purpose, a signal or the author.
 -- numerator: sites with such a change
--- denominator: sites observed in both waves
+-- denominator: sites observed in both waves, whose robots.txt came whole in both
 -- unit: site
 -- kind: share
 -- waves: 2
@@ -36,9 +36,9 @@ keys (key) AS (
 ),
 hits AS (
   SELECT t.stratum, t.weight, t.cluster, x.key, count(*) AS sites
-  FROM keyed x JOIN twice t USING (site_id) GROUP BY 1, 2, 3, 4
+  FROM keyed x JOIN twice t USING (site_id) WHERE NOT t.cut GROUP BY 1, 2, 3, 4
 ),
-wholes AS (SELECT stratum, weight, cluster, count(*) AS sites FROM twice GROUP BY 1, 2, 3)
+wholes AS (SELECT stratum, weight, cluster, count(*) AS sites FROM twice WHERE NOT cut GROUP BY 1, 2, 3)
 SELECT c.stratum, c.weight, c.cluster, q.key, coalesce(h.sites, 0) AS k, c.sites AS n
 FROM wholes c CROSS JOIN keys q
 LEFT JOIN hits h ON (h.stratum, h.weight, h.cluster, h.key)
