@@ -15,6 +15,7 @@ from crawler.cli.imports import import_
 from crawler.cli.inspect import inspect
 from crawler.cli.judge import diff_rulesets, judge
 from crawler.cli.merge import merge
+from crawler.cli.operators import operators
 from crawler.cli.panel import panel
 from crawler.cli.platforms import platforms
 from crawler.cli.publish import publish, verify
@@ -47,7 +48,7 @@ COMMANDS = (
     *(summary, indicators, changes, trends, report),
     *(export, dictionary, publish, verify, import_, history),
     *(definitions, agreement),
-    *(check, serve, generate, platforms),
+    *(check, serve, generate, platforms, operators),
     *(robots, inspect, signals, explain, panel, demo),
 )
 for command in COMMANDS:

@@ -565,6 +565,84 @@ CREATE TABLE platform_switches (
   FOREIGN KEY (ruleset, platform) REFERENCES platforms (ruleset, platform)
 ) STRICT, WITHOUT ROWID;
 
+-- Operators with a card. A cell without a row in operator_facts: unknown.
+CREATE TABLE operators (
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  operator TEXT NOT NULL,
+  card TEXT NOT NULL,
+  version TEXT NOT NULL,
+  PRIMARY KEY (ruleset, operator)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE operator_facts (
+  ruleset INTEGER NOT NULL,
+  operator TEXT NOT NULL,
+  cell TEXT NOT NULL,
+  value TEXT NOT NULL,
+  as_of TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  source TEXT NOT NULL,
+  address TEXT,
+  note TEXT,
+  PRIMARY KEY (ruleset, operator, cell),
+  FOREIGN KEY (ruleset, operator) REFERENCES operators (ruleset, operator)
+) STRICT, WITHOUT ROWID;
+
+-- What an operator says follows when robots.txt refuses one of its agents.
+CREATE TABLE operator_effects (
+  ruleset INTEGER NOT NULL,
+  operator TEXT NOT NULL,
+  agent_id INTEGER NOT NULL,
+  effect TEXT NOT NULL,
+  as_of TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  source TEXT NOT NULL,
+  note TEXT,
+  PRIMARY KEY (ruleset, operator, agent_id, effect),
+  FOREIGN KEY (ruleset, operator) REFERENCES operators (ruleset, operator),
+  FOREIGN KEY (ruleset, agent_id) REFERENCES agents (ruleset, agent_id)
+) STRICT, WITHOUT ROWID;
+
+-- Ways by which something is removed. `corpus`: how the names of collections begin.
+CREATE TABLE removal_routes (
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  route TEXT NOT NULL,
+  operator TEXT NOT NULL,
+  title TEXT NOT NULL,
+  removes TEXT NOT NULL,
+  covers TEXT NOT NULL,
+  corpus TEXT,
+  how TEXT NOT NULL,
+  address TEXT,
+  days INTEGER,
+  account TEXT,
+  documented INTEGER NOT NULL CHECK (documented IN (0, 1)),
+  as_of TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  source TEXT NOT NULL,
+  note TEXT,
+  PRIMARY KEY (ruleset, route)
+) STRICT, WITHOUT ROWID;
+
+-- Ways to a licence; run by an operator of agents, or by somebody else. `signals`: what says so to
+-- machines, as a JSON list of ids of the inventory.
+CREATE TABLE licence_routes (
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  route TEXT NOT NULL,
+  title TEXT NOT NULL,
+  way TEXT NOT NULL,
+  operator TEXT,
+  run_by TEXT,
+  asks TEXT NOT NULL,
+  open_to TEXT NOT NULL,
+  signals TEXT NOT NULL CHECK (json_valid(signals)),
+  as_of TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  source TEXT NOT NULL,
+  note TEXT,
+  PRIMARY KEY (ruleset, route)
+) STRICT, WITHOUT ROWID;
+
 -- What an operator says its crawler obeys where the file names another one only.
 CREATE TABLE agent_fallbacks (
   ruleset INTEGER NOT NULL,
