@@ -30,7 +30,9 @@ from analysis.numbers.indicator import Kind, Share
 from tests.analysis.numbers import (
     test_new_indicators,
     test_platform_indicators,
+    test_reach,
     test_retroactivity,
+    test_way_out,
 )
 from tests.factories import indicators
 from tests.factories.indicators import BEFORE, WAVE
@@ -198,6 +200,8 @@ ELSEWHERE = {
     "asset_host_gap", "effective_agency", "hosts_to_configure", "platform_control",
     "platform_default", "skill_level", "sovereignty_gap", "switch_completeness", "switch_uptake",
     "after_capture", "locked_in", "wasted_window",
+    "conditions_readable", "erasure_path", "mechanisms_to_add", "reach_by_country",
+    "reach_by_signal", "refusal_reach",
 }  # fmt: skip
 """These have surveys of their own, in the modules that the next test names."""
 
@@ -206,7 +210,13 @@ def test_every_computed_indicator_has_its_values_here_or_there():
     computed = {i.name for i in indicator.indicators() if not i.needs}
     assert computed == {*SHARES, *SPREADS, *ELSEWHERE}
     assert not ELSEWHERE & {*SHARES, *SPREADS}
-    files = (test_platform_indicators, test_new_indicators, test_retroactivity)
+    files = (
+        test_platform_indicators,
+        test_new_indicators,
+        test_reach,
+        test_retroactivity,
+        test_way_out,
+    )
     there = "".join(Path(file.__file__).read_text("utf-8") for file in files)
     assert all(f'"{name}"' in there for name in ELSEWHERE)
 
