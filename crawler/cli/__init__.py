@@ -23,6 +23,7 @@ from crawler.cli.results import changes, indicators, report, summary, trends
 from crawler.cli.robots import robots
 from crawler.cli.serve import serve
 from crawler.cli.signals import explain, signals
+from crawler.cli.studies import studies
 from crawler.cli.survey import survey
 from crawler.cli.upkeep import backup, metrics, vacuum
 from crawler.cli.waves import wave, waves
@@ -46,7 +47,7 @@ COMMANDS = (
     *(survey, judge, diff_rulesets, merge),
     *(waves, wave, metrics, backup, vacuum, forget),
     *(summary, indicators, changes, trends, report),
-    *(export, dictionary, publish, verify, import_, history),
+    *(export, dictionary, publish, verify, import_, history, studies),
     *(definitions, agreement),
     *(check, serve, generate, platforms, operators),
     *(robots, inspect, signals, explain, panel, demo),

@@ -17,6 +17,7 @@ from analysis.waves.changes import ChangeKind
 from crawler import model
 from crawler.judge import verdicts, work_hosts
 from crawler.judge.definitions import DEFINITIONS
+from crawler.panel import studies
 from crawler.parsers.robots.rules import Rule
 from crawler.registry import (
     agents,
@@ -113,6 +114,7 @@ _LISTED: tuple[tuple[str, str, tuple[str, ...], Any], ...] = (
     ("HonoursRobots", "What is claimed of an agent and robots.txt.", ("honours_robots",),
      agents.Honours),
     ("Stand", "What is known of an operator and a signal.", ("honours",), honours.Stand),
+    ("ProbeClass", "What came back at the door.", ("came", "control"), studies.ProbeClass),
     ("Effect", "What an operator says follows when robots.txt refuses an agent.", ("effect",),
      operators.Effect),
     ("Removes", "What a removal takes something out of.", ("removes",), routes.Removes),

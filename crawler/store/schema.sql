@@ -214,6 +214,45 @@ CREATE TABLE corpus_users (
   PRIMARY KEY (prefix, agent)
 ) STRICT, WITHOUT ROWID;
 
+-- What was measured at the door, by others or by us with the consent of a site's owner: observations
+-- of their own, dated and with their method, never mixed with what a visit brought.
+CREATE TABLE studies (
+  study TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  method TEXT NOT NULL,
+  source TEXT NOT NULL,
+  day TEXT NOT NULL,
+  made_by TEXT NOT NULL CHECK (made_by IN ('third-party', 'us')),
+  format TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  unanswered INTEGER NOT NULL,
+  loaded_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE probes (
+  study TEXT NOT NULL REFERENCES studies (study),
+  host TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  came TEXT NOT NULL CHECK (
+    came IN ('ok', 'refused', 'payment', 'challenge', 'rate-limited', 'error')),
+  control TEXT CHECK (
+    control IN ('ok', 'refused', 'payment', 'challenge', 'rate-limited', 'error')),
+  status INTEGER,
+  row INTEGER NOT NULL,
+  PRIMARY KEY (study, host, agent)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE compliance_rates (
+  study TEXT NOT NULL REFERENCES studies (study),
+  agent TEXT NOT NULL,
+  directive TEXT NOT NULL,
+  obeyed INTEGER NOT NULL,
+  n INTEGER NOT NULL CHECK (n > 0),
+  traffic REAL,
+  row INTEGER NOT NULL,
+  PRIMARY KEY (study, agent, directive)
+) STRICT, WITHOUT ROWID;
+
 -- Judgement -----------------------------------------------------------------
 
 CREATE TABLE rulesets (
@@ -696,6 +735,7 @@ CREATE INDEX judgements_by_policy ON judgements (ruleset, policy_id);
 CREATE INDEX bodies_by_template ON robots_bodies (ruleset, template, body_id);
 CREATE INDEX access_by_agent ON robots_access (reader, agent_id, policy_id);
 CREATE INDEX agents_by_operator ON agents (ruleset, operator);
+CREATE INDEX probes_by_host ON probes (host);
 CREATE INDEX findings_by_signal ON findings (ruleset, signal, outcome, capture_id);
 
 -- Numbers of results and indicators as they were computed last for a wave and ruleset, where

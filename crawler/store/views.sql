@@ -591,6 +591,16 @@ LEFT JOIN v_operator_facts_all o ON o.ruleset = b.ruleset AND o.operator = n.ope
   AND o.cell = n.cell
 WHERE coalesce(o.value, 'unknown') <> n.value;
 
+CREATE VIEW v_probes AS
+SELECT p.study, t.made_by, t.day AS study_day, p.host, p.agent, p.came, p.control, p.status,
+       t.method, t.source, p.row
+FROM probes p JOIN studies t USING (study);
+
+CREATE VIEW v_compliance AS
+SELECT r.study, t.made_by, t.day AS study_day, r.agent, r.directive, r.obeyed, r.n, r.traffic,
+       t.method, t.source, r.row
+FROM compliance_rates r JOIN studies t USING (study);
+
 CREATE VIEW v_removal_routes AS
 SELECT operator, route, title, removes, covers, corpus, how, address, days, account, documented,
        verified, as_of, source, note, ruleset

@@ -243,3 +243,13 @@ WHERE st.purpose = 'train' AND st.preference = 'disallowed' AND st.strictness = 
     SELECT 1 FROM agents a WHERE a.ruleset = w.ruleset AND a.token = st.agent COLLATE NOCASE
       AND a.operator = h.operator))
 GROUP BY 1, 2, 3;
+
+-- What a study found at the door of a site, under its own name or else with or without `www.`.
+CREATE TEMP VIEW knocked AS
+SELECT u.visit_id, u.stratum, u.weight, u.cluster, u.policy_id, u.observed AND NOT u.cut AS known,
+       p.study, p.agent, p.came, p.control
+FROM units u JOIN sites s USING (site_id)
+JOIN probes p ON p.host IN
+  (s.host, 'www.' || s.host, CASE WHEN s.host LIKE 'www.%' THEN substr(s.host, 5) END)
+WHERE p.host = s.host OR NOT EXISTS (
+  SELECT 1 FROM probes x WHERE x.study = p.study AND x.host = s.host AND x.agent = p.agent);

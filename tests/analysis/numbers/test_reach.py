@@ -1,7 +1,7 @@
 """Whom refusals reach by the operators' own documentation, worked out by hand.
 
 Of the real registry: OpenAI, Anthropic, Google, Amazon, Apple, Common Crawl and Mistral document
-robots.txt and have an agent that trains, Meta reads it in part; Microsoft and Amazon read noarchive,
+robots.txt and have an agent that trains, Meta reads it in part; Microsoft and Amazon noarchive,
 Cloudflare Content Signals, Adobe C2PA; Spawning reads TDMRep in part, img2dataset noai in part.
 """
 
