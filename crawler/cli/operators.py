@@ -47,8 +47,14 @@ QUESTIONS = {
     help="What changed since an older operators.toml.",
 )
 @click.option("--unknown", is_flag=True, help="Of each cell: how many cards know nothing of it.")
-def operators(
-    name: str | None, as_json: bool, as_csv: bool, since: Path | None, unknown: bool
+@click.option("--mechanisms", is_flag=True, help="The fewest mechanisms that reach everybody.")
+def operators(  # noqa: PLR0913, PLR0917 - the options of the command
+    name: str | None,
+    as_json: bool,
+    as_csv: bool,
+    since: Path | None,
+    unknown: bool,
+    mechanisms: bool,
 ) -> None:
     """List the operators that are known, or show the whole card of one.
 
@@ -59,10 +65,12 @@ def operators(
     from crawler.registry import operators as registry  # noqa: PLC0415
 
     known = registry.load()
-    if sum((name is not None, as_csv, since is not None, unknown)) > 1:
-        raise click.UsageError("choose one of NAME, --csv, --since and --unknown")
+    if sum((name is not None, as_csv, since is not None, unknown, mechanisms)) > 1:
+        raise click.UsageError("choose one of NAME, --csv, --since, --unknown and --mechanisms")
     if since is not None:
         _print_changes(since, known, as_json=as_json)
+    elif mechanisms:
+        _print_mechanisms(as_json=as_json)
     elif unknown:
         _print_unknown(known, as_json=as_json)
     elif as_csv:
@@ -109,6 +117,61 @@ def _print_unknown(known: "Operators", *, as_json: bool) -> None:
         return
     for cell, count in counts.items():
         click.echo(f"{cell}\t{count} of {len(cards)}\t{count / len(cards):.0%}")
+
+
+NOT_ABOUT_TRAINING = ("snippets", "data-nosnippet", "prose")
+"""Families that are not about training, or not for machines: no mechanism of a refusal."""
+
+
+def _reach(*, partly: bool, verified: bool) -> dict[str, set[str]]:
+    """Whom each family of signals reaches: who documents reading it and trains, or says so of it.
+
+    By robots.txt a refusal of training reaches an operator only by an agent that trains.
+    """
+    from crawler.registry import agents, honours  # noqa: PLC0415
+
+    trainers = {a.operator for a in agents.load().agents if "train" in a.purposes}
+    stands = {honours.Stand.DOCUMENTED} | ({honours.Stand.PARTLY} if partly else set())
+    return {
+        family.id: {
+            row.operator
+            for row in family.rows
+            if row.value in stands
+            and (row.verified or not verified)
+            and (family.id != "robots" or row.operator in trainers)
+        }
+        for family in honours.load().families
+        if family.id not in NOT_ABOUT_TRAINING
+    }
+
+
+def _print_mechanisms(*, as_json: bool) -> None:
+    from analysis.numbers.mechanisms import smallest  # noqa: PLC0415
+    from crawler.registry import agents  # noqa: PLC0415
+
+    trainers = {a.operator for a in agents.load().agents if "train" in a.purposes and a.operator}
+    told = {}
+    for name, partly, verified in (
+        ("verified", False, True),
+        ("documented", False, False),
+        ("possible", True, False),
+    ):
+        reach = _reach(partly=partly, verified=verified)
+        reached = set().union(*reach.values())
+        told[name] = {
+            "sets": smallest(reach),
+            "reached": sorted(reached),
+            "unreached": sorted(trainers - reached),
+        }
+    if as_json:
+        print_json(told)
+        return
+    for name, found in told.items():
+        sets = found["sets"]
+        click.echo(f"{name}: {len(sets[0])} mechanisms reach {len(found['reached'])} operators")
+        for chosen in sets:
+            click.echo(f"    {', '.join(chosen)}")
+        click.echo(f"    no mechanism reaches: {', '.join(found['unreached'])}")
 
 
 def _csv(known: "Operators") -> str:

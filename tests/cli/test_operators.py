@@ -96,3 +96,16 @@ def test_an_unknown_name_is_answered_with_what_is_near():
     assert "did you mean openai" in near.output
     assert "`optout operators` lists them" in far.output
     assert run("openai", "--csv").exit_code == 2
+
+
+def test_the_fewest_mechanisms_by_what_is_verified_documented_and_possible():
+    told = json.loads(run("--mechanisms", "--json").output)
+    assert [len(found["sets"][0]) for found in told.values()] == [4, 4, 5]
+    assert told["documented"]["sets"] == [["c2pa", "content-signals", "noarchive", "robots"]]
+    assert "Mistral AI" in told["verified"]["reached"]
+    assert "OpenAI" in told["verified"]["unreached"]  # others tell that it reads robots.txt
+    assert "OpenAI" in told["documented"]["reached"]
+    assert "ByteDance" in told["possible"]["unreached"]
+    lines = run("--mechanisms").output.splitlines()
+    assert lines[3].startswith("documented: 4 mechanisms reach ")
+    assert lines[4] == "    c2pa, content-signals, noarchive, robots"
