@@ -19,6 +19,7 @@ from crawler.cli.operators import operators
 from crawler.cli.panel import panel
 from crawler.cli.platforms import platforms
 from crawler.cli.publish import publish, verify
+from crawler.cli.replay import replay
 from crawler.cli.results import changes, indicators, report, summary, trends
 from crawler.cli.robots import robots
 from crawler.cli.serve import serve
@@ -48,7 +49,7 @@ COMMANDS = (
     *(waves, wave, metrics, backup, vacuum, forget),
     *(summary, indicators, changes, trends, report),
     *(export, dictionary, publish, verify, import_, history, studies),
-    *(definitions, agreement),
+    *(definitions, agreement, replay),
     *(check, serve, generate, platforms, operators),
     *(robots, inspect, signals, explain, panel, demo),
 )
