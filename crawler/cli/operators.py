@@ -150,28 +150,23 @@ def _print_mechanisms(*, as_json: bool) -> None:
     from crawler.registry import agents  # noqa: PLC0415
 
     trainers = {a.operator for a in agents.load().agents if "train" in a.purposes and a.operator}
-    told = {}
     for name, partly, verified in (
         ("verified", False, True),
         ("documented", False, False),
         ("possible", True, False),
     ):
         reach = _reach(partly=partly, verified=verified)
+        sets = smallest(reach)
         reached = set().union(*reach.values())
-        told[name] = {
-            "sets": smallest(reach),
-            "reached": sorted(reached),
-            "unreached": sorted(trainers - reached),
-        }
-    if as_json:
-        print_json(told)
-        return
-    for name, found in told.items():
-        sets = found["sets"]
-        click.echo(f"{name}: {len(sets[0])} mechanisms reach {len(found['reached'])} operators")
+        unreached = sorted(trainers - reached)
+        if as_json:
+            row = {"by": name, "sets": sets, "reached": sorted(reached), "unreached": unreached}
+            print_json(row)
+            continue
+        click.echo(f"{name}: {len(sets[0])} mechanisms reach {len(reached)} operators")
         for chosen in sets:
             click.echo(f"    {', '.join(chosen)}")
-        click.echo(f"    no mechanism reaches: {', '.join(found['unreached'])}")
+        click.echo(f"    no mechanism reaches: {', '.join(unreached)}")
 
 
 def _csv(known: "Operators") -> str:
