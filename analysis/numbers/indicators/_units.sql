@@ -228,12 +228,12 @@ JOIN honours h ON h.ruleset = w.ruleset AND h.family = 'robots' AND h.operator =
 WHERE t.known
 GROUP BY 1, 2 HAVING max(s.state = 'disallowed');
 
--- Operators that a statement of a site reaches, likewise. `sure`: wholly documented, and the
+-- Operators that a statement of a refusing site reaches, likewise. `sure`: wholly documented, and the
 -- statement speaks of the whole site: of other pages than the home page nothing is known.
 CREATE TEMP VIEW said_reach AS
 SELECT u.visit_id, h.operator, h.family,
        max(h.honours = 'documented' AND st.scope = 'site') AS sure
-FROM this_wave w JOIN units u
+FROM this_wave w JOIN refusing u
 JOIN captures c ON c.visit_id = u.visit_id AND c.superseded = 0
 JOIN statement_families st ON st.ruleset = w.ruleset AND st.capture_id = c.capture_id
 JOIN honours h ON h.ruleset = w.ruleset AND h.family = st.family AND h.family <> 'robots'
