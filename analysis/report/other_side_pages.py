@@ -22,6 +22,11 @@ HOLDS = (
 LEFT = ("erasure_path", "after_capture", "licence_routes", "conditions_readable", "asked_to_pay")
 UNKNOWN = "unknown"
 
+_CARDS = query(__name__, "cards")
+_REMOVALS = query(__name__, "removals")
+_LICENCES = query(__name__, "licences")
+_STUDIES = query(__name__, "studies")
+
 
 def write(
     environment: Environment,
@@ -32,7 +37,7 @@ def write(
 ) -> None:
     """Write scorecard.html, holds.html and left.html, and every cell of every card as CSV."""
     rows = {m.indicator.name: m for m in measured}
-    cards = _records(connection, "cards", frame.ruleset)
+    cards = _records(connection, _CARDS, frame.ruleset)
     cells = sorted({card["cell"] for card in cards})
     pages: dict[str, dict[str, object]] = {
         "scorecard": {
@@ -42,12 +47,12 @@ def write(
         },
         "holds": {
             "chapters": [(rows[name], panel_rows(rows[name])) for name in HOLDS],
-            "studies": _records(connection, "studies"),
+            "studies": _records(connection, _STUDIES),
         },
         "left": {
             "chapters": [(rows[name], panel_rows(rows[name])) for name in LEFT],
-            "removals": _records(connection, "removals", frame.ruleset),
-            "licences": _records(connection, "licences", frame.ruleset),
+            "removals": _records(connection, _REMOVALS, frame.ruleset),
+            "licences": _records(connection, _LICENCES, frame.ruleset),
         },
     }
     for name, values in pages.items():
@@ -79,7 +84,7 @@ def _by_operator(cards: Sequence[sqlite3.Row]) -> list[tuple[str, list[sqlite3.R
     return list(found.items())
 
 
-def _records(connection: sqlite3.Connection, name: str, *bound: object) -> list[sqlite3.Row]:
+def _records(connection: sqlite3.Connection, sql: str, *bound: object) -> list[sqlite3.Row]:
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
-    return cursor.execute(query(__name__, name), bound).fetchall()
+    return cursor.execute(sql, bound).fetchall()

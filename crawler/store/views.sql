@@ -564,7 +564,7 @@ SELECT operator, card,
        max(value) FILTER (WHERE cell = 'robots_training') AS robots_training,
        max(value) FILTER (WHERE cell = 'robots_search') AS robots_search,
        max(value) FILTER (WHERE cell = 'robots_user') AS robots_user,
-       max(value) FILTER (WHERE cell = 'crawl_delay') AS crawl_delay,
+       max(value) FILTER (WHERE cell = 'crawl_delay') AS follows_crawl_delay,
        (SELECT group_concat(family, ', ') FROM (SELECT h.family FROM honours h
          WHERE h.ruleset = f.ruleset AND h.operator = f.operator
            AND h.honours IN ('documented', 'partly') ORDER BY h.family)) AS reads,

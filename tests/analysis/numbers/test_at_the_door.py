@@ -55,12 +55,18 @@ def put(path, study, text, form):
         return put_study(connection, about, parse(text.encode(), form, "file"))
 
 
+def build(path):
+    """Survey the sites and load both studies."""
+    judged.build(path, {DAY: SITES})
+    put(path, "july", PROBES, StudyFormat.PROBES_CSV)
+    put(path, "kim", RATES, StudyFormat.RATES_CSV)
+
+
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
-    built = judged.build(tmp_path_factory.mktemp("door") / "survey.db", {DAY: SITES})
-    put(built, "july", PROBES, StudyFormat.PROBES_CSV)
-    put(built, "kim", RATES, StudyFormat.RATES_CSV)
-    return built
+    path = tmp_path_factory.mktemp("door") / "survey.db"
+    build(path)
+    return path
 
 
 def rows(path, name):

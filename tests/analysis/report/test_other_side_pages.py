@@ -10,18 +10,15 @@ from lxml import html
 from analysis.database import open_database
 from analysis.numbers import indicator
 from analysis.report import site
-from crawler.panel.studies import StudyFormat
 from crawler.registry import operators, routes
-from tests.analysis.numbers.test_at_the_door import DAY, PROBES, RATES, SITES, put
-from tests.factories import judged
+from tests.analysis.numbers.test_at_the_door import DAY, build
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
-    built = judged.build(tmp_path_factory.mktemp("other") / "survey.db", {DAY: SITES})
-    put(built, "july", PROBES, StudyFormat.PROBES_CSV)
-    put(built, "kim", RATES, StudyFormat.RATES_CSV)
-    return built
+    path = tmp_path_factory.mktemp("other") / "survey.db"
+    build(path)
+    return path
 
 
 @pytest.fixture(scope="module")
