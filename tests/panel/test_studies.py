@@ -53,6 +53,11 @@ def test_a_column_of_controls():
     )
 
 
+def test_a_status_in_no_class_is_an_error():
+    (probe,) = read("host,agent,class\na.example,x,other-404\n", CSV).probes
+    assert probe.came is ProbeClass.ERROR
+
+
 def test_what_was_not_asked_at_the_door_is_no_answer_there():
     text = (
         "host,agent,verdict\na.example,GPTBot,disallow\nb.example,GPTBot,unknown\n"
