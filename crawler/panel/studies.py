@@ -233,25 +233,24 @@ def _agent(label: str) -> str:
 
 
 def _controlled(probes: list[Probe], name: str) -> Iterator[Probe]:
-    """Put the rows of controls beside the others; refuses what is told twice."""
+    """Put the rows of controls beside the others; what is told twice must be told alike."""
+    told: dict[tuple[str, str], Probe] = {}
     controls: dict[str, Probe] = {}
-    seen: dict[tuple[str, str], int] = {}
     for probe in probes:
-        key = probe.host, probe.agent.lower()
-        if key in seen:
+        first = told.setdefault((probe.host, probe.agent.lower()), probe)
+        if (first.came, first.control) != (probe.came, probe.control):
             raise StudyError(
-                f"{name}:{probe.line}: {probe.agent} at {probe.host} is in line {seen[key]} as well"
+                f"{name}:{probe.line}: {probe.agent} at {probe.host} is otherwise in line"
+                f" {first.line}"
             )
-        seen[key] = probe.line
         if probe.agent.lower() in CONTROLS:
-            if probe.host in controls:
-                raise StudyError(f"{name}:{probe.line}: a second control of {probe.host}")
-            controls[probe.host] = probe
-    for probe in probes:
-        if probe.agent.lower() in CONTROLS:
-            continue
-        beside = controls.get(probe.host)
-        yield probe if beside is None else replace(probe, control=beside.came)
+            beside = controls.setdefault(probe.host, probe)
+            if beside.came is not probe.came:
+                raise StudyError(f"{name}:{probe.line}: another control than in line {beside.line}")
+    for probe in told.values():
+        if probe.agent.lower() not in CONTROLS:
+            there = controls.get(probe.host)
+            yield probe if there is None else replace(probe, control=there.came)
 
 
 def _rates(text: str, name: str) -> Iterator[Rate]:

@@ -53,6 +53,13 @@ def test_a_column_of_controls():
     )
 
 
+def test_what_is_told_twice_alike_is_told_once():
+    text = "host,agent,class\na.example,x,ok\na.example,browser,ok\na.example,X,ok\n"
+    assert read(text + "a.example,control,ok\n", CSV).probes == (
+        Probe("a.example", "x", ProbeClass.OK, ProbeClass.OK, None, 2),
+    )
+
+
 def test_a_status_in_no_class_is_an_error():
     (probe,) = read("host,agent,class\na.example,x,other-404\n", CSV).probes
     assert probe.came is ProbeClass.ERROR
@@ -93,10 +100,10 @@ def test_rates():
         (CSV, "host,agent,class,status\na.example,x,ok,99\n", "file:2: '99' is no status"),
         (CSV, "host,agent,class,status\na.example,x,ok,²\n", "is no status"),
         (CSV, "host,agent,class,control\na.example,x,ok,fine\n", "file:2: 'fine' is no class"),
-        (CSV, "host,agent,class\na.example,x,ok\nb.example,x,ok\na.example,X,ok\n",
-         "file:4: X at a.example is in line 2 as well"),
-        (CSV, "host,agent,class\na.example,browser,ok\na.example,control,ok\n",
-         "file:3: a second control of a.example"),
+        (CSV, "host,agent,class\na.example,x,ok\nb.example,x,ok\na.example,X,refused\n",
+         "file:4: X at a.example is otherwise in line 2"),
+        (CSV, "host,agent,class\na.example,browser,ok\na.example,control,challenge\n",
+         "file:3: another control than in line 2"),
         (JSONL, '{"domain": "a.example"\n', "file:1: not JSON"),
         (JSONL, "\n[1]\n", "file:2: an object is expected"),
         (JSONL, '{"domain": 1, "ua_label": "x", "class": "ok"}', "file:1: domain: a text"),
