@@ -219,14 +219,17 @@ WHERE h.family <> 'robots' AND h.honours IN ('documented', 'partly');
 -- every agent that trains and can be named is kept out.
 CREATE TEMP VIEW robots_reach AS
 SELECT t.policy_id, r.operator,
-       coalesce(h.honours = 'documented' AND min(s.state = 'disallowed')
+       coalesce(h.honours = 'documented' AND min(coalesce(own.root, other.root) = 'disallowed')
          FILTER (WHERE r.is_token), 0) AS sure
 FROM this_wave w JOIN training t CROSS JOIN trainers r
-JOIN root_access s ON s.policy_id = t.policy_id AND s.agent_id = r.agent_id
+JOIN robots_access other ON other.policy_id = t.policy_id AND other.reader = 'rfc9309'
+  AND other.agent_id = 0
+LEFT JOIN robots_access own ON own.policy_id = t.policy_id AND own.reader = 'rfc9309'
+  AND own.agent_id = r.agent_id
 JOIN honours h ON h.ruleset = w.ruleset AND h.family = 'robots' AND h.operator = r.operator
   AND h.honours IN ('documented', 'partly')
 WHERE t.known
-GROUP BY 1, 2 HAVING max(s.state = 'disallowed');
+GROUP BY 1, 2 HAVING max(coalesce(own.root, other.root) = 'disallowed');
 
 -- Operators that a statement of a refusing site reaches, likewise. `sure`: wholly documented, and the
 -- statement speaks of the whole site: of other pages than the home page nothing is known.
@@ -244,12 +247,14 @@ WHERE st.purpose = 'train' AND st.preference = 'disallowed' AND st.strictness = 
       AND a.operator = h.operator))
 GROUP BY 1, 2, 3;
 
--- What a study found at the door of a site, under its own name or else with or without `www.`.
+-- What a study found at the door of a site, under its own name or else with or without `www.`. CROSS
+-- JOIN: from the probes on, which are few.
 CREATE TEMP VIEW knocked AS
 SELECT u.visit_id, u.stratum, u.weight, u.cluster, u.policy_id, u.observed AND NOT u.cut AS known,
        p.study, p.agent, p.came, p.control
-FROM units u JOIN sites s USING (site_id)
-JOIN probes p ON p.host IN
-  (s.host, 'www.' || s.host, CASE WHEN s.host LIKE 'www.%' THEN substr(s.host, 5) END)
+FROM probes p
+CROSS JOIN sites s ON s.host IN
+  (p.host, 'www.' || p.host, CASE WHEN p.host LIKE 'www.%' THEN substr(p.host, 5) END)
+CROSS JOIN units u ON u.site_id = s.site_id
 WHERE p.host = s.host OR NOT EXISTS (
   SELECT 1 FROM probes x WHERE x.study = p.study AND x.host = s.host AND x.agent = p.agent);

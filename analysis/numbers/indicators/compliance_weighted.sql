@@ -26,12 +26,16 @@ WITH rates AS MATERIALIZED (
 ),
 worth AS (
   SELECT p.policy_id, r.study,
-         sum(CASE s.state WHEN 'disallowed' THEN r.rate * r.traffic ELSE 0 END) AS kept,
+         sum(CASE coalesce(own.root, other.root) WHEN 'disallowed' THEN r.rate * r.traffic
+             ELSE 0 END) AS kept,
          sum(r.rate * r.traffic) AS obedient, sum(r.traffic) AS everything
   FROM (SELECT DISTINCT policy_id FROM cells) p
   CROSS JOIN rates r
-  JOIN root_access s ON s.policy_id = p.policy_id AND s.agent_id = r.agent_id
-  GROUP BY 1, 2 HAVING max(s.state = 'unmeasured') = 0
+  JOIN robots_access other ON other.policy_id = p.policy_id AND other.reader = 'rfc9309'
+    AND other.agent_id = 0
+  LEFT JOIN robots_access own ON own.policy_id = p.policy_id AND own.reader = 'rfc9309'
+    AND own.agent_id = r.agent_id
+  GROUP BY 1, 2 HAVING max(coalesce(own.root, other.root) = 'unmeasured') = 0
 ),
 shares AS (
   SELECT policy_id, study AS key, kept / obedient AS value FROM worth WHERE obedient > 0

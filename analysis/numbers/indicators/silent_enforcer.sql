@@ -16,8 +16,8 @@
 -- literature: IMC 2025: 5.7 % Cloudflare (secondary source)
 SELECT k.stratum, k.weight, k.cluster, k.study || ': ' || k.agent AS key,
        sum(k.came IN ('refused', 'challenge')) AS k, count(*) AS n
-FROM this_wave w JOIN knocked k
-JOIN agents a ON a.ruleset = w.ruleset AND a.token = k.agent COLLATE NOCASE
-JOIN root_access r ON r.policy_id = k.policy_id AND r.agent_id = a.agent_id
+FROM this_wave w CROSS JOIN knocked k
+CROSS JOIN agents a ON a.ruleset = w.ruleset AND a.token = k.agent COLLATE NOCASE
+CROSS JOIN root_access r ON r.policy_id = k.policy_id AND r.agent_id = a.agent_id
 WHERE k.known AND k.control = 'ok' AND k.came <> 'error' AND r.state = 'allowed'
 GROUP BY 1, 2, 3, 4
