@@ -253,6 +253,8 @@ class Site:
     note: str | None = None
     line: int | None = None
     """Line of the panel file, counted from 1."""
+    consent: str | None = None
+    """Token of the owner's consent to being asked under other names; see `visit/consent.py`."""
 
 
 @dataclass(frozen=True, slots=True)

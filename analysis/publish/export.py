@@ -65,6 +65,7 @@ _COMPUTED = {
     **dict.fromkeys(("line", "sites", "domains", "bodies", "derived"), Type.INTEGER),
     **dict.fromkeys(("allowed", "ruleset", "k", "n", "works"), Type.INTEGER),
     **dict.fromkeys(("made_again", "same_body", "whole", "captures"), Type.INTEGER),
+    **dict.fromkeys(("agents", "cells_unknown", "ruleset_from"), Type.INTEGER),
     "weight": Type.NUMBER,
     **dict.fromkeys(("waited", "shortest_gap", "crawl_delay", "retry_after"), Type.NUMBER),
     "share": Type.NUMBER,

@@ -51,6 +51,19 @@ is one SQL query over that judgement, named in numbers.csv.
 - Whether a crawler obeys is not measured, and no legal effect is claimed.
 - A sample stands for its panel, and not for the web.
 
+## Operators, and the door
+
+- Cards of operators say what operators document and what others tell of them, each cell with source
+  and day. Nothing there measures what a crawler does.
+- What came back at the door to an agent's name is of studies, others' or ours, named in every key
+  with their day and method in v_probes and v_compliance. No survey makes such requests, and no
+  number mixes them with what visits brought. Others' studies have licences of their own.
+- We ask under another name only where the site's owner has given us a token and the site itself
+  serves it, which is read again before every single request; each request also bears our own name
+  and contact, and stands beside a control of the same minute. Without that nothing is asked.
+- A name without the agent's address and signature shows what a server does to names. One that
+  verifies agents turns the probe away and lets the agent in, or the reverse.
+
 ## What is left out
 
 - Bodies and headers of answers: third-party text. Sizes and SHA-256 hashes stay, and quotations of

@@ -25,7 +25,7 @@ from analysis.numbers import keys, paired
 from analysis.numbers.indicator import Frame, Measured, indicators, measure, measuring
 from analysis.numbers.summary import Result, Row, Summary, numbers, run, shared_sql, to_csv, to_json
 from analysis.queries import query
-from analysis.report import indicator_pages, late_page, overview_pages
+from analysis.report import indicator_pages, late_page, other_side_pages, overview_pages
 from analysis.report.chart import Bar, interval_chart, round_up
 from analysis.report.evidence import Evidence, Record
 from analysis.safe_text import safe_cell, safe_text
@@ -132,6 +132,7 @@ def _write_measured(
     indicator_pages.write_indicators(environment, measured, out)
     overview_pages.write_overviews(environment, connection, frame, measured, out)
     overview_pages.write_changes(environment, connection, frame, pairs, out)
+    other_side_pages.write(environment, connection, frame, measured, out)
 
 
 @contextmanager

@@ -15,13 +15,16 @@ from crawler.cli.imports import import_
 from crawler.cli.inspect import inspect
 from crawler.cli.judge import diff_rulesets, judge
 from crawler.cli.merge import merge
+from crawler.cli.operators import operators
 from crawler.cli.panel import panel
 from crawler.cli.platforms import platforms
 from crawler.cli.publish import publish, verify
+from crawler.cli.replay import replay
 from crawler.cli.results import changes, indicators, report, summary, trends
 from crawler.cli.robots import robots
 from crawler.cli.serve import serve
 from crawler.cli.signals import explain, signals
+from crawler.cli.studies import studies
 from crawler.cli.survey import survey
 from crawler.cli.upkeep import backup, metrics, vacuum
 from crawler.cli.waves import wave, waves
@@ -45,9 +48,9 @@ COMMANDS = (
     *(survey, judge, diff_rulesets, merge),
     *(waves, wave, metrics, backup, vacuum, forget),
     *(summary, indicators, changes, trends, report),
-    *(export, dictionary, publish, verify, import_, history),
-    *(definitions, agreement),
-    *(check, serve, generate, platforms),
+    *(export, dictionary, publish, verify, import_, history, studies),
+    *(definitions, agreement, replay),
+    *(check, serve, generate, platforms, operators),
     *(robots, inspect, signals, explain, panel, demo),
 )
 for command in COMMANDS:

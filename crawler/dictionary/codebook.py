@@ -17,8 +17,18 @@ from analysis.waves.changes import ChangeKind
 from crawler import model
 from crawler.judge import verdicts, work_hosts
 from crawler.judge.definitions import DEFINITIONS
+from crawler.panel import studies
 from crawler.parsers.robots.rules import Rule
-from crawler.registry import agents, authors, defects, honours, inventory, platforms
+from crawler.registry import (
+    agents,
+    authors,
+    defects,
+    honours,
+    inventory,
+    operators,
+    platforms,
+    routes,
+)
 from crawler.signals import RULESET, SIGNALS
 from crawler.signals.reading import reservation, robots_authorship
 from crawler.signals.robots_access import READERS
@@ -104,6 +114,12 @@ _LISTED: tuple[tuple[str, str, tuple[str, ...], Any], ...] = (
     ("HonoursRobots", "What is claimed of an agent and robots.txt.", ("honours_robots",),
      agents.Honours),
     ("Stand", "What is known of an operator and a signal.", ("honours",), honours.Stand),
+    ("ProbeClass", "What came back at the door.", ("came", "control"), studies.ProbeClass),
+    ("Effect", "What an operator says follows when robots.txt refuses an agent.", ("effect",),
+     operators.Effect),
+    ("Removes", "What a removal takes something out of.", ("removes",), routes.Removes),
+    ("Covers", "Whose removal it is.", ("covers",), routes.Covers),
+    ("LicenceWay", "How a licence is come to.", ("way",), routes.Kind),
     ("PlatformKind", "What creators use a platform for.", ("kind", "platform_kind"),
      platforms.Kind),
     ("PlatformStrength", "How surely the marks show a platform.", ("strength",),

@@ -30,6 +30,7 @@ FACETS: dict[str, tuple[str, ...]] = {
     "v_conflicts": ("wave", "purpose", "signal_a", "signal_b"),
     "v_reserved": ("wave", "operator", "purpose", "honours"),
     "v_honours": ("operator", "family", "honours"),
+    "v_operator_facts": ("operator", "cell", "value", "verified"),
     "v_changes": ("wave_to", "kind", "subject"),
     "agents": ("ruleset", "operator", "status"),
     "published_numbers": ("wave", "kind", "name", "stratum"),

@@ -32,6 +32,8 @@ COLUMNS = (
     "cluster",
     "note",
 )
+CONSENT = "consent"
+"""A column that no drawn list has: owners of sites fill it; see `crawler/visit/consent.py`."""
 
 MAX_LINE = 64 * 1024  # bytes
 MAX_TEXT = 200  # characters of a row that a refusal quotes
@@ -42,6 +44,7 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _POSITIVE = re.compile(r"[0-9]{1,18}")
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_CONSENT = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class PanelError(ValueError):
@@ -230,11 +233,11 @@ def _columns(path: Path, line: Line) -> tuple[Sequence[str], bool]:
         return ("host",), False
     if len(cells) == 2 and _POSITIVE.fullmatch(cells[0]):
         return ("rank", "host"), False
-    known = ", ".join(COLUMNS)
+    known = ", ".join((*COLUMNS, CONSENT))
     if "host" not in cells:
         raise PanelError(f"{place}: no column `host`: begin with a header; known are {known}")
     for cell in cells:
-        if cell not in COLUMNS:
+        if cell not in COLUMNS and cell != CONSENT:
             raise PanelError(
                 f"{place}: unknown column {quoted(cell)!r}: rename or remove it; known are {known}"
             )
@@ -314,9 +317,17 @@ def _flag(text: str) -> str | None:
     return None
 
 
+def read_consent(text: str) -> str:
+    """Read the token by which a site's owner consents to being asked under other names."""
+    if not _CONSENT.fullmatch(text):
+        raise ValueError("consent is no token of 16 to 64 letters, digits, - and _: ask its owner")
+    return text
+
+
 _VALUES: dict[str, Callable[[str], Any]] = {
     "rank": read_rank,
     "weight": _weight,
+    "consent": read_consent,
 }
 
 

@@ -90,8 +90,11 @@ def m004_public_captures(db: sqlite_utils.Database) -> None:
 
 
 @migrations()
-def m005_platforms_of_the_day(db: sqlite_utils.Database) -> None:
-    """Make the views anew: what a platform lets creators do is told as known on a wave's day."""
+def m005_days_operators_and_works(db: sqlite_utils.Database) -> None:
+    """Add the tables of operators, of what others measured and of works; make the views anew.
+
+    What a platform lets creators do is told as known on a wave's day.
+    """
     _add_what_lacks(db)
 
 

@@ -67,6 +67,10 @@ def remove(connection: sqlite3.Connection, entry: str, reason: str) -> Forgotten
         "DELETE FROM public_captures WHERE host = ?",
         [host for host in taken if asked_out.host(host[0])],
     )
+    probed = connection.execute("SELECT DISTINCT host FROM probes").fetchall()
+    connection.executemany(
+        "DELETE FROM probes WHERE host = ?", [host for host in probed if asked_out.host(host[0])]
+    )
     connection.execute("DELETE FROM published_numbers")  # they counted what goes now
     visits = [visit for visit, host in _visits(connection) if asked_out.host(host)]
     for visit_id in visits:

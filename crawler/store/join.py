@@ -441,8 +441,8 @@ def _merge_attempts(connection: sqlite3.Connection, piece: Piece, wave_id: int) 
 
 
 def _merge_history(connection: sqlite3.Connection, source: sqlite3.Connection) -> None:
-    """Take over what public crawls took, from a database that is new enough to hold it."""
-    for table in ("public_captures", "corpus_users"):
+    """Take over what public crawls took and studies found, where the database can hold it."""
+    for table in ("public_captures", "corpus_users", "studies", "probes", "compliance_rates"):
         if _first(source, "SELECT 1 AS there FROM sqlite_master WHERE name = ?", table):
             for row in _rows(source, f"SELECT * FROM {table}"):  # noqa: S608 - our own names
                 _insert(connection, table, row, or_ignore=True)

@@ -71,6 +71,11 @@ class Inputs:
     platforms: tuple[tuple[str, ...], ...]
     platform_facts: tuple[tuple[object, ...], ...]
     platform_switches: tuple[tuple[object, ...], ...]
+    operators: tuple[tuple[str, ...], ...]
+    operator_facts: tuple[tuple[object, ...], ...]
+    operator_effects: tuple[tuple[object, ...], ...]
+    removal_routes: tuple[tuple[object, ...], ...]
+    licence_routes: tuple[tuple[object, ...], ...]
 
 
 def put_ruleset(connection: sqlite3.Connection, inputs: Inputs) -> None:
@@ -111,6 +116,11 @@ def put_ruleset(connection: sqlite3.Connection, inputs: Inputs) -> None:
     _many(connection, "platforms", ((number, *row) for row in inputs.platforms))
     _many(connection, "platform_facts", ((number, *row) for row in inputs.platform_facts))
     _many(connection, "platform_switches", ((number, *row) for row in inputs.platform_switches))
+    _many(connection, "operators", ((number, *row) for row in inputs.operators))
+    _many(connection, "operator_facts", ((number, *row) for row in inputs.operator_facts))
+    _many(connection, "operator_effects", ((number, *row) for row in inputs.operator_effects))
+    _many(connection, "removal_routes", ((number, *row) for row in inputs.removal_routes))
+    _many(connection, "licence_routes", ((number, *row) for row in inputs.licence_routes))
     _many(
         connection,
         "signals",
@@ -182,6 +192,11 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "platform_switches",
         "platform_facts",
         "platforms",
+        "operator_effects",
+        "operator_facts",
+        "operators",
+        "removal_routes",
+        "licence_routes",
         "agent_fallbacks",
         "agent_panels",
         "agent_purposes",

@@ -214,6 +214,45 @@ CREATE TABLE corpus_users (
   PRIMARY KEY (prefix, agent)
 ) STRICT, WITHOUT ROWID;
 
+-- What was measured at the door, by others or by us with the consent of a site's owner: observations
+-- of their own, dated and with their method, never mixed with what a visit brought.
+CREATE TABLE studies (
+  study TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  method TEXT NOT NULL,
+  source TEXT NOT NULL,
+  day TEXT NOT NULL,
+  made_by TEXT NOT NULL CHECK (made_by IN ('third-party', 'us')),
+  format TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  unanswered INTEGER NOT NULL,
+  loaded_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE probes (
+  study TEXT NOT NULL REFERENCES studies (study),
+  host TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  came TEXT NOT NULL CHECK (
+    came IN ('ok', 'refused', 'payment', 'challenge', 'rate-limited', 'error')),
+  control TEXT CHECK (
+    control IN ('ok', 'refused', 'payment', 'challenge', 'rate-limited', 'error')),
+  status INTEGER,
+  row INTEGER NOT NULL,
+  PRIMARY KEY (study, host, agent)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE compliance_rates (
+  study TEXT NOT NULL REFERENCES studies (study),
+  agent TEXT NOT NULL,
+  directive TEXT NOT NULL,
+  obeyed INTEGER NOT NULL,
+  n INTEGER NOT NULL CHECK (n > 0),
+  traffic REAL,
+  row INTEGER NOT NULL,
+  PRIMARY KEY (study, agent, directive)
+) STRICT, WITHOUT ROWID;
+
 -- Judgement -----------------------------------------------------------------
 
 CREATE TABLE rulesets (
@@ -565,6 +604,84 @@ CREATE TABLE platform_switches (
   FOREIGN KEY (ruleset, platform) REFERENCES platforms (ruleset, platform)
 ) STRICT, WITHOUT ROWID;
 
+-- Operators with a card. A cell without a row in operator_facts: unknown.
+CREATE TABLE operators (
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  operator TEXT NOT NULL,
+  card TEXT NOT NULL,
+  version TEXT NOT NULL,
+  PRIMARY KEY (ruleset, operator)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE operator_facts (
+  ruleset INTEGER NOT NULL,
+  operator TEXT NOT NULL,
+  cell TEXT NOT NULL,
+  value TEXT NOT NULL,
+  as_of TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  source TEXT NOT NULL,
+  address TEXT,
+  note TEXT,
+  PRIMARY KEY (ruleset, operator, cell),
+  FOREIGN KEY (ruleset, operator) REFERENCES operators (ruleset, operator)
+) STRICT, WITHOUT ROWID;
+
+-- What an operator says follows when robots.txt refuses one of its agents.
+CREATE TABLE operator_effects (
+  ruleset INTEGER NOT NULL,
+  operator TEXT NOT NULL,
+  agent_id INTEGER NOT NULL,
+  effect TEXT NOT NULL,
+  as_of TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  source TEXT NOT NULL,
+  note TEXT,
+  PRIMARY KEY (ruleset, operator, agent_id, effect),
+  FOREIGN KEY (ruleset, operator) REFERENCES operators (ruleset, operator),
+  FOREIGN KEY (ruleset, agent_id) REFERENCES agents (ruleset, agent_id)
+) STRICT, WITHOUT ROWID;
+
+-- Ways by which something is removed. `corpus`: how the names of collections begin.
+CREATE TABLE removal_routes (
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  route TEXT NOT NULL,
+  operator TEXT NOT NULL,
+  title TEXT NOT NULL,
+  removes TEXT NOT NULL,
+  covers TEXT NOT NULL,
+  corpus TEXT,
+  how TEXT NOT NULL,
+  address TEXT,
+  days INTEGER,
+  account TEXT,
+  documented INTEGER NOT NULL CHECK (documented IN (0, 1)),
+  as_of TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  source TEXT NOT NULL,
+  note TEXT,
+  PRIMARY KEY (ruleset, route)
+) STRICT, WITHOUT ROWID;
+
+-- Ways to a licence; run by an operator of agents, or by somebody else. `signals`: what says so to
+-- machines, as a JSON list of ids of the inventory.
+CREATE TABLE licence_routes (
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  route TEXT NOT NULL,
+  title TEXT NOT NULL,
+  way TEXT NOT NULL,
+  operator TEXT,
+  run_by TEXT,
+  asks TEXT NOT NULL,
+  open_to TEXT NOT NULL,
+  signals TEXT NOT NULL CHECK (json_valid(signals)),
+  as_of TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  source TEXT NOT NULL,
+  note TEXT,
+  PRIMARY KEY (ruleset, route)
+) STRICT, WITHOUT ROWID;
+
 -- What an operator says its crawler obeys where the file names another one only.
 CREATE TABLE agent_fallbacks (
   ruleset INTEGER NOT NULL,
@@ -618,6 +735,7 @@ CREATE INDEX judgements_by_policy ON judgements (ruleset, policy_id);
 CREATE INDEX bodies_by_template ON robots_bodies (ruleset, template, body_id);
 CREATE INDEX access_by_agent ON robots_access (reader, agent_id, policy_id);
 CREATE INDEX agents_by_operator ON agents (ruleset, operator);
+CREATE INDEX probes_by_host ON probes (host);
 CREATE INDEX findings_by_signal ON findings (ruleset, signal, outcome, capture_id);
 
 -- Numbers of results and indicators as they were computed last for a wave and ruleset, where

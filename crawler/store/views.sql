@@ -552,6 +552,87 @@ JOIN current_rulesets r ON r.wave_id = w.wave_id AND r.ruleset = x.ruleset
 JOIN sites s USING (site_id)
 JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id;
 
+-- Every cell of every card; one without a fact is unknown.
+CREATE VIEW operator_cells (cell) AS VALUES
+  ('seat'), ('jurisdiction'), ('agents_documented'), ('product_token'), ('training_token'),
+  ('addresses_published'), ('dns_verification'), ('signed_requests'), ('robots_training'),
+  ('robots_search'), ('robots_user'), ('crawl_delay'), ('training_summary'), ('code_of_practice'),
+  ('removal'), ('licensing');
+
+CREATE VIEW v_operator_facts_all AS
+SELECT o.ruleset, o.operator, o.card, c.cell, coalesce(f.value, 'unknown') AS value, f.verified,
+       f.as_of, f.source, f.address, f.note, o.version
+FROM operators o
+JOIN operator_cells c
+LEFT JOIN operator_facts f ON f.ruleset = o.ruleset AND f.operator = o.operator
+  AND f.cell = c.cell;
+
+CREATE VIEW v_operator_facts AS
+SELECT operator, card, cell, value, verified, as_of, source, address, note, version, ruleset
+FROM v_operator_facts_all WHERE ruleset = (SELECT max(ruleset) FROM rulesets);
+
+CREATE VIEW v_operators AS
+SELECT operator, card,
+       max(value) FILTER (WHERE cell = 'seat') AS seat,
+       max(value) FILTER (WHERE cell = 'jurisdiction') AS jurisdiction,
+       max(value) FILTER (WHERE cell = 'agents_documented') AS agents_documented,
+       (SELECT count(*) FROM agents a WHERE a.ruleset = f.ruleset AND a.operator = f.operator)
+         AS agents,
+       max(value) FILTER (WHERE cell = 'product_token') AS product_token,
+       max(value) FILTER (WHERE cell = 'training_token') AS training_token,
+       max(value) FILTER (WHERE cell = 'addresses_published') AS addresses_published,
+       max(value) FILTER (WHERE cell = 'dns_verification') AS dns_verification,
+       max(value) FILTER (WHERE cell = 'signed_requests') AS signed_requests,
+       max(value) FILTER (WHERE cell = 'robots_training') AS robots_training,
+       max(value) FILTER (WHERE cell = 'robots_search') AS robots_search,
+       max(value) FILTER (WHERE cell = 'robots_user') AS robots_user,
+       max(value) FILTER (WHERE cell = 'crawl_delay') AS follows_crawl_delay,
+       (SELECT group_concat(family, ', ') FROM (SELECT h.family FROM honours h
+         WHERE h.ruleset = f.ruleset AND h.operator = f.operator
+           AND h.honours IN ('documented', 'partly') ORDER BY h.family)) AS reads,
+       (SELECT group_concat(told, ', ') FROM (SELECT a.token || ' ' || e.effect AS told
+         FROM operator_effects e JOIN agents a USING (ruleset, agent_id)
+         WHERE e.ruleset = f.ruleset AND e.operator = f.operator ORDER BY 1)) AS effects,
+       max(value) FILTER (WHERE cell = 'training_summary') AS training_summary,
+       max(value) FILTER (WHERE cell = 'code_of_practice') AS code_of_practice,
+       max(value) FILTER (WHERE cell = 'removal') AS removal,
+       max(value) FILTER (WHERE cell = 'licensing') AS licensing,
+       sum(value = 'unknown') AS cells_unknown, version, ruleset
+FROM v_operator_facts f
+GROUP BY operator;
+
+-- What differs from the ruleset before that has cards; a card that was not there was unknown.
+CREATE VIEW v_operator_changes AS
+SELECT b.ruleset AS ruleset_from, n.ruleset AS ruleset_to, n.operator, n.cell,
+       coalesce(o.value, 'unknown') AS before, n.value AS after, n.as_of, n.source
+FROM v_operator_facts_all n
+JOIN (SELECT DISTINCT a.ruleset AS later, max(e.ruleset) AS ruleset
+      FROM operators a JOIN operators e ON e.ruleset < a.ruleset GROUP BY 1) b
+  ON b.later = n.ruleset
+LEFT JOIN v_operator_facts_all o ON o.ruleset = b.ruleset AND o.operator = n.operator
+  AND o.cell = n.cell
+WHERE coalesce(o.value, 'unknown') <> n.value;
+
+CREATE VIEW v_probes AS
+SELECT p.study, t.made_by, t.day AS study_day, p.host, p.agent, p.came, p.control, p.status,
+       t.method, t.source, p.row
+FROM probes p JOIN studies t USING (study);
+
+CREATE VIEW v_compliance AS
+SELECT r.study, t.made_by, t.day AS study_day, r.agent, r.directive, r.obeyed, r.n, r.traffic,
+       t.method, t.source, r.row
+FROM compliance_rates r JOIN studies t USING (study);
+
+CREATE VIEW v_removal_routes AS
+SELECT operator, route, title, removes, covers, corpus, how, address, days, account, documented,
+       verified, as_of, source, note, ruleset
+FROM removal_routes WHERE ruleset = (SELECT max(ruleset) FROM rulesets);
+
+CREATE VIEW v_licence_routes AS
+SELECT route, title, way, operator, run_by, asks, open_to, signals, verified, as_of, source, note,
+       ruleset
+FROM licence_routes WHERE ruleset = (SELECT max(ruleset) FROM rulesets);
+
 CREATE VIEW v_platform_facts AS
 SELECT f.platform AS platform_id, p.title AS platform_title, p.kind AS platform_kind, f.cell,
        f.value, f.since AS holds_since, f.as_of, f.verified, f.source, f.note, f.ruleset

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +23,7 @@ from rich.progress import Progress
 from crawler import __version__
 from crawler.judge.definitions import DEFINITIONS
 from crawler.judge.verdicts import stopped_visit
-from crawler.registry import agents, fallbacks, honours, inventory, platforms
+from crawler.registry import agents, fallbacks, honours, inventory, operators, platforms, routes
 from crawler.registry.honours import Family
 from crawler.registry.inventory import Entry
 from crawler.signals import RULESET, coverage, robots_access
@@ -103,7 +103,39 @@ def inputs() -> Inputs:
             for token in switch.agents
             for known in [registry.by_token(token)]
         ),
+        **_operators(ids),
     )
+
+
+def _operators(ids: Mapping[str, int]) -> dict[str, tuple[tuple[Any, ...], ...]]:
+    known, ways = operators.load(), routes.load()
+    cards = known.entries.values()
+    return {
+        "operators": tuple((card.name, card.id, known.version) for card in cards),
+        "operator_facts": tuple(
+            (card.name, f.cell, f.value, f.source.as_of, f.source.verified, f.source.title)
+            + (f.source.address, f.note)
+            for card in cards
+            for f in card.facts.values()
+        ),
+        "operator_effects": tuple(
+            (card.name, ids[b.agent], effect, b.source.as_of, b.source.verified, b.source.title)
+            + (b.note,)
+            for card in cards
+            for b in card.blocking
+            for effect in b.effects
+        ),
+        "removal_routes": tuple(
+            (w.id, w.operator, w.title, w.removes, w.covers, w.corpus, w.how, w.address, w.days)
+            + (w.account, w.documented, w.source.as_of, w.source.verified, w.source.title, w.note)
+            for w in ways.removals
+        ),
+        "licence_routes": tuple(
+            (w.id, w.title, w.kind, w.operator, w.run_by, w.asks, w.open_to)
+            + (json.dumps(w.signals), w.source.as_of, w.source.verified, w.source.title, w.note)
+            for w in ways.licences
+        ),
+    }
 
 
 def _inventory_row(e: Entry) -> tuple[object, ...]:

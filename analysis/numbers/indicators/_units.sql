@@ -217,3 +217,63 @@ WHERE u.observed AND z.agents = (
   JOIN robots_access r ON r.policy_id = u.policy_id AND r.reader = 'rfc9309'
     AND r.agent_id = l.agent_id AND r.basis = 'own' AND r.root = 'disallowed'
   WHERE l.today = z.today AND l.platform = z.platform AND l.as_of = z.as_of);
+
+-- Sites that refuse training, by a rule that names an agent or in a strict statement, and were read
+-- to the end: of others nobody knows whom their refusal does not reach.
+CREATE TEMP VIEW refusing AS
+SELECT u.visit_id, u.site_id, u.stratum, u.weight, u.cluster, u.policy_id
+FROM units u JOIN training t USING (policy_id)
+JOIN verdicts x ON x.use_policy_id = u.use_policy_id AND x.purpose = 'train'
+WHERE u.complete AND t.known AND (t.named_blocked > 0 OR x.preference_strict = 'disallowed');
+
+-- Whom a refusal of training should reach: who has an agent that trains, and who says that it reads
+-- a signal other than robots.txt (some train and have no agent for it).
+CREATE TEMP VIEW reachable AS
+SELECT operator FROM trainers
+UNION
+SELECT h.operator FROM this_wave w JOIN honours h ON h.ruleset = w.ruleset
+WHERE h.family <> 'robots' AND h.honours IN ('documented', 'partly');
+
+-- Operators that a policy reaches, as they themselves document it. `sure`: wholly documented, and
+-- every agent that trains and can be named is kept out.
+CREATE TEMP VIEW robots_reach AS
+SELECT t.policy_id, r.operator,
+       coalesce(h.honours = 'documented' AND min(coalesce(own.root, other.root) = 'disallowed')
+         FILTER (WHERE r.is_token), 0) AS sure
+FROM this_wave w JOIN training t CROSS JOIN trainers r
+JOIN robots_access other ON other.policy_id = t.policy_id AND other.reader = 'rfc9309'
+  AND other.agent_id = 0
+LEFT JOIN robots_access own ON own.policy_id = t.policy_id AND own.reader = 'rfc9309'
+  AND own.agent_id = r.agent_id
+JOIN honours h ON h.ruleset = w.ruleset AND h.family = 'robots' AND h.operator = r.operator
+  AND h.honours IN ('documented', 'partly')
+WHERE t.known
+GROUP BY 1, 2 HAVING max(coalesce(own.root, other.root) = 'disallowed');
+
+-- Operators that a statement of a refusing site reaches, likewise. `sure`: wholly documented, and the
+-- statement speaks of the whole site: of other pages than the home page nothing is known.
+CREATE TEMP VIEW said_reach AS
+SELECT u.visit_id, h.operator, h.family,
+       max(h.honours = 'documented' AND st.scope = 'site') AS sure
+FROM this_wave w JOIN refusing u
+JOIN captures c ON c.visit_id = u.visit_id AND c.superseded = 0
+JOIN statement_families st ON st.ruleset = w.ruleset AND st.capture_id = c.capture_id
+JOIN honours h ON h.ruleset = w.ruleset AND h.family = st.family AND h.family <> 'robots'
+  AND h.honours IN ('documented', 'partly')
+WHERE st.purpose = 'train' AND st.preference = 'disallowed' AND st.strictness = 'strict'
+  AND (st.agent = '*' OR EXISTS (
+    SELECT 1 FROM agents a WHERE a.ruleset = w.ruleset AND a.token = st.agent COLLATE NOCASE
+      AND a.operator = h.operator))
+GROUP BY 1, 2, 3;
+
+-- What a study found at the door of a site, under its own name or else with or without `www.`. CROSS
+-- JOIN: from the probes on, which are few.
+CREATE TEMP VIEW knocked AS
+SELECT u.visit_id, u.stratum, u.weight, u.cluster, u.policy_id, u.observed AND NOT u.cut AS known,
+       p.study, p.agent, p.came, p.control
+FROM probes p
+CROSS JOIN sites s ON s.host IN
+  (p.host, 'www.' || p.host, CASE WHEN p.host LIKE 'www.%' THEN substr(p.host, 5) END)
+CROSS JOIN units u ON u.site_id = s.site_id
+WHERE p.host = s.host OR NOT EXISTS (
+  SELECT 1 FROM probes x WHERE x.study = p.study AND x.host = s.host AND x.agent = p.agent);

@@ -28,9 +28,12 @@ from analysis.database import open_database
 from analysis.numbers import indicator
 from analysis.numbers.indicator import Kind, Share
 from tests.analysis.numbers import (
+    test_at_the_door,
     test_new_indicators,
     test_platform_indicators,
+    test_reach,
     test_retroactivity,
+    test_way_out,
 )
 from tests.factories import indicators
 from tests.factories.indicators import BEFORE, WAVE
@@ -201,6 +204,10 @@ ELSEWHERE = {
     "asset_host_gap", "effective_agency", "hosts_to_configure", "platform_control",
     "platform_default", "skill_level", "sovereignty_gap", "switch_completeness", "switch_uptake",
     "after_capture", "locked_in", "wasted_window",
+    "conditions_readable", "erasure_path", "mechanisms_to_add", "reach_by_country",
+    "reach_by_signal", "refusal_reach",
+    "accessibility_cost", "compliance_weighted", "paid_at_the_door", "paper_only",
+    "silent_enforcer",
 }  # fmt: skip
 """These have surveys of their own, in the modules that the next test names."""
 
@@ -209,7 +216,10 @@ def test_every_computed_indicator_has_its_values_here_or_there():
     computed = {i.name for i in indicator.indicators() if i.sql}
     assert computed == {*SHARES, *SPREADS, *ELSEWHERE}
     assert not ELSEWHERE & {*SHARES, *SPREADS}
-    files = (test_platform_indicators, test_new_indicators, test_retroactivity)
+    files = (
+        test_at_the_door, test_platform_indicators, test_new_indicators, test_reach,
+        test_retroactivity, test_way_out,
+    )  # fmt: skip
     there = "".join(Path(file.__file__).read_text("utf-8") for file in files)
     assert all(f'"{name}"' in there for name in ELSEWHERE)
 

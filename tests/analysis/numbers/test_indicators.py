@@ -10,6 +10,7 @@ from analysis.database import AnalysisError, open_database
 from analysis.numbers import indicator
 from analysis.numbers.indicator import Kind, Share
 from tests.analysis.numbers import (
+    test_at_the_door,
     test_new_indicators,
     test_platform_indicators,
     test_retroactivity,
@@ -56,6 +57,7 @@ def surveys(tmp_path_factory):
         (indicators.build, indicators.WAVE), (test_platform_indicators.build, WAVE),
         (test_new_indicators.three_waves, test_new_indicators.THIRD),
         (test_retroactivity.build, test_retroactivity.LAST),
+        (test_at_the_door.build, test_at_the_door.DAY),
     )  # fmt: skip
     opened = []
     for number, (build, wave) in enumerate(made):

@@ -405,7 +405,7 @@ WRONG: dict[str, list[Swap]] = {
         ("c.weight", "1.0 AS weight", "sites weigh the same"),
     ],
     "edits_per_year": [
-        (" AND t.whole", "", "a cut file shows no edit"),
+        (" AND NOT t.cut", "", "a cut file shows no edit"),
         ("/ s.years", "", "edits, not edits a year"),
         ("SELECT DISTINCT s.site_id", "SELECT s.site_id", "an edit for each agent"),
         ("OR t.policy_before IN (SELECT policy_id FROM ai_named_before)", "",
@@ -538,7 +538,7 @@ WRONG: dict[str, list[Swap]] = {
         ("n.root = 'allowed'", "n.root = 'disallowed'", "the reverse"),
     ],
     "volatility": [
-        ("FROM twice WHERE whole GROUP", "FROM twice GROUP", "a cut file is the same"),
+        ("FROM twice WHERE NOT cut GROUP", "FROM twice GROUP", "a cut file is the same"),
         ("body_before IS NOT body_id", "body_before <> 'x'", "each file differs"),
     ],
     "persistence": [

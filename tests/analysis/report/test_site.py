@@ -354,7 +354,7 @@ def test_site_page_shows_rule_line_quote_and_capture(out):
 
 def test_no_page_has_script_or_asks_anybody_for_anything(out):
     pages = list(out.rglob("*.html"))
-    aggregates = 14 + len(questions()) + len(indicator.indicators())
+    aggregates = 17 + len(questions()) + len(indicator.indicators())
     assert len(pages) == aggregates + len(SITES)
     for path in pages:
         text = path.read_text("utf-8")
