@@ -16,6 +16,7 @@ import tldextract
 MAX_NAME = 253  # bytes, RFC 1035 section 2.3.4 without the root; also what keeps IDNA cheap
 
 _DEFAULT_PORTS = frozenset({80, 443})
+_RESERVED = frozenset({"example", "invalid", "localhost", "test"})  # RFC 2606 section 2
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -69,6 +70,12 @@ def registrable(host: str) -> tuple[str | None, str | None]:
     name = host.partition(":")[0]
     found = _suffixes().extract_str(name)
     return _below(found.registry_suffix, name), _below(found.suffix, name)
+
+
+def ends_in_known_suffix(name: str) -> bool:
+    """Say whether a name ends in a listed suffix, or in one that is kept for examples and tests."""
+    last = name.rpartition(".")[2].lower()
+    return last in _RESERVED or bool(_suffixes().extract_str(name).suffix)
 
 
 def twin(host: str) -> str | None:

@@ -24,6 +24,7 @@ from functools import cache
 from importlib import resources
 
 from analysis.database import AnalysisError, check_wave, scratch
+from analysis.queries import query
 from analysis.safe_text import safe_cell
 from analysis.statistics import cluster_bootstrap, missing_bounds, weighted, wilson
 from analysis.waves import changes
@@ -200,20 +201,19 @@ def measuring(
     """
     check_wave(connection, wave)
     with scratch(connection):
-        _prepare(connection, "_units.sql", {"wave": wave, "clusters": int(seed is not None)})
+        _prepare(connection, "_units", {"wave": wave, "clusters": int(seed is not None)})
         known = connection.execute("SELECT wave, panel, ruleset FROM this_wave").fetchone()
         if known is None:
             raise AnalysisError(f"wave {wave!r} has not been judged: run optout judge")
         before = changes.earlier_wave(connection, wave, known[2])
         if before is not None:
             changes.compare(connection, before, wave, known[2])
-            _prepare(connection, "_before.sql", {"before": before})
+            _prepare(connection, "_before", {"before": before})
         yield Frame(known[0], known[1], known[2], _outcomes(connection), seed, before)
 
 
 def _prepare(connection: sqlite3.Connection, name: str, bound: dict[str, object]) -> None:
-    text = resources.files("analysis.numbers").joinpath("indicators", name).read_text("utf-8")
-    for statement in filter(str.strip, text.split(";\n")):
+    for statement in filter(str.strip, query(__name__, f"indicators/{name}").split(";\n")):
         connection.execute(statement, bound)
 
 

@@ -7,8 +7,8 @@ by the sites that differ. Only sites observed in both waves count.
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
-from importlib import resources
 
+from analysis.queries import query
 from analysis.statistics import holm, mcnemar, newcombe_paired
 
 
@@ -44,7 +44,7 @@ def run(connection: sqlite3.Connection) -> list[Paired]:
 
 def sql() -> str:
     """Give the definition of what is counted."""
-    return resources.files("analysis.numbers").joinpath("paired.sql").read_text("utf-8")
+    return query(__name__, "paired")
 
 
 def _family(stratum: str, cells: list[tuple[str, int, int, int, int]]) -> list[Paired]:

@@ -7,19 +7,11 @@ from collections.abc import Collection, Iterator
 
 from analysis.numbers.indicator import indicators
 from analysis.numbers.summary import numbers
+from analysis.queries import query
 from analysis.safe_text import safe_text
 from analysis.waves.changes import earlier_wave
 
-_ORIGIN = """
-SELECT w.name, w.software, w.user_agent, w.vantage, w.seed, w.started_at, w.finished_at,
-       p.name AS panel, p.source, p.licence, p.inclusion_rules, p.sha256, p.suffix_list,
-       p.rows_read, p.accepted, p.rejected, p.duplicates, r.ruleset, r.digest, r.versions,
-       r.agents_version, r.agents_sha256, j.visits, j.judged_at, j.digest AS judgement
-FROM waves w JOIN panels p USING (panel_id) JOIN current_rulesets c USING (wave_id)
-JOIN rulesets r USING (ruleset) JOIN judged_waves j ON j.wave_id = w.wave_id
-  AND j.ruleset = r.ruleset
-WHERE w.name = ?
-"""
+_ORIGIN = query(__name__, "wave_origin")
 
 METHOD = """\
 A crawler asked each site of a panel for a fixed list of resources and stored what came back,

@@ -5,51 +5,20 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from analysis.queries import query
+
 KNOWN_POLICIES = 4096
 """Robots decisions kept in memory; a policy met again later is simply read again."""
 
 Record = sqlite3.Row
 
-_SITES = """
-SELECT v.visit_id, s.site_id, s.host, coalesce(ps.stratum, '(none)') AS stratum, v.outcome,
-       v.reason, v.detail, v.requests, v.bytes, v.started_at, v.finished_at,
-       j.robots_state, j.robots_capture_id, j.policy_id, j.use_policy_id
-FROM sites s
-JOIN waves w ON w.name = :wave
-JOIN visits v ON v.wave_id = w.wave_id AND v.site_id = s.site_id
-JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = s.site_id
-LEFT JOIN judgements j ON j.visit_id = v.visit_id AND j.ruleset = :ruleset
-ORDER BY s.host
-"""
+_SITES = query(__name__, "sites")
 
-_DECISIONS = """
-SELECT a.token, a.operator,
-       CASE WHEN own.policy_id IS NULL THEN other.root ELSE own.root END AS root,
-       CASE WHEN own.policy_id IS NULL THEN other.extent ELSE own.extent END AS extent,
-       CASE WHEN own.policy_id IS NULL THEN other.basis ELSE own.basis END AS basis,
-       CASE WHEN own.policy_id IS NULL THEN other.rule ELSE own.rule END AS rule,
-       CASE WHEN own.policy_id IS NULL THEN other.line ELSE own.line END AS line,
-       CASE WHEN own.policy_id IS NULL THEN other.rule_text ELSE own.rule_text END AS rule_text
-FROM agent_panels ap
-JOIN agents a USING (ruleset, agent_id)
-JOIN robots_access other ON other.policy_id = :policy AND other.reader = 'rfc9309'
-  AND other.agent_id = 0
-LEFT JOIN robots_access own ON own.policy_id = other.policy_id AND own.reader = 'rfc9309'
-  AND own.agent_id = a.agent_id
-WHERE ap.ruleset = :ruleset AND ap.agent_panel = 'strict8'
-ORDER BY a.token COLLATE NOCASE
-"""
+_DECISIONS = query(__name__, "decisions")
 
-_CAPTURES = """
-SELECT c.*, b.sha256 FROM captures c LEFT JOIN bodies b USING (body_id)
-WHERE c.visit_id = :visit ORDER BY c.seq
-"""
+_CAPTURES = query(__name__, "captures")
 
-# CROSS JOIN keeps SQLite from starting with every row of the ruleset, for each site anew.
-_OF_CAPTURES = """
-SELECT x.*, c.url, c.resource FROM captures c CROSS JOIN {table} x USING (capture_id)
-WHERE c.visit_id = :visit AND x.ruleset = :ruleset ORDER BY c.seq, x.signal
-"""
+_OF_CAPTURES = query(__name__, "readings")
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
-from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment
@@ -12,6 +11,7 @@ from markupsafe import Markup
 
 from analysis.numbers.indicator import WHOLE_PANEL, Measured, Share, Spread, to_json
 from analysis.numbers.questions import Question, questions
+from analysis.queries import query
 from analysis.report.chart import Bar, interval_chart, round_up
 from analysis.safe_text import safe_cell
 from analysis.terminal.summary import interval, percent
@@ -51,9 +51,7 @@ def write_indicators(environment: Environment, measured: Sequence[Measured], out
 
 
 def _sql(name: str) -> str:
-    return (
-        resources.files("analysis.numbers").joinpath("indicators", f"{name}.sql").read_text("utf-8")
-    )
+    return query("analysis.numbers.indicator", f"indicators/{name}")
 
 
 def _asked_in(name: str) -> list[Question]:

@@ -19,6 +19,7 @@ from analysis.numbers import paired
 from analysis.numbers.indicator import WHOLE_PANEL, Frame, Measured, Share, Spread
 from analysis.numbers.paired import Paired
 from analysis.numbers.practicality import scores
+from analysis.queries import query
 from analysis.safe_text import safe_cell
 from analysis.waves import changes as moved
 from analysis.waves.changes import Change
@@ -33,28 +34,9 @@ COMPARED = (
 )  # fmt: skip
 """Indicators, and the key of each, that the page on strata sets side by side."""
 
-_AGENTS = """
-SELECT a.operator, a.token, a.country, a.documentation, a.verification, a.honours_robots,
-       a.announced, a.retired, a.superseded_by, a.is_token,
-       (SELECT group_concat(purpose, ', ') FROM (SELECT purpose FROM agent_purposes p
-         WHERE p.ruleset = a.ruleset AND p.agent_id = a.agent_id ORDER BY purpose)) AS purposes
-FROM agents a WHERE a.ruleset = ? AND a.operator IS NOT NULL
-ORDER BY a.operator COLLATE NOCASE, a.token COLLATE NOCASE
-"""
-_HONOURS = """
-SELECT operator, family, honours, verified, as_of, min(title) AS title FROM v_honours_all
-WHERE ruleset = ? GROUP BY operator, family ORDER BY operator, family
-"""
-_EXAMPLE = """
-SELECT s.host, s.site_id, d.line, d.quote, d.effect, d.severity
-FROM defects d
-JOIN captures c ON c.capture_id = d.capture_id AND c.superseded = 0
-JOIN visits v ON v.visit_id = c.visit_id AND v.outcome IN ('ok', 'absent')
-JOIN waves w ON w.wave_id = v.wave_id AND w.name = :wave
-JOIN sites s USING (site_id)
-WHERE d.ruleset = :ruleset AND d.signal = :signal AND d.code = :code
-ORDER BY v.visit_id LIMIT 1
-"""
+_AGENTS = query(__name__, "agents")
+_HONOURS = query(__name__, "honours")
+_EXAMPLE = query(__name__, "fault_example")
 
 
 @dataclass(frozen=True, slots=True)

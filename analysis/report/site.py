@@ -23,6 +23,7 @@ from analysis.database import AnalysisError
 from analysis.numbers import paired
 from analysis.numbers.indicator import Frame, Measured, indicators, measure, measuring
 from analysis.numbers.summary import Result, Row, Summary, numbers, run, shared_sql, to_csv, to_json
+from analysis.queries import query
 from analysis.report import indicator_pages, overview_pages
 from analysis.report.chart import Bar, interval_chart, round_up
 from analysis.report.evidence import Evidence, Record
@@ -39,17 +40,8 @@ SITE_COLUMNS = (
 FOLDERS = ("sql", "csv", "question", "indicator")
 
 _SIGNALS = "SELECT * FROM signals WHERE ruleset = :ruleset ORDER BY signal"
-_ORIGIN = """
-SELECT w.software, w.user_agent, w.vantage, w.seed, w.started_at, w.finished_at, p.source,
-       p.licence, p.inclusion_rules, p.sha256, p.suffix_list, p.rows_read, p.accepted,
-       p.rejected, p.duplicates
-FROM waves w JOIN panels p USING (panel_id) WHERE w.name = :wave
-"""
-_JUDGED = """
-SELECT r.*, j.judged_at, j.visits, j.digest AS judgement_digest
-FROM waves w JOIN judged_waves j USING (wave_id) JOIN rulesets r USING (ruleset)
-WHERE w.name = :wave AND r.ruleset = :ruleset
-"""
+_ORIGIN = query(__name__, "wave_origin")
+_JUDGED = query(__name__, "judged_by")
 _READERS = "SELECT reader, version FROM readers WHERE ruleset = :ruleset ORDER BY reader"
 
 

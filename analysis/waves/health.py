@@ -12,6 +12,7 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass
 
+from analysis.queries import query
 from analysis.statistics import holm, mcnemar, wilson
 from analysis.waves.overview import (
     MEASURED,
@@ -149,10 +150,7 @@ def _own_faults(connection: sqlite3.Connection, wave: str, thresholds: Threshold
 def _touched(connection: sqlite3.Connection, wave: str) -> tuple[int, int]:
     """Sites that a fault of our own touched, of all that were visited."""
     k, n = connection.execute(
-        "SELECT count(*) FILTER (WHERE v.outcome = 'internal_error' OR EXISTS"
-        " (SELECT 1 FROM captures c WHERE c.visit_id = v.visit_id"
-        "  AND c.failure IN ('internal_error', 'internal_stall'))),"
-        " count(*) FROM visits v JOIN waves w USING (wave_id) WHERE w.name = ?",
+        query(__name__, "own_faults"),
         (wave,),
     ).fetchone()
     return int(k), int(n)
@@ -161,11 +159,7 @@ def _touched(connection: sqlite3.Connection, wave: str) -> tuple[int, int]:
 def _pairs(connection: sqlite3.Connection, before: str, wave: str) -> Counter[tuple[End, End]]:
     """How many sites ended so in the first wave and so in the second."""
     rows = connection.execute(
-        "SELECT o.outcome, o.reason, v.outcome, v.reason, count(*) FROM visits v"
-        " JOIN waves w ON w.wave_id = v.wave_id AND w.name = ?"
-        " JOIN waves x ON x.name = ?"
-        " JOIN visits o ON o.wave_id = x.wave_id AND o.site_id = v.site_id"
-        " GROUP BY 1, 2, 3, 4",
+        query(__name__, "ends_of_two"),
         (wave, before),
     )
     return Counter({((a, b), (c, d)): count for a, b, c, d, count in rows})

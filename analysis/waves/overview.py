@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from analysis.database import check_wave
+from analysis.queries import query
 from analysis.statistics import wilson
 
 MEASURED = ("ok", "ok_partial", "absent", "refused_by_us")
@@ -144,15 +145,8 @@ def ends(connection: sqlite3.Connection, wave: str) -> tuple[Ends, ...]:
 def politeness(connection: sqlite3.Connection, wave: str) -> Politeness:
     """What a wave took from its sites."""
     (wave_id,) = connection.execute("SELECT wave_id FROM waves WHERE name = ?", (wave,)).fetchone()
-    # An attempt without an outcome was broken off; only of a killed one the end is not known.
     taken = connection.execute(
-        "SELECT coalesce(sum(attempts), 0), coalesce(sum(again), 0), coalesce(sum(killed), 0),"
-        " coalesce(sum(requests), 0), coalesce(sum(bytes), 0), coalesce(max(requests), 0),"
-        " min(gap), count(delay), count(retry) FROM (SELECT count(*) AS attempts,"
-        " sum(again_at IS NOT NULL) AS again, sum(finished_at IS NULL) AS killed,"
-        " sum(requests) AS requests, sum(bytes) AS bytes, min(shortest_gap) AS gap,"
-        " max(crawl_delay) AS delay, max(retry_after) AS retry"
-        " FROM attempts WHERE wave_id = ? GROUP BY site_id)",
+        query(__name__, "wave_taken"),
         (wave_id,),
     ).fetchone()
     (excluded,) = connection.execute(
@@ -160,10 +154,7 @@ def politeness(connection: sqlite3.Connection, wave: str) -> Politeness:
         (wave_id,),
     ).fetchone()
     kept = connection.execute(
-        "SELECT count(*), count(c.revalidated_from),"
-        " coalesce(sum(b.size) FILTER (WHERE c.revalidated_from IS NOT NULL), 0)"
-        " FROM captures c JOIN visits v USING (visit_id) LEFT JOIN bodies b USING (body_id)"
-        " WHERE v.wave_id = ?",
+        query(__name__, "wave_revalidated"),
         (wave_id,),
     ).fetchone()
     return Politeness(*(*taken, excluded, *kept))
@@ -183,28 +174,11 @@ def reached(connection: sqlite3.Connection, wave: str) -> Reached:
     """How many sites of a wave's panel there still are."""
     now = line(connection, wave)
     resolving, answering, twins = connection.execute(
-        # Who redirected us, or was asked for a connection, has an address, whatever came of it.
-        "SELECT count(*) FILTER (WHERE EXISTS (SELECT 1 FROM captures c"
-        "  WHERE c.visit_id = v.visit_id AND (c.address IS NOT NULL OR c.hops <> '[]'"
-        "   OR c.failure IS NULL OR NOT (c.failure GLOB 'dns_*' OR c.failure GLOB 'internal_*'"
-        "    OR c.failure = 'excluded')))),"
-        " count(*) FILTER (WHERE EXISTS (SELECT 1 FROM captures c"
-        "  WHERE c.visit_id = v.visit_id AND c.status IS NOT NULL)),"
-        " count(*) FILTER (WHERE EXISTS (SELECT 1 FROM captures c"
-        "  WHERE c.visit_id = v.visit_id AND c.resource = '/robots.txt' AND c.superseded = 0"
-        "  AND c.url NOT IN"
-        "   ('https://' || s.host || c.resource, 'http://' || s.host || c.resource)))"
-        " FROM visits v JOIN sites s USING (site_id) JOIN waves w USING (wave_id) WHERE w.name = ?",
+        query(__name__, "wave_reached"),
         (wave,),
     ).fetchone()
     (gone,) = connection.execute(
-        "SELECT count(*) FROM visits v JOIN waves w USING (wave_id)"
-        " WHERE w.name = ? AND v.reason = 'dns_nxdomain' AND EXISTS (SELECT 1 FROM visits o"
-        "  WHERE o.site_id = v.site_id AND o.reason = 'dns_nxdomain'"
-        "  AND julianday(v.started_at) - julianday(o.started_at) >= ?"
-        "  AND NOT EXISTS (SELECT 1 FROM visits b WHERE b.site_id = v.site_id"
-        "   AND b.started_at > o.started_at AND b.started_at < v.started_at"
-        "   AND b.reason <> 'dns_nxdomain'))",
+        query(__name__, "wave_gone"),
         (wave, GONE_DAYS),
     ).fetchone()
     return Reached(now.sites, now.done, resolving, answering, gone, twins)

@@ -12,26 +12,17 @@ from pathlib import Path
 
 from jinja2 import Environment
 
+from analysis.queries import query
 from analysis.safe_text import safe_cell
 
 PAGE = "politeness"
 MOST = 20
 """Sites and entries that a table of the page shows."""
 
-SQL = """SELECT host, attempts, requests, bytes, waited, shortest_gap, crawl_delay, retry_after,
-       started_at, finished_at
-FROM v_politeness WHERE wave = :wave ORDER BY requests DESC, bytes DESC, host
-"""
-_SPREAD = """SELECT {column} FROM v_politeness WHERE wave = :wave AND {column} IS NOT NULL
-ORDER BY {column} LIMIT 1 OFFSET :place"""
-_TOTALS = """SELECT count(*) AS sites, coalesce(sum(requests), 0) AS requests,
-       coalesce(sum(bytes), 0) AS bytes, sum(requests = 0) AS spared, sum(attempts > 1) AS again,
-       count(crawl_delay) AS delays, count(retry_after) AS retries,
-       sum(shortest_gap < :delay) AS hurried,
-       sum(shortest_gap < min(crawl_delay, :longest)) AS pushed
-FROM v_politeness WHERE wave = :wave"""
-_EXCLUDED = """SELECT entry, since, why, count(*) AS times FROM v_excluded WHERE wave = :wave
-GROUP BY entry, since, why ORDER BY times DESC, entry LIMIT :most"""
+SQL = query(__name__, "politeness")
+_SPREAD = query(__name__, "politeness_spread")
+_TOTALS = query(__name__, "politeness_totals")
+_EXCLUDED = query(__name__, "politeness_excluded")
 _SHARES = (0.5, 0.9, 0.99, 1.0)
 _SPREADS = {
     "requests": "Requests",

@@ -1,9 +1,9 @@
 """Two rulesets' verdicts on the same captures, and what moved: the review of a method change."""
 
 import sqlite3
-from importlib import resources
 
 from analysis.database import AnalysisError
+from analysis.queries import query
 
 
 def moved(connection: sqlite3.Connection, a: int, b: int) -> list[dict[str, object]]:
@@ -16,7 +16,6 @@ def moved(connection: sqlite3.Connection, a: int, b: int) -> list[dict[str, obje
         if ruleset not in known:
             listed = ", ".join(map(str, sorted(known))) or "none"
             raise AnalysisError(f"ruleset {ruleset} has judged nothing here; known: {listed}")
-    sql = resources.files("analysis.waves").joinpath("ruleset_diff.sql").read_text("utf-8")
-    cursor = connection.execute(sql, {"a": a, "b": b})
+    cursor = connection.execute(query(__name__, "ruleset_diff"), {"a": a, "b": b})
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -31,8 +31,9 @@ def import_(form: str, path: Path, db: Path, wave: str, date: str, panel: str | 
     robots-json    a folder of JSON files, or one, with `domain` and `robotsTxt`
     rules-json     the same with `http_status` and `rules` by agent: the file is rebuilt from them
 
-    Captures and wave are marked as imported. Text that is not there is not known: such a site is
-    unreachable, and never a site without a file. Months of the same hosts are waves of one panel.
+    Files may be packed by gzip (.gz). Captures and wave are marked as imported. Text that is not
+    there is not known: such a site is unreachable, and never a site without a file. Months of the
+    same hosts are waves of one panel.
     """
     from crawler.wave.rejudge import judge_wave  # noqa: PLC0415
 
@@ -41,10 +42,11 @@ def import_(form: str, path: Path, db: Path, wave: str, date: str, panel: str | 
         imported = read(path, Format(form), name=panel or f"{PROVENANCE} {form}", date=day)
         _store(db, wave, day, Format(form), path, imported)
         judged = judge_wave(db, wave)
-    told = f"{len(imported.visits)} sites, {len(imported.panel.rejections)} rejected,"
+    panel_ = imported.panel
+    told = f"{panel_.rows_read} rows: {len(panel_.sites)} sites, {len(panel_.rejections)} rejected,"
     click.echo(
         safe_text(
-            f"wave {wave}: {told} {len(imported.panel.duplicates)} duplicates; judged by ruleset"
+            f"wave {wave}: {told} {len(panel_.duplicates)} duplicates; judged by ruleset"
             f" {judged.ruleset}"
         )
     )

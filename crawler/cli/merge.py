@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from analysis.queries import query
 from analysis.safe_text import safe_text
 from crawler.cli.refusal import Refusal, reading, refusing
 
@@ -65,11 +66,7 @@ def _judge(db: Path, wave: str) -> None:
 
     with reading(db) as connection:
         judged = connection.execute(
-            "SELECT 1 FROM waves w JOIN judged_waves j USING (wave_id)"
-            " WHERE w.name = ? AND j.ruleset = ?"
-            " AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.wave_id = w.wave_id AND NOT EXISTS"
-            "  (SELECT 1 FROM judgements g WHERE g.ruleset = j.ruleset"
-            "   AND g.visit_id = v.visit_id))",
+            query(__name__, "judged_whole"),
             (wave, RULESET),
         ).fetchone()
     if judged is None:

@@ -107,7 +107,11 @@ def check(path: Path, strict: bool, as_json: bool) -> None:
         read = panels.read(path, strict=strict)
     notes = [
         {"line": note.line, "kind": kind, "text": note.text, "problem": note.problem}
-        for kind, listed in (("rejected", read.rejections), ("duplicate", read.duplicates))
+        for kind, listed in (
+            ("rejected", read.rejections),
+            ("duplicate", read.duplicates),
+            ("country", read.notes),
+        )
         for note in listed
     ]
     if as_json:
@@ -117,6 +121,8 @@ def check(path: Path, strict: bool, as_json: bool) -> None:
                 "sha256": read.sha256,
                 "rows": read.rows_read,
                 "accepted": len(read.sites),
+                "rejected": len(read.rejections),
+                "duplicates": len(read.duplicates),
                 "suffix_list": read.suffix_list,
                 "notes": notes,
             }
@@ -304,6 +310,8 @@ def _told(built: "Built", written: Iterable[Path]) -> Iterator[str]:
         if count := account.dropped.get(kind, 0):
             yield f"{count:>10}  {words}"
     yield f"{account.population:>10}  sites left: the population"
+    if unknown := sum(sum(source.no_country.values()) for source in account.sources):
+        yield f"{unknown:>10}  rows whose country could not be read: unknown"
     yield f"{account.drawn:>10}  drawn, seed {account.design.seed}"
     yield ""
     yield f"{'population':>10} {'drawn':>7} {'weight':>9}  stratum"

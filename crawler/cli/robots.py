@@ -16,11 +16,14 @@ from crawler.cli.ask import CONTACT, HOSTS, ask_robots, is_url
 from crawler.cli.refusal import Refusal, print_json, refusing
 
 if TYPE_CHECKING:
-    from crawler.creator.explain import AgentView, Explanation, OwnDay
+    from collections.abc import Sequence
+
+    from crawler.creator.explain import AgentView, Change, Explanation, OwnDay
     from crawler.model import Capture
 
 READER = "rfc9309"
 READERS = ("rfc9309", "google", "protego")
+FORM = 'write one JSON object a line, {"body": ..., "agent": ..., "path": ...}'
 PURPOSES = {
     "train": "training",
     "search": "search",
@@ -36,6 +39,8 @@ TITLES = {
     "agent-lost": "Kept out of less than before",
     "exceptions-moved": "As much as before, but the start page changed sides",
     "basis-moved": "The same by other lines",
+    "rules-moved": "Rules that only one of the files has",
+    "path-moved": "Paths asked about",
     "statement-gone": "No longer said",
     "statement-new": "Newly said",
     "defect-mended": "Faults mended",
@@ -88,7 +93,8 @@ def robots(
 
     With --batch each line is a question: {"body": TEXT or "body_base64": ..., "agent": TOKEN,
     "path": PATH, "reader": "rfc9309"}, and its answer one line:
-    {"allowed": true, "line": null, "basis": "none"}.
+    {"allowed": true, "line": null, "basis": "none"}. PATH may be a whole address. A line that
+    is no question gets an answer with `error`, and the exit code is 2.
     """
     given = [each for each in (source, diff, batch) if each is not None]
     if len(given) != 1:
@@ -97,8 +103,14 @@ def robots(
     if batch is not None:
         answer_all(batch)
     elif diff is not None:
+        if options["reader"] != READER or options["as_of"]:
+            raise Refusal("--diff compares to the letter of RFC 9309: leave out --reader, --as-of")
+        from crawler.creator.explain import changes  # noqa: PLC0415
+
         old, new = (_body(each, **asking) for each in diff)
-        print_changes(old, new, as_json=options["as_json"])
+        print_changes(
+            changes(old, new, options["agents"], options["paths"]), as_json=options["as_json"]
+        )
     else:
         print_explanation(_body(str(source), **asking), **options)
 
@@ -126,39 +138,60 @@ def print_explanation(  # noqa: PLR0913 - the options of the command
 
 
 def answer_all(batch: BinaryIO) -> None:
-    """Write one answer for every question, in order."""
+    """Write one answer for every question, in order; what is none gets one that says why.
+
+    Exit code 2 if there was any such line: the others are answered all the same.
+    """
     from crawler.signals import robots_access  # noqa: PLC0415
 
-    for place, body, question in _questions(batch):
-        reader = question.get("reader", READER)
-        if reader not in READERS:
-            known = ", ".join(READERS)
-            raise Refusal(f"{place}: unknown reader {reader!r}: write one of {known}")
-        answer = robots_access.answer(
-            body, str(question["agent"]), str(question.get("path", "/")), reader
-        )
-        print_json({"allowed": answer.allowed, "line": answer.line, "basis": answer.basis})
-
-
-def _questions(batch: BinaryIO) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
-    """Yield each question with its place and the body it is about."""
+    refused = False
     for number, line in enumerate(batch, start=1):
         if not line.strip():
             continue
-        place = f"line {number}"
         try:
-            question = json.loads(line)
-            if "body_base64" in question:
-                body = base64.b64decode(question["body_base64"], validate=True)
-            else:
-                body = question["body"].encode("utf-8", "surrogatepass")
-            question["agent"]
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise Refusal(
-                f"{place}: not a question ({type(error).__name__}: {error}): write one JSON"
-                ' object a line, {"body": ..., "agent": ..., "path": ...}'
-            ) from error
-        yield place, body, question
+            answer = robots_access.answer(*_question(line))
+        except (ValueError, RecursionError) as error:
+            refused = True
+            told = f"line {number}: {error}"
+            click.echo(safe_text(told), err=True)
+            print_json({"allowed": None, "line": None, "basis": None, "error": told})
+        else:
+            print_json({"allowed": answer.allowed, "line": answer.line, "basis": answer.basis})
+    if refused:
+        raise SystemExit(Refusal.exit_code)
+
+
+def _question(line: bytes) -> tuple[bytes, str, str, str]:
+    """Read body, agent, path and reader; a ValueError says what is wrong."""
+    try:
+        asked = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"not a question ({error}): {FORM}") from error
+    if not isinstance(asked, dict):
+        raise ValueError(f"not a question: {FORM}")  # noqa: TRY004 - the one error of this function
+    texts = {"path": "/", "reader": READER} | asked
+    body = "body_base64" if "body_base64" in asked else "body"
+    for name in (body, "agent", "path", "reader"):
+        if not isinstance(texts.get(name), str):
+            raise ValueError(f"not a question: {name} is not a text: {FORM}")  # noqa: TRY004
+    if texts["reader"] not in READERS:
+        known = ", ".join(READERS)
+        raise ValueError(f"unknown reader {texts['reader']!r}: write one of {known}")
+    return (
+        _octets(texts[body], encoded=body != "body"),
+        texts["agent"],
+        texts["path"],
+        texts["reader"],
+    )
+
+
+def _octets(text: str, *, encoded: bool) -> bytes:
+    if not encoded:
+        return text.encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise ValueError(f"not a question: body_base64: {error}: {FORM}") from error
 
 
 def _body(source: str, hosts: Path | None, contact: str | None) -> bytes:
@@ -273,11 +306,8 @@ def _paths(view: "AgentView") -> Iterator[str]:
         yield f"  {verb} {answer.path}{line}"
 
 
-def print_changes(old: bytes, new: bytes, *, as_json: bool) -> None:
+def print_changes(found: "Sequence[Change]", *, as_json: bool) -> None:
     """Write what changed in meaning, under one heading for each kind of change."""
-    from crawler.creator.explain import changes  # noqa: PLC0415
-
-    found = changes(old, new)
     if as_json:
         print_json({"changes": [asdict(change) for change in found]})
         return
@@ -288,6 +318,7 @@ def print_changes(old: bytes, new: bytes, *, as_json: bool) -> None:
         if title != TITLES[change.kind]:
             title = TITLES[change.kind]
             click.echo(f"{title}:")
-        parts = " -> ".join(part for part in (change.before, change.after) if part)
+        one_sided = change.kind == "rules-moved"
+        parts = " -> ".join(p or "none" for p in (change.before, change.after) if p or one_sided)
         name = "crawlers that are not named" if change.subject == "*" else change.subject
         click.echo(safe_text(f"  {name}: {parts}"))

@@ -4,13 +4,24 @@ Two files may differ in every line and say the same, or in one octet and say the
 `changes` compares what the files come to, crawler by crawler, and not their text.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from crawler.model import Access, Basis, Capture, Decision, Defect, Extent, Finding, RobotsState
+from crawler.model import (
+    Access,
+    Basis,
+    Capture,
+    Decision,
+    Defect,
+    Extent,
+    Finding,
+    RobotsState,
+    Statement,
+)
 from crawler.parsers.robots import rfc9309, syntax
+from crawler.parsers.robots.paths import canonical
 from crawler.registry import agents as registry
 from crawler.registry import defects as catalogue
 from crawler.registry import timeline
@@ -115,6 +126,8 @@ class Kind(StrEnum):
     AGENT_LOST = "agent-lost"  # may fetch more than before
     EXCEPTIONS_MOVED = "exceptions-moved"  # the root's answer moved, the extent did not
     BASIS_MOVED = "basis-moved"  # the same extent, by another group
+    RULES_MOVED = "rules-moved"  # rules for other paths, or in another precedence
+    PATH_MOVED = "path-moved"  # the answer for a path that was asked about
     STATEMENT_NEW = "statement-new"
     STATEMENT_GONE = "statement-gone"
     DEFECT_NEW = "defect-new"
@@ -242,25 +255,66 @@ def _fault(defect: Defect) -> Fault:
     )
 
 
-def changes(old: bytes, new: bytes) -> tuple[Change, ...]:
-    """Compare what two bodies mean to the letter of RFC 9309, for all registered agents."""
-    tokens = _tokens(())
-    readings = [robots_access.judge(body, tokens) for body in (old, new)]
+def changes(
+    old: bytes, new: bytes, agents: Sequence[str] = (), paths: Sequence[str] = ()
+) -> tuple[Change, ...]:
+    """Compare what two bodies mean to the letter of RFC 9309.
+
+    For the agents asked about, else for all that are registered or named in a file; and for
+    whoever has no group, what may be fetched of all paths and of those asked about.
+    """
+    policies = [rfc9309.read(syntax.parse(body)) for body in (old, new)]
+    tokens = agents or _named(policies)
+    readings = [robots_access.judge(body, tuple(tokens)) for body in (old, new)]
     before, after = (reading.access["rfc9309"] for reading in readings)
     concerned = [token for token in tokens if token in before.named or token in after.named]
     found = [
         *_plain(Kind.STATE, "file", *(reading.state for reading in readings)),
-        *_moved(EVERYBODY, before.default, after.default),
         *(
             change
-            for token in concerned
-            for change in _moved(token, _of(before, token), _of(after, token))
+            for token in (EVERYBODY, *(agents or concerned))
+            for change in (
+                *_moved(token, _of(before, token), _of(after, token)),
+                *_rules_moved(token, old, new, *policies),
+                *_paths_moved(token, paths, *policies),
+            )
         ),
         *_differing(Kind.STATEMENT_GONE, Kind.STATEMENT_NEW, _statements(old), _statements(new)),
         *_differing(Kind.DEFECT_MENDED, Kind.DEFECT_NEW, _defects(old), _defects(new)),
         *_plain(Kind.AUTHORSHIP, "file", *(reading.authorship for reading in readings)),
     ]
     return tuple(found)
+
+
+def _named(policies: Iterable[rfc9309.Policy]) -> tuple[str, ...]:
+    """Give the registry's tokens and all other names in files, these in lower case."""
+    names = {name.decode("utf-8", "replace") for policy in policies for name in policy.names}
+    known = _tokens(())
+    return *known, *sorted(names - {EVERYBODY, *(token.lower() for token in known)})
+
+
+def _rules_moved(
+    token: str, old: bytes, new: bytes, before: rfc9309.Policy, after: rfc9309.Policy
+) -> Iterator[Change]:
+    """Quote the rules that only one of two files has for an agent, in one order or any."""
+    was, now = before.effect(token), after.effect(token)
+    gone = _lines(old, (line for key, line in was.items() if key not in now))
+    come = _lines(new, (line for key, line in now.items() if key not in was))
+    if gone or come:
+        yield Change(Kind.RULES_MOVED, token, gone, come)
+
+
+def _lines(body: bytes, numbers: Iterable[int]) -> str | None:
+    file = syntax.parse(body)
+    return "; ".join(file.text(number) for number in sorted(numbers)) or None
+
+
+def _paths_moved(
+    token: str, paths: Sequence[str], before: rfc9309.Policy, after: rfc9309.Policy
+) -> Iterator[Change]:
+    for path in paths:
+        answers = [policy.allowed(token, path)[0] for policy in (before, after)]
+        yield from _plain(Kind.PATH_MOVED, f"{token} at {path}", *answers)
 
 
 def _plain(kind: Kind, subject: str, before: str, after: str) -> Iterator[Change]:
@@ -284,7 +338,7 @@ def _statements(body: bytes) -> dict[str, str]:
     """Give what the other signals of the file state: subject to quotation."""
     capture = _capture(body)
     return {
-        f"{signal.name}: {each.purpose} {each.preference} for {each.agent} at {each.path or '/'}": (
+        f"{signal.name}: {each.purpose} {each.preference} for {each.agent} at {_path(each)}": (
             each.quote
         )
         for signal in SIGNALS
@@ -293,8 +347,22 @@ def _statements(body: bytes) -> dict[str, str]:
     }
 
 
+def _path(statement: Statement) -> str:
+    return canonical((statement.path or "/").encode("utf-8", "replace")).decode("ascii", "replace")
+
+
 def _defects(body: bytes) -> dict[str, str]:
-    return {f"{each.code}: {each.quote}": each.effect for each in finding(body).defects}
+    """Give the faults by code and line, the line without what its spelling may hold."""
+    return {f"{each.code}: {_spelling(each.quote)}": each.effect for each in finding(body).defects}
+
+
+def _spelling(line: str) -> str:
+    """Drop a comment, the case of the field's name and of agents, and needless escapes."""
+    field, colon, value = line.partition("#")[0].partition(":")
+    field, value = field.strip().capitalize(), value.strip()
+    if field.casefold().replace("-", "").replace(" ", "") == "useragent":
+        return f"{field}{colon} {value.casefold()}"
+    return f"{field}{colon} {canonical(value.encode('utf-8', 'replace')).decode('ascii')}".strip()
 
 
 def _differing(

@@ -10,24 +10,30 @@ row says of robots.txt is taken. Its labels are not: they are what is to be reco
 | `robots-json` | JSON, or a folder of it: `domain`, `robotsTxt` | avuim, RobotsTXTCrawler |
 | `rules-json` | the same with `http_status` and `rules` by agent, no text | Dear Robots |
 
-A file that `rules-json` tells is rebuilt from its rules: comments, order and misspellings are gone,
-so that definitions which look at lines give other answers than on the original. A list of rules
-that was cut short makes a body that was cut short. Empty text is not known to be an empty file.
+A file may be packed by gzip. One that `rules-json` tells is rebuilt from its rules: comments, order
+and misspellings are gone, so that definitions which look at lines give other answers than on the
+original. A list of rules that was cut short makes a body that was cut short. Empty text is not
+known to be an empty file.
 Nobody checks that host and text belong together: in one published CSV (winterForestStump, March
 2026, its first rows) each text stands one row above its host.
 """
 
 import csv
+import gzip
 import hashlib
+import io
 import json
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from crawler.hosts import normalise, registrable, suffix_list_date
 from crawler.model import Capture, Failure, Outcome, Reason, Site
+from crawler.panel.addresses import be_owned
 from crawler.panel.reading import Metadata, Panel, Rejection
 
 PROVENANCE = "imported"
@@ -85,6 +91,7 @@ def read(path: Path, form: Format, *, name: str, date: str) -> Imported:
         shown = "".join(c if c.isprintable() else "?" for c in told.host[:200])
         try:
             host = normalise(told.host).ascii
+            be_owned(host)
         except ValueError as error:
             rejections.append(Rejection(number, shown, str(error)))
             continue
@@ -147,13 +154,13 @@ def _ending(status: int | None) -> tuple[Outcome, Reason]:
 def _robots_folder(path: Path) -> Iterator[Told]:
     if not path.is_dir():
         raise ImportingError(f"{path}: not a folder of files HOST{SUFFIX}")
-    for file in sorted(path.glob(f"*{SUFFIX}")):
-        yield Told(file.name.removesuffix(SUFFIX), _bytes(file) or None)
+    for file in _files(path, SUFFIX):
+        yield Told(file.name.removesuffix(".gz").removesuffix(SUFFIX), _bytes(file) or None)
 
 
 def _robots_csv(path: Path) -> Iterator[Told]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
+    with _opened(path) as stream:
+        reader = csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
         names = reader.fieldnames or ()
         host = next((name for name in HOST_COLUMNS if name in names), None)
         if host is None or "robots" not in names:
@@ -174,7 +181,7 @@ def _robots_csv(path: Path) -> Iterator[Told]:
 def _robots_json(path: Path) -> Iterator[Told]:
     for about in _objects(path):
         text = about.get("robotsTxt")
-        yield Told(str(about.get("domain", "")), text.encode() if isinstance(text, str) else None)
+        yield Told(str(about.get("domain", "")), _octets(text) if isinstance(text, str) else None)
 
 
 def _rules_json(path: Path) -> Iterator[Told]:
@@ -187,8 +194,8 @@ def _rules_json(path: Path) -> Iterator[Told]:
             str(about.get("domain", "")),
             body if known and status == 200 else None,
             status if known else None,
-            category if isinstance(category, str) else None,
-            str(about["checked_at"]) if "checked_at" in about else None,
+            _stored(category) if isinstance(category, str) else None,
+            _stored(str(about["checked_at"])) if "checked_at" in about else None,
             cut,
         )
 
@@ -207,7 +214,7 @@ def _rebuilt(rules: dict[str, Any]) -> tuple[bytes, bool]:
             cut |= isinstance(stated, int) and stated > len(found)
         if lines[-1].startswith("User-agent"):
             lines.append("Disallow:")  # a group without rules still keeps `*` away
-    return "\n".join(lines[1:]).encode(), cut
+    return _octets("\n".join(lines[1:])), cut
 
 
 def _line(value: object) -> str:
@@ -215,9 +222,18 @@ def _line(value: object) -> str:
     return " ".join(str(value).replace("#", "%23").split())
 
 
+def _octets(text: str) -> bytes:
+    """JSON may hold half a surrogate pair, which is no UTF-8."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _stored(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
 def _objects(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the JSON objects of a file, which may hold a list of them, or of a folder's files."""
-    for file in sorted(path.glob("*.json")) if path.is_dir() else [path]:
+    for file in _files(path, ".json") if path.is_dir() else [path]:
         try:
             value = json.loads(_bytes(file))
         except (ValueError, RecursionError) as error:
@@ -228,12 +244,32 @@ def _objects(path: Path) -> Iterator[dict[str, Any]]:
             yield each
 
 
+def _files(folder: Path, suffix: str) -> list[Path]:
+    return sorted((*folder.glob(f"*{suffix}"), *folder.glob(f"*{suffix}.gz")))
+
+
 def _bytes(file: Path) -> bytes:
-    with file.open("rb") as stream:
+    with _opened(file) as stream:
         content = stream.read(MAX_FILE + 1)
     if len(content) > MAX_FILE:
         raise ImportingError(f"{file}: larger than {MAX_FILE} bytes")
     return content
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[IO[bytes]]:
+    """Open a file, packed by gzip or not; whatever is wrong with it names it."""
+    try:
+        with file.open("rb") as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+            stream.seek(0)
+            with gzip.open(stream) if packed else nullcontext(stream) as content:
+                yield cast("IO[bytes]", content)
+    except UnicodeDecodeError as error:
+        raise ImportingError(f"{file}: not UTF-8: {error}") from error
+    except (OSError, EOFError, zlib.error) as error:
+        told = error.strerror if isinstance(error, OSError) else None
+        raise ImportingError(f"{file}: cannot be read: {told or error}") from error
 
 
 _READERS: dict[Format, Callable[[Path], Iterator[Told]]] = {

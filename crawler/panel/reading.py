@@ -4,6 +4,7 @@ A panel is an input of published figures: `rows_read` equals accepted, rejected 
 rows, and its version is the sha256 of the file's bytes.
 """
 
+import codecs
 import csv
 import hashlib
 import math
@@ -17,6 +18,7 @@ from typing import Any
 
 from crawler.hosts import normalise, registrable, suffix_list_date
 from crawler.model import Site
+from crawler.panel.addresses import be_itself, be_owned
 
 COLUMNS = (
     "host",
@@ -35,6 +37,7 @@ MAX_LINE = 64 * 1024  # bytes
 MAX_TEXT = 200  # characters of a row that a refusal quotes
 MAX_REFUSALS = 100_000  # bad or repeated rows: beyond it the file is no panel
 MAX_METADATA = 1024 * 1024  # bytes
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _POSITIVE = re.compile(r"[0-9]{1,18}")
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -82,16 +85,20 @@ class Panel:
     sites: tuple[Site, ...]
     rejections: tuple[Rejection, ...]
     duplicates: tuple[Rejection, ...]
+    notes: tuple[Rejection, ...] = ()
+    """Countries that could not be read and are unknown; the row is a site or a duplicate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file, without its end."""
+    """One line of a file, without its end; what is no UTF-8 in it is U+FFFD."""
 
     number: int
     text: str
     whole: bool
     """False: the line is longer than MAX_LINE and `text` its beginning."""
+    problem: str | None = None
+    """Why no row can be read from it."""
 
 
 def read(path: Path, *, strict: bool = False) -> Panel:
@@ -107,7 +114,8 @@ def read(path: Path, *, strict: bool = False) -> Panel:
     sites: dict[str, Site] = {}
     rejections: list[Rejection] = []
     duplicates: list[Rejection] = []
-    for line, found in _rows(path, lines(path, digest.update)):
+    notes: list[Rejection] = []
+    for line, found in _rows(path, lines(path, digest.update), notes):
         if isinstance(found, str):
             rejections.append(Rejection(line.number, quoted(line.text), quoted(found)))
         elif found.host in sites:
@@ -131,6 +139,7 @@ def read(path: Path, *, strict: bool = False) -> Panel:
         sites=tuple(sites.values()),
         rejections=tuple(rejections),
         duplicates=tuple(duplicates),
+        notes=tuple(notes),
     )
 
 
@@ -171,23 +180,32 @@ def lines(path: Path, update: Callable[[bytes], None]) -> Iterator[Line]:
             number += 1
             update(piece)
             whole = len(piece) < MAX_LINE or piece.endswith(b"\n")
-            yield Line(number, _text(path, number, piece, whole=whole), whole)
+            if number == 1 and piece.startswith(UTF_16):
+                raise PanelError(f"{path}:1: UTF-16: save it as UTF-8 text")
+            yield _line(number, piece, whole=whole)
             while not whole and (piece := file.readline(MAX_LINE)):
                 update(piece)
                 whole = piece.endswith(b"\n")
 
 
-def _text(path: Path, number: int, piece: bytes, *, whole: bool) -> str:
-    if b"\0" in piece:
-        raise PanelError(f"{path}:{number}: a binary file: save the panel as UTF-8 text")
+def _line(number: int, piece: bytes, *, whole: bool) -> Line:
+    problem = None
+    if not whole:
+        problem = f"a line over {MAX_LINE} bytes: write one row a line"
+    elif b"\0" in piece:
+        problem = "a NUL byte: save the list as UTF-8 text"
     try:
-        text = piece.decode("utf-8", "strict" if whole else "replace")
-    except UnicodeDecodeError as error:
-        raise PanelError(f"{path}:{number}: not UTF-8: save the panel as UTF-8 text") from error
-    return (text.removeprefix("\ufeff") if number == 1 else text).rstrip("\r\n")
+        text = piece.decode("utf-8")
+    except UnicodeDecodeError:
+        problem = problem or "not UTF-8: save the list as UTF-8 text"
+        text = piece.decode("utf-8", "replace")
+    text = text.removeprefix("\ufeff") if number == 1 else text
+    return Line(number, text.rstrip("\r\n"), whole, problem)
 
 
-def _rows(path: Path, lines: Iterator[Line]) -> Iterator[tuple[Line, Site | str]]:
+def _rows(
+    path: Path, lines: Iterator[Line], notes: list[Rejection]
+) -> Iterator[tuple[Line, Site | str]]:
     """Yield every row with its site or the problem; the first row decides the format."""
     columns: Sequence[str] | None = None
     for line in lines:
@@ -197,14 +215,14 @@ def _rows(path: Path, lines: Iterator[Line]) -> Iterator[tuple[Line, Site | str]
             columns, is_header = _columns(path, line)
             if is_header:
                 continue
-        yield line, _site(line, columns)
+        yield line, _site(line, columns, notes)
 
 
 def _columns(path: Path, line: Line) -> tuple[Sequence[str], bool]:
     """Return the columns that the first row announces, and whether it is a header."""
     place = f"{path}:{line.number}"
     if not line.whole:
-        raise PanelError(f"{place}: a line over {MAX_LINE} bytes: write one site a line")
+        raise PanelError(f"{place}: {line.problem}")
     if "," not in line.text and (";" in line.text or "\t" in line.text):
         raise PanelError(f"{place}: separated by semicolons or tabs: save the panel with commas")
     cells = [cell.strip().lower() for cell in line.text.replace('"', "").split(",")]
@@ -225,10 +243,10 @@ def _columns(path: Path, line: Line) -> tuple[Sequence[str], bool]:
     return cells, True
 
 
-def _site(line: Line, columns: Sequence[str]) -> Site | str:
-    """Read one row; a text is the problem with it."""
-    if not line.whole:
-        return f"a line over {MAX_LINE} bytes: write one site a line"
+def _site(line: Line, columns: Sequence[str], notes: list[Rejection]) -> Site | str:
+    """Read one row; a text is the problem with it. `notes` grows by what costs no row."""
+    if line.problem:
+        return line.problem
     try:
         cells = next(csv.reader([line.text], strict=True)) if len(columns) > 1 else [line.text]
     except csv.Error as error:
@@ -236,14 +254,33 @@ def _site(line: Line, columns: Sequence[str]) -> Site | str:
     if len(cells) != len(columns):
         return f"{len(cells)} cells where {len(columns)} are expected: {', '.join(columns)}"
     row = {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if cell.strip()}
+    country = row.pop("country", "")
     try:
-        host = normalise(row.pop("host", "")).ascii
+        address = row.pop("host", "")
+        be_itself(address)
+        host = normalise(address).ascii
+        be_owned(host)
         values: dict[str, Any] = {
             name: _VALUES[name](text) if name in _VALUES else text for name, text in row.items()
         }
     except ValueError as error:  # HostError is one
         return str(error)
-    return Site(host, *registrable(host), **values, line=line.number)
+    return Site(
+        host,
+        *registrable(host),
+        country=_country(line, country, notes),
+        **values,
+        line=line.number,
+    )
+
+
+def _country(line: Line, text: str, notes: list[Rejection]) -> str | None:
+    """Read a country; one that cannot be read is unknown, and a note."""
+    try:
+        return read_country(text) if text else None
+    except ValueError as error:
+        notes.append(Rejection(line.number, quoted(text), str(error)))
+        return None
 
 
 def read_rank(text: str) -> int:
@@ -261,16 +298,25 @@ def _weight(text: str) -> float:
 
 
 def read_country(text: str) -> str:
-    """Read two letters into capitals; a ValueError says what to do."""
-    if not _COUNTRY.fullmatch(text.upper()):
+    """Read two letters, or a flag, into capitals; a ValueError says what to do."""
+    code = (_flag(text) or text).upper()
+    if not _COUNTRY.fullmatch(code):
         raise ValueError("country is not two letters (ISO 3166-1): correct it or leave it empty")
-    return text.upper()
+    return code
+
+
+def _flag(text: str) -> str | None:
+    """Read a flag's letters; that of a part of a country begins with the country's (UTS 51)."""
+    if len(text) == 2 and all("\U0001f1e6" <= c <= "\U0001f1ff" for c in text):
+        return "".join(chr(ord(c) - 0x1F1E6 + ord("A")) for c in text)
+    if text.startswith("\U0001f3f4") and text.endswith("\U000e007f"):
+        return "".join(chr(ord(c) & 0x7F) for c in text[1:3])
+    return None
 
 
 _VALUES: dict[str, Callable[[str], Any]] = {
     "rank": read_rank,
     "weight": _weight,
-    "country": read_country,
 }
 
 

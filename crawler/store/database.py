@@ -22,8 +22,10 @@ from crawler import model
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_SECONDS = 10
+
+_BARE_REFERENCE = re.compile(r"\bREFERENCES (\w+)\b(?! *\()")
 
 migrations = Migrations("optout")
 
@@ -48,6 +50,26 @@ def m002_refreshes(db: sqlite_utils.Database) -> None:
     for statement in ddl():
         if statement.split(maxsplit=3)[2] not in there:
             db.conn.execute(statement)
+
+
+@migrations()
+def m003_named_keys(db: sqlite_utils.Database) -> None:
+    """Name the columns of every foreign key: Datasette cannot show a table that does not.
+
+    A bare `REFERENCES t` means the primary key of `t`, so nothing but the text changes, and SQLite
+    lets that be written in place (https://sqlite.org/lang_altertable.html, section 7: the
+    procedure for changes that do not affect the content on disk).
+    """
+    db.conn.execute("PRAGMA writable_schema = ON")
+    for table in db.tables:
+        named = _BARE_REFERENCE.sub(lambda m: f"{m[0]} ({_key(db, m[1])})", table.schema)
+        db.conn.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (named, table.name))
+    db.conn.execute("PRAGMA writable_schema = RESET")
+
+
+def _key(db: sqlite_utils.Database, table: str) -> str:
+    keys = db.conn.execute("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", (table,))
+    return ", ".join(name for (name,) in keys)
 
 
 def ddl() -> Iterator[str]:

@@ -17,7 +17,7 @@ CREATE TABLE panels (
 ) STRICT;
 
 CREATE TABLE panel_rejections (
-  panel_id INTEGER NOT NULL REFERENCES panels,
+  panel_id INTEGER NOT NULL REFERENCES panels (panel_id),
   line INTEGER NOT NULL,
   kind TEXT NOT NULL CHECK (kind IN ('rejected', 'duplicate')),
   text TEXT NOT NULL,
@@ -32,8 +32,8 @@ CREATE TABLE sites (
 ) STRICT;
 
 CREATE TABLE panel_sites (
-  panel_id INTEGER NOT NULL REFERENCES panels,
-  site_id INTEGER NOT NULL REFERENCES sites,
+  panel_id INTEGER NOT NULL REFERENCES panels (panel_id),
+  site_id INTEGER NOT NULL REFERENCES sites (site_id),
   stratum TEXT, sector TEXT, creator_type TEXT, country TEXT, platform TEXT,
   rank INTEGER, weight REAL, cluster TEXT, note TEXT,
   line INTEGER NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE panel_sites (
 CREATE TABLE waves (
   wave_id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
-  panel_id INTEGER NOT NULL REFERENCES panels,
+  panel_id INTEGER NOT NULL REFERENCES panels (panel_id),
   seed INTEGER NOT NULL,
   software TEXT NOT NULL,
   settings TEXT NOT NULL CHECK (json_valid(settings)),
@@ -56,8 +56,8 @@ CREATE TABLE waves (
 
 CREATE TABLE visits (
   visit_id INTEGER PRIMARY KEY,
-  wave_id INTEGER NOT NULL REFERENCES waves,
-  site_id INTEGER NOT NULL REFERENCES sites,
+  wave_id INTEGER NOT NULL REFERENCES waves (wave_id),
+  site_id INTEGER NOT NULL REFERENCES sites (site_id),
   outcome TEXT NOT NULL CHECK (outcome IN ({Outcome})),
   reason TEXT NOT NULL CHECK (reason IN ({Reason})),
   detail TEXT,
@@ -72,8 +72,8 @@ CREATE TABLE visits (
 -- only the last becomes the row in `visits`. Begun and neither finished nor interrupted:
 -- our process was killed. The rest of the row is the record of our politeness.
 CREATE TABLE attempts (
-  wave_id INTEGER NOT NULL REFERENCES waves,
-  site_id INTEGER NOT NULL REFERENCES sites,
+  wave_id INTEGER NOT NULL REFERENCES waves (wave_id),
+  site_id INTEGER NOT NULL REFERENCES sites (site_id),
   attempt INTEGER NOT NULL,
   started_at TEXT NOT NULL,
   finished_at TEXT,
@@ -92,7 +92,7 @@ CREATE TABLE attempts (
 
 -- Entries of the do-not-survey list that kept us from something in a wave.
 CREATE TABLE exclusions (
-  wave_id INTEGER NOT NULL REFERENCES waves,
+  wave_id INTEGER NOT NULL REFERENCES waves (wave_id),
   entry TEXT NOT NULL,
   since TEXT NOT NULL,
   reason TEXT NOT NULL,
@@ -121,7 +121,7 @@ CREATE TABLE headers (
 
 CREATE TABLE captures (
   capture_id INTEGER PRIMARY KEY,
-  visit_id INTEGER NOT NULL REFERENCES visits,
+  visit_id INTEGER NOT NULL REFERENCES visits (visit_id),
   seq INTEGER NOT NULL,
   resource TEXT NOT NULL,
   url TEXT NOT NULL,
@@ -132,8 +132,8 @@ CREATE TABLE captures (
   reason_phrase TEXT,
   failure TEXT CHECK (failure IN ({Failure})),
   detail TEXT,
-  headers_id INTEGER REFERENCES headers,
-  body_id INTEGER REFERENCES bodies,
+  headers_id INTEGER REFERENCES headers (headers_id),
+  body_id INTEGER REFERENCES bodies (body_id),
   bytes INTEGER NOT NULL,
   truncated INTEGER NOT NULL CHECK (truncated IN (0, 1)),
   data_loss INTEGER NOT NULL CHECK (data_loss IN (0, 1)),
@@ -165,8 +165,8 @@ CREATE TABLE attempt_captures (
   reason_phrase TEXT,
   failure TEXT CHECK (failure IN ({Failure})),
   detail TEXT,
-  headers_id INTEGER REFERENCES headers,
-  body_id INTEGER REFERENCES bodies,
+  headers_id INTEGER REFERENCES headers (headers_id),
+  body_id INTEGER REFERENCES bodies (body_id),
   bytes INTEGER NOT NULL,
   truncated INTEGER NOT NULL CHECK (truncated IN (0, 1)),
   data_loss INTEGER NOT NULL CHECK (data_loss IN (0, 1)),
@@ -179,7 +179,7 @@ CREATE TABLE attempt_captures (
   first_byte REAL,
   revalidated_from INTEGER,
   PRIMARY KEY (wave_id, site_id, attempt, seq),
-  FOREIGN KEY (wave_id, site_id, attempt) REFERENCES attempts
+  FOREIGN KEY (wave_id, site_id, attempt) REFERENCES attempts (wave_id, site_id, attempt)
 ) STRICT, WITHOUT ROWID;
 
 -- Judgement -----------------------------------------------------------------
@@ -193,8 +193,8 @@ CREATE TABLE rulesets (
 ) STRICT;
 
 CREATE TABLE judged_waves (
-  wave_id INTEGER NOT NULL REFERENCES waves,
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  wave_id INTEGER NOT NULL REFERENCES waves (wave_id),
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
   digest TEXT NOT NULL,
   visits INTEGER NOT NULL,
   judged_at TEXT NOT NULL,
@@ -204,14 +204,14 @@ CREATE TABLE judged_waves (
 -- Every agent's answer by one distinct reading of a robots.txt. `digest` is of the content.
 CREATE TABLE robots_policies (
   policy_id INTEGER PRIMARY KEY,
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
   digest TEXT NOT NULL,
   UNIQUE (ruleset, digest)
 ) STRICT;
 
 -- agent_id 0 holds the answer for every agent that has no row of its own.
 CREATE TABLE robots_access (
-  policy_id INTEGER NOT NULL REFERENCES robots_policies,
+  policy_id INTEGER NOT NULL REFERENCES robots_policies (policy_id),
   reader TEXT NOT NULL,
   agent_id INTEGER NOT NULL,
   root TEXT NOT NULL CHECK (root IN ({Access})),
@@ -226,7 +226,7 @@ CREATE TABLE robots_access (
 -- Agents about whom the readers of one policy disagree; agent 0 as above. A reader that could not
 -- be asked (unmeasured) disagrees with nobody. Derived from robots_access when that is written.
 CREATE TABLE reader_disagreements (
-  policy_id INTEGER NOT NULL REFERENCES robots_policies,
+  policy_id INTEGER NOT NULL REFERENCES robots_policies (policy_id),
   agent_id INTEGER NOT NULL,
   rfc9309_root TEXT NOT NULL CHECK (rfc9309_root IN ({Access})),
   google_root TEXT NOT NULL CHECK (google_root IN ({Access})),
@@ -239,9 +239,9 @@ CREATE TABLE reader_disagreements (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE robots_bodies (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
-  body_id INTEGER NOT NULL REFERENCES bodies,
-  policy_id INTEGER NOT NULL REFERENCES robots_policies,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  body_id INTEGER NOT NULL REFERENCES bodies (body_id),
+  policy_id INTEGER NOT NULL REFERENCES robots_policies (policy_id),
   state TEXT NOT NULL CHECK (state IN ({RobotsState})),
   groups INTEGER NOT NULL,
   agents_named INTEGER NOT NULL,
@@ -253,22 +253,22 @@ CREATE TABLE robots_bodies (
 -- By which published definitions a body "blocks AI crawlers" of the panel strict8; sparse.
 CREATE TABLE body_definitions (
   ruleset INTEGER NOT NULL,
-  body_id INTEGER NOT NULL REFERENCES bodies,
+  body_id INTEGER NOT NULL REFERENCES bodies (body_id),
   definition TEXT NOT NULL,
   PRIMARY KEY (ruleset, body_id, definition),
-  FOREIGN KEY (ruleset, definition) REFERENCES definitions
+  FOREIGN KEY (ruleset, definition) REFERENCES definitions (ruleset, definition)
 ) STRICT, WITHOUT ROWID;
 
 -- What the statements of a site come to, once per distinct set of verdicts.
 CREATE TABLE use_policies (
   use_policy_id INTEGER PRIMARY KEY,
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
   digest TEXT NOT NULL,
   UNIQUE (ruleset, digest)
 ) STRICT;
 
 CREATE TABLE verdicts (
-  use_policy_id INTEGER NOT NULL REFERENCES use_policies,
+  use_policy_id INTEGER NOT NULL REFERENCES use_policies (use_policy_id),
   purpose TEXT NOT NULL CHECK (purpose IN ({Purpose})),
   preference_strict TEXT NOT NULL CHECK (preference_strict IN ({Preference})),
   preference_lenient TEXT NOT NULL CHECK (preference_lenient IN ({Preference})),
@@ -278,20 +278,20 @@ CREATE TABLE verdicts (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE judgements (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
-  visit_id INTEGER NOT NULL REFERENCES visits,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  visit_id INTEGER NOT NULL REFERENCES visits (visit_id),
   robots_state TEXT NOT NULL CHECK (robots_state IN ({RobotsState})),
   robots_capture_id INTEGER REFERENCES captures (capture_id),
-  policy_id INTEGER NOT NULL REFERENCES robots_policies,
-  use_policy_id INTEGER NOT NULL REFERENCES use_policies,
+  policy_id INTEGER NOT NULL REFERENCES robots_policies (policy_id),
+  use_policy_id INTEGER NOT NULL REFERENCES use_policies (use_policy_id),
   PRIMARY KEY (ruleset, visit_id)
 ) STRICT, WITHOUT ROWID;
 
 -- All findings but plain absence: a judged capture that has no row here for a signal that
 -- reads its resource was read, and the signal is not there. v_signals spells it out.
 CREATE TABLE findings (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
-  capture_id INTEGER NOT NULL REFERENCES captures,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  capture_id INTEGER NOT NULL REFERENCES captures (capture_id),
   signal TEXT NOT NULL,
   outcome TEXT NOT NULL CHECK (outcome IN ({Reading})),
   note TEXT,
@@ -315,7 +315,7 @@ CREATE TABLE statements (
   stance TEXT,
   language TEXT,
   PRIMARY KEY (ruleset, capture_id, signal, seq),
-  FOREIGN KEY (ruleset, capture_id, signal) REFERENCES findings
+  FOREIGN KEY (ruleset, capture_id, signal) REFERENCES findings (ruleset, capture_id, signal)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE defects (
@@ -329,12 +329,12 @@ CREATE TABLE defects (
   effect TEXT NOT NULL,
   line INTEGER,
   PRIMARY KEY (ruleset, capture_id, signal, seq),
-  FOREIGN KEY (ruleset, capture_id, signal) REFERENCES findings
+  FOREIGN KEY (ruleset, capture_id, signal) REFERENCES findings (ruleset, capture_id, signal)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE conflicts (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
-  visit_id INTEGER NOT NULL REFERENCES visits,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  visit_id INTEGER NOT NULL REFERENCES visits (visit_id),
   seq INTEGER NOT NULL,
   purpose TEXT NOT NULL CHECK (purpose IN ({Purpose})),
   signal_a TEXT NOT NULL, quote_a TEXT NOT NULL,
@@ -346,8 +346,8 @@ CREATE TABLE conflicts (
 -- agent_id 0 holds the answer for agents without a group of their own; an agent without a row
 -- may fetch all of them or none, as its extent says.
 CREATE TABLE own_links (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
-  visit_id INTEGER NOT NULL REFERENCES visits,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  visit_id INTEGER NOT NULL REFERENCES visits (visit_id),
   links INTEGER NOT NULL,
   PRIMARY KEY (ruleset, visit_id)
 ) STRICT, WITHOUT ROWID;
@@ -358,14 +358,14 @@ CREATE TABLE link_access (
   agent_id INTEGER NOT NULL,
   allowed INTEGER NOT NULL,
   PRIMARY KEY (ruleset, visit_id, agent_id),
-  FOREIGN KEY (ruleset, visit_id) REFERENCES own_links
+  FOREIGN KEY (ruleset, visit_id) REFERENCES own_links (ruleset, visit_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Platforms that a visit shows, with the marks that show them; one of them is the main one. No
 -- row: none was found, or (where asset_hosts has none either) the home page was not read.
 CREATE TABLE site_platforms (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
-  visit_id INTEGER NOT NULL REFERENCES visits,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  visit_id INTEGER NOT NULL REFERENCES visits (visit_id),
   platform TEXT NOT NULL,
   main INTEGER NOT NULL CHECK (main IN (0, 1)),
   strength TEXT NOT NULL CHECK (strength IN ('sure', 'likely', 'hint')),
@@ -376,8 +376,8 @@ CREATE TABLE site_platforms (
 -- Origins that serve the works on a home page that was read. Its own is always there, with or
 -- without works.
 CREATE TABLE asset_hosts (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
-  visit_id INTEGER NOT NULL REFERENCES visits,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  visit_id INTEGER NOT NULL REFERENCES visits (visit_id),
   origin TEXT NOT NULL,
   host TEXT NOT NULL,
   control TEXT NOT NULL CHECK (
@@ -393,9 +393,9 @@ CREATE TABLE asset_hosts (
 
 -- Home pages that a browser leaves by itself, by a Refresh header field (no line) or a meta element.
 CREATE TABLE refreshes (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
-  visit_id INTEGER NOT NULL REFERENCES visits,
-  capture_id INTEGER NOT NULL REFERENCES captures,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  visit_id INTEGER NOT NULL REFERENCES visits (visit_id),
+  capture_id INTEGER NOT NULL REFERENCES captures (capture_id),
   seconds INTEGER NOT NULL,
   sent_to TEXT NOT NULL,
   other_domain INTEGER CHECK (other_domain IN (0, 1)),
@@ -407,7 +407,7 @@ CREATE TABLE refreshes (
 -- Reference data, per ruleset ------------------------------------------------
 
 CREATE TABLE agents (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
   agent_id INTEGER NOT NULL,
   token TEXT NOT NULL,
   operator TEXT,
@@ -430,7 +430,7 @@ CREATE TABLE agent_purposes (
   agent_id INTEGER NOT NULL,
   purpose TEXT NOT NULL,
   PRIMARY KEY (ruleset, agent_id, purpose),
-  FOREIGN KEY (ruleset, agent_id) REFERENCES agents
+  FOREIGN KEY (ruleset, agent_id) REFERENCES agents (ruleset, agent_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE agent_panels (
@@ -438,12 +438,12 @@ CREATE TABLE agent_panels (
   agent_panel TEXT NOT NULL,
   agent_id INTEGER NOT NULL,
   PRIMARY KEY (ruleset, agent_panel, agent_id),
-  FOREIGN KEY (ruleset, agent_id) REFERENCES agents
+  FOREIGN KEY (ruleset, agent_id) REFERENCES agents (ruleset, agent_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Every signal that is known of; `signals` holds the modules that read some of them.
 CREATE TABLE inventory (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
   id TEXT NOT NULL,
   title TEXT NOT NULL,
   place TEXT NOT NULL,
@@ -460,7 +460,7 @@ CREATE TABLE inventory (
 
 -- Who says that it reads what. An operator without a row: unknown.
 CREATE TABLE honours (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
   family TEXT NOT NULL,
   operator TEXT NOT NULL,
   honours TEXT NOT NULL,
@@ -480,12 +480,12 @@ CREATE TABLE honours_signals (
   word TEXT NOT NULL,
   agent TEXT NOT NULL,
   PRIMARY KEY (ruleset, id, family, word, agent),
-  FOREIGN KEY (ruleset, id) REFERENCES inventory
+  FOREIGN KEY (ruleset, id) REFERENCES inventory (ruleset, id)
 ) STRICT, WITHOUT ROWID;
 
 -- Places where creators publish. A cell without a row in platform_facts: unknown.
 CREATE TABLE platforms (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
   platform TEXT NOT NULL,
   title TEXT NOT NULL,
   kind TEXT NOT NULL,
@@ -503,7 +503,7 @@ CREATE TABLE platform_facts (
   source TEXT NOT NULL,
   note TEXT,
   PRIMARY KEY (ruleset, platform, cell),
-  FOREIGN KEY (ruleset, platform) REFERENCES platforms
+  FOREIGN KEY (ruleset, platform) REFERENCES platforms (ruleset, platform)
 ) STRICT, WITHOUT ROWID;
 
 -- The crawlers that the AI switch of a platform named on a day; agent_id is null for a name that
@@ -517,7 +517,7 @@ CREATE TABLE platform_switches (
   verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
   source TEXT NOT NULL,
   PRIMARY KEY (ruleset, platform, as_of, agent),
-  FOREIGN KEY (ruleset, platform) REFERENCES platforms
+  FOREIGN KEY (ruleset, platform) REFERENCES platforms (ruleset, platform)
 ) STRICT, WITHOUT ROWID;
 
 -- What an operator says its crawler obeys where the file names another one only.
@@ -528,12 +528,12 @@ CREATE TABLE agent_fallbacks (
   source TEXT NOT NULL,
   verification TEXT NOT NULL,
   PRIMARY KEY (ruleset, agent_id),
-  FOREIGN KEY (ruleset, agent_id) REFERENCES agents,
-  FOREIGN KEY (ruleset, fallback_id) REFERENCES agents
+  FOREIGN KEY (ruleset, agent_id) REFERENCES agents (ruleset, agent_id),
+  FOREIGN KEY (ruleset, fallback_id) REFERENCES agents (ruleset, agent_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE signals (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
   signal TEXT NOT NULL,
   id TEXT NOT NULL,
   title TEXT NOT NULL,
@@ -548,18 +548,18 @@ CREATE TABLE signal_resources (
   resource TEXT NOT NULL,
   signal TEXT NOT NULL,
   PRIMARY KEY (ruleset, resource, signal),
-  FOREIGN KEY (ruleset, signal) REFERENCES signals
+  FOREIGN KEY (ruleset, signal) REFERENCES signals (ruleset, signal)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE readers (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
   reader TEXT NOT NULL,
   version TEXT NOT NULL,
   PRIMARY KEY (ruleset, reader)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE definitions (
-  ruleset INTEGER NOT NULL REFERENCES rulesets,
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
   definition TEXT NOT NULL,
   title TEXT NOT NULL,
   source TEXT NOT NULL,

@@ -2,12 +2,17 @@
 
 import csv
 import json
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crawler.cli import main
 from crawler.cli.panel import DIMENSIONS, METHODS, PLACES
@@ -149,6 +154,38 @@ def test_check_is_as_it_was(here):
     assert "p.csv:2: a.example: already on line 1: A.example" in done.output
     assert json.loads(run("check", "p.csv", "--json").output)["accepted"] == 1
     assert run("check", "p.csv", "--strict").exit_code == 2
+
+
+COUNTED = re.compile(r"(\d+) rows: (\d+) accepted, (\d+) refused, (\d+) duplicates; ")
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a.org", "A.org.", "b.org", "co.uk", "", "# x", "x\0.org", "\udcff.org",
+                         "bit.ly", "c.org d.org", "1.2.3.4", "🇬🇧", "münchen.de", '"a.org'])
+    )
+)  # fmt: skip
+@settings(deadline=None, max_examples=60)
+def test_accepted_refused_and_repeated_are_all_rows_and_printed(rows):
+    text = "\n".join(["first.org", *rows]).encode("utf-8", "surrogateescape")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "p.csv"
+        path.write_bytes(text)
+        told = COUNTED.search(run("check", str(path)).output)
+        found = json.loads(run("check", str(path), "--json").output)
+    counts = [found["rows"], found["accepted"], found["rejected"], found["duplicates"]]
+    assert told
+    assert list(map(int, told.groups())) == counts
+    written = 1 + sum(bool(row.strip()) and not row.startswith("#") for row in rows)
+    assert counts[0] == sum(counts[1:]) == written
+
+
+def test_a_country_that_cannot_be_read_is_told(here):
+    (here / "p.csv").write_text("host,country\na.example,Britain\n")
+    assert "p.csv:2: country is not two letters" in run("check", "p.csv").output
+    (here / "l.csv").write_text("host,country\na.example,Britain\n")
+    told = run("build", "l.csv", "--out", "o.csv").output
+    assert "         1  rows whose country could not be read: unknown\n" in told
 
 
 def test_a_panel_is_described(here):

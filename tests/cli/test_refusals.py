@@ -62,7 +62,7 @@ def refused(result, *words):
     [
         ("missing.csv", None, ["missing.csv: no such file"]),
         ("empty.csv", b"", ["empty.csv:1:", "write one host a line"]),
-        ("binary.csv", b"host\n\0\1\2", ["binary.csv:2:", "save the panel as UTF-8"]),
+        ("binary.csv", b"host\n\0\1\2", ["binary.csv:2:", "a NUL byte: save the list as UTF-8"]),
         ("latin.csv", b"host\ncaf\xe9.example\n", ["latin.csv:2: not UTF-8"]),
         ("columns.csv", b"host,foo\na.example,1\n", ["columns.csv:1:", "'foo'", "known are host"]),
         ("bad.csv", b"host\nnot a host\n", ["bad.csv:2:", "not a host"]),

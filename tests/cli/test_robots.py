@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from crawler.cli.robots import robots
+from crawler.cli.robots import READERS, robots
 from tests.creator.test_explain import FILE
 
 
@@ -106,15 +106,69 @@ def test_batch_answers_in_order_from_standard_input_or_a_file(tmp_path: Path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (b"{", "line 1: not a question"),
-        (b'{"body_base64": "%", "agent": "a"}', "line 1: not a question"),
-        (b'{"body": "", "agent": "a", "reader": "nutch"}', "line 1: unknown reader"),
+        (b"{", "line 2: not a question"),
+        (b"\xff", "line 2: not a question"),
+        (b"[" * 100_000, "line 2: "),
+        (b"null", "line 2: not a question"),
+        (b"[]", "line 2: not a question"),
+        (b'{"agent": "a"}', "line 2: not a question: body is not a text"),
+        (b'{"body": null, "agent": "a"}', "line 2: not a question: body is not a text"),
+        (b'{"body": "", "agent": null}', "line 2: not a question: agent is not a text"),
+        (b'{"body": "", "agent": ["a"]}', "line 2: not a question: agent is not a text"),
+        (b'{"body": "", "agent": "a", "path": null}', "line 2: not a question: path is not"),
+        (b'{"body": "", "agent": "a", "path": ["/"]}', "line 2: not a question: path is not"),
+        (b'{"body": "", "agent": "a", "reader": []}', "line 2: not a question: reader is not"),
+        (b'{"body_base64": 1, "agent": "a"}', "line 2: not a question: body_base64 is not"),
+        (b'{"body_base64": "%", "agent": "a"}', "line 2: not a question: body_base64"),
+        (b'{"body": "", "agent": "a", "reader": "nutch"}', "line 2: unknown reader"),
     ],
 )
-def test_a_batch_line_that_is_no_question_is_refused(line: bytes, message: str):
-    result = run("--batch", stdin=line)
+def test_a_batch_line_that_is_no_question_is_refused_and_the_others_are_answered(
+    line: bytes, message: str
+):
+    good = b'{"body": "User-agent: *\\nDisallow: /", "agent": "a"}'
+    result = run("--batch", stdin=b"\n".join((good, line, good)))
     assert result.exit_code == 2
-    assert message in result.output
+    first, refused, last = map(json.loads, result.stdout.splitlines())
+    assert first == last == {"allowed": False, "line": 2, "basis": "star"}
+    assert (refused.pop("error").startswith(message), set(refused.values())) == (True, {None})
+    assert result.stderr.startswith(message)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("https://any.example/shut/x", False),
+        ("HTTP://any.example:8080/shut?q#f", False),
+        ("https://any.example?q", True),
+        ("shut", False),
+        ("/a#shut", True),
+        ("/go?to=http://a.example/shut", True),
+        ("//shut", False),
+        ("//shut?return=http://a.example/", False),
+        ("//a.example/shut", True),
+    ],
+)
+def test_every_reader_takes_the_path_from_a_whole_address(reader: str, path: str, allowed: bool):
+    body = "User-agent: *\nDisallow: /shut\nDisallow: //shut\n"
+    question = {"body": body, "agent": "x", "path": path, "reader": reader}
+    result = run("--batch", stdin=json.dumps(question).encode())
+    assert json.loads(result.stdout)["allowed"] is allowed
+
+
+def test_a_path_beside_two_files_is_answered_for_both(tmp_path: Path):
+    (tmp_path / "old").write_text("User-agent: *\nDisallow: /a\nDisallow: /b\n")
+    (tmp_path / "new").write_text("User-agent: *\nDisallow: /b\nDisallow: /c\n")
+    told = run("--diff", tmp_path / "old", tmp_path / "new", "--path", "/a", "--path", "/b").output
+    assert told == (
+        "Rules that only one of the files has:\n"
+        "  crawlers that are not named: Disallow: /a -> Disallow: /c\n"
+        "Paths asked about:\n  * at /a: disallowed -> allowed\n"
+    )
+    (tmp_path / "new").write_text("User-agent: *\nDisallow: /b\n")
+    told = run("--diff", tmp_path / "old", tmp_path / "new").output
+    assert "crawlers that are not named: Disallow: /a -> none\n" in told
 
 
 def test_base64_bodies_are_bytes():
@@ -127,6 +181,8 @@ def test_base64_bodies_are_bytes():
     [
         ((), "name one of"),
         (("a", "--batch", "-"), "name one of"),
+        (("--diff", "a", "b", "--reader", "google"), "to the letter of RFC 9309"),
+        (("--diff", "a", "b", "--as-of", "2025-01-01"), "to the letter of RFC 9309"),
         (("no-such-file",), "a site is written https://"),
         (("https://example.org/",), "--contact"),
         (("https://[", "--contact", "a@b.example"), "Invalid IPv6"),

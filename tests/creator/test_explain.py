@@ -1,11 +1,13 @@
 """A file explained, and two files compared by what they mean."""
 
 from datetime import date
+from random import Random
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from crawler.creator.explain import EVERYBODY, Kind, basis_words, changes, explain, words
+from crawler.creator.explain import EVERYBODY, Change, Kind, basis_words, changes, explain, words
 from crawler.model import Access, Basis, Decision, Extent, RobotsState
 from tests.parsers.robots.test_syntax import BODIES
 
@@ -153,6 +155,88 @@ STAR = b"User-agent: *\nDisallow: /\n"
 )
 def test_change_is_one_of_meaning(old: bytes, new: bytes, expected: dict[str, Kind]):
     assert kinds(old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"USER-AGENT: gptbot\ndisallow: /%7Ea # x\n", b"User-agent: GPTBot\nDisallow:/~a\n"),
+        (
+            b"User-agent: *\nDisallow: /fish*\nDisallow: /b",
+            b"User-agent:*\nDisallow: /b\nDisallow: /fish\n",
+        ),
+        (
+            b"User-agent: GPTBot\nDisallow: /a\n\nUser-agent: gptbot\nDisallow: /b\n",
+            b"User-agent: GPTBot\nDisallow: /a\nDisallow: /b\n",
+        ),
+        (
+            b"User-agent: GPTBot/1.0 # old\nDisallow: /\nDisalow: /%7e\n",
+            b"user-Agent: gptbot/1.0\nDisallow: /\n# now\nDISALOW: /~\n",
+        ),
+        (
+            b"User-agent: *\nContent-Usage: /%7Ea train-ai=n\nDisallow: /x\n",
+            b"# why\nuser-agent: *\ncontent-usage: /~a train-ai=n\nDisallow: /x\n",
+        ),
+    ],
+    ids=["case, escape, comment", "order and stars", "groups merged", "faults", "statements"],
+)  # fmt: skip
+def test_another_spelling_is_no_change(old: bytes, new: bytes):
+    assert changes(old, new) == changes(new, old) == ()
+
+
+def respelt(rules: dict[str, list[str]], random: Random) -> bytes:
+    """Write the same rules in another order, case, escape, with comments, in more groups."""
+    groups = []
+    for agent, paths in rules.items():
+        shuffled = random.sample(paths, len(paths))
+        cut = random.randint(1, len(paths))
+        groups += [(agent, part) for part in (shuffled[:cut], shuffled[cut:]) if part]
+    text = ""
+    for agent, paths in random.sample(groups, len(groups)):
+        text += f"{random.choice(['User-agent', 'USER-AGENT'])}:{random.choice(['', ' '])}"
+        text += f"{random.choice([agent, agent.upper()])} # to {len(paths)}\n"
+        for path in paths:
+            written = path.replace("~", random.choice(["~", "%7E", "%7e"]))
+            text += f"{random.choice(['Disallow', 'disallow'])}: {written}\n"
+        text += random.choice(["", "\n", "# so\n"])
+    return text.encode()
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["*", "gptbot", "nobody-knows", "googlebot"]),
+        st.lists(st.sampled_from(["/", "/a", "/~b", "/*.pdf", "/c$", "/d?e"]), min_size=1),
+        max_size=3,
+    ),
+    st.randoms(use_true_random=False),
+)
+@settings(max_examples=100, deadline=None)
+def test_rules_spelt_twice_are_no_change(rules: dict[str, list[str]], random: Random):
+    assert changes(respelt(rules, random), respelt(rules, random)) == ()
+
+
+@pytest.mark.parametrize("agent", [b"*", b"GPTBot", b"nobody-knows"])
+def test_every_rule_that_comes_or_goes_is_told(agent: bytes):
+    old = b"User-agent: %s\nDisallow: /art/\nDisallow: /tmp/\n" % agent
+    new = b"User-agent: %s\nDisallow: /tmp/\nDisallow: /pdf/\n" % agent
+    moved = Change(Kind.RULES_MOVED, agent.decode(), "Disallow: /art/", "Disallow: /pdf/")
+    assert [
+        each for each in changes(old, new) if each.subject.lower() == agent.decode().lower()
+    ] == [moved]
+    less = Change(Kind.RULES_MOVED, agent.decode(), "Disallow: /art/", None)
+    assert less in changes(old, b"User-agent: %s\nDisallow: /tmp/\n" % agent)
+
+
+def test_only_agents_and_paths_that_are_asked_about_are_compared():
+    old, new = b"User-agent: *\nDisallow: /a\n", b"User-agent: *\nDisallow: /b\n"
+    found = changes(old, new, agents=["GPTBot"], paths=["/a/1", "/c"])
+    told = [(each.kind, each.subject, each.before, each.after) for each in found]
+    assert told == [
+        (Kind.RULES_MOVED, "*", "Disallow: /a", "Disallow: /b"),
+        (Kind.PATH_MOVED, "* at /a/1", "disallowed", "allowed"),
+        (Kind.RULES_MOVED, "GPTBot", "Disallow: /a", "Disallow: /b"),
+        (Kind.PATH_MOVED, "GPTBot at /a/1", "disallowed", "allowed"),
+    ]
 
 
 def test_defects_statements_state_and_authorship_move_too():

@@ -1,5 +1,6 @@
 """Published sets of others as waves: small files of ours in their formats, judged again."""
 
+import gzip
 import json
 import sqlite3
 from contextlib import closing
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 
 from crawler.cli import main
 from crawler.model import Outcome
+from crawler.panel import published
 from crawler.panel.published import Format, ImportingError, read
 
 BLOCKS = "# ours\nUser-agent: GPTBot\nUser-agent: CCBot\nDisallow: /\n"
@@ -178,6 +180,78 @@ def test_another_file_is_refused_with_its_name(form, content, tmp_path):
     file.write_text(content)
     with pytest.raises(ImportingError, match="file"):
         read(file, form, name="t", date=DATE)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(429, Outcome.RATE_LIMITED), (503, Outcome.SERVER_ERROR), (301, Outcome.SERVER_ERROR),
+     (451, Outcome.DENIED), (410, Outcome.OK_PARTIAL)],
+)  # fmt: skip
+def test_a_status_is_its_outcome(status, outcome, tmp_path):
+    told = [{"domain": name, "http_status": status} for name in ("a.example", "A.example", "co.uk")]
+    (tmp_path / "x.json").write_text(json.dumps(told))
+    found = read(tmp_path, Format.RULES_JSON, name="t", date=DATE)
+    assert [visit[1] for visit in found.visits] == [outcome]
+    panel = found.panel
+    assert (len(panel.duplicates), len(panel.rejections), panel.rows_read) == (1, 1, 3)
+
+
+def test_a_file_beyond_the_limit_is_refused_packed_or_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(published, "MAX_FILE", 50)
+    for content in (b" " * 51, gzip.compress(b" " * 51)):
+        (tmp_path / "x.json").write_bytes(content)
+        with pytest.raises(ImportingError, match=r"x.json: larger than 50 bytes"):
+            read(tmp_path, Format.ROBOTS_JSON, name="t", date=DATE)
+    (tmp_path / "x.csv").write_text("host,robots\na.example," + "x" * 51)
+    with pytest.raises(ImportingError, match=r"x.csv, line 1: field larger"):
+        read(tmp_path / "x.csv", Format.ROBOTS_CSV, name="t", date=DATE)
+
+
+@pytest.mark.parametrize("form", Format)
+def test_a_packed_file_is_read_as_the_plain_one(form, tmp_path):
+    plain = MADE[form](tmp_path)
+    expected = read(plain, form, name="t", date=DATE)
+    files = list(plain.iterdir()) if plain.is_dir() else [plain]
+    for file in files:
+        file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
+        file.unlink()
+    packed = plain if plain.is_dir() else plain.with_name(f"{plain.name}.gz")
+    assert read(packed, form, name="t", date=DATE).visits == expected.visits
+
+
+PACKED = gzip.compress(b'{"domain": "a.example", "robotsTxt": ""}' * 9)
+
+
+@pytest.mark.parametrize("form", ["robots-csv", "robots-json", "rules-json"])
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe\n", b"host,robots\n\xff,\n", PACKED[:-9], PACKED[:20] + b"xxxx" + PACKED[24:],
+     PACKED[:-8] + bytes(8), b"\x1f\x8b", gzip.compress(b"\xff")],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_ends_in_a_sentence_with_its_name(form, content, tmp_path):
+    file = tmp_path / "their.file"
+    file.write_bytes(content)
+    done = optout("import", form, file, "--db", tmp_path / "s.db", "--wave", "w",
+                  "--date", "2026-06-30")  # fmt: skip
+    assert (done.exit_code, isinstance(done.exception, SystemExit)) == (2, True)
+    assert "their.file: " in done.output
+
+
+def test_a_folder_is_no_table(tmp_path):
+    with pytest.raises(ImportingError, match=f"{tmp_path}: cannot be read: Is a directory"):
+        read(tmp_path, Format.ROBOTS_CSV, name="t", date=DATE)
+
+
+def test_half_a_surrogate_pair_is_kept_in_a_body_and_replaced_in_words(tmp_path):
+    file = tmp_path / "half.json"
+    file.write_text(r"""[{"domain": "a.example", "http_status": 200, "category": "\ud800",
+        "rules": {"\ud800": {"disallow": ["/"]}}}, {"domain": "\ud800"}]""")
+    done = optout("import", "rules-json", file, "--db", tmp_path / "s.db", "--wave", "w",
+                  "--date", "2026-06-30")  # fmt: skip
+    assert done.exit_code == 0
+    assert "wave w: 2 rows: 1 sites, 1 rejected, 0 duplicates" in done.output
+    ((site, _, _, capture),) = read(file, Format.RULES_JSON, name="t", date=DATE).visits
+    assert (site.stratum, b"\xed\xa0\x80" in capture.body) == ("?", True)
 
 
 def test_a_date_that_is_none_is_refused(tmp_path):

@@ -123,11 +123,14 @@ fine.org,,,
 
 def test_dirty_panel_keeps_the_good_rows_and_explains_every_bad_one(tmp_path: Path) -> None:
     panel = read(written(tmp_path, DIRTY))
-    assert hosts(panel) == ["good.org", "fine.org"]
+    assert hosts(panel) == ["good.org", "b.org", "j.org", "fine.org"]
+    assert [site.country for site in panel.sites] == ["DE", None, "DE", None]
+    assert [(n.line, n.text, n.problem[:26]) for n in panel.notes] == [
+        (5, "Germany", "country is not two letters"),
+    ]
     assert [(r.line, r.problem.split(":")[0][:24]) for r in panel.rejections] == [
         (3, "no host name"),
         (4, "2 cells where 4 are expe"),
-        (5, "country is not two lette"),
         (6, "rank is not a positive w"),
         (7, "rank is not a positive w"),
         (8, "weight is not a positive"),
@@ -136,13 +139,53 @@ def test_dirty_panel_keeps_the_good_rows_and_explains_every_bad_one(tmp_path: Pa
         (11, "weight is not a positive"),
         (12, "not a CSV row (unexpecte"),
         (13, "an IP address, or a numb"),
-        (14, "country is not two lette"),
         (15, "the invisible or directi"),
         (17, "rank is not a positive w"),
     ]
     assert [d.line for d in panel.duplicates] == [16]
-    assert panel.rows_read == 2 + 14 + 1
-    assert panel.rejections[12].text == r"k\u202e\x1b[31m.org,de,1,1"
+    assert panel.rows_read == 4 + 12 + 1
+    assert panel.rejections[10].text == r"k\u202e\x1b[31m.org,de,1,1"
+
+
+SCOTLAND = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [("gb", "GB"), ("🇫🇷", "FR"), (SCOTLAND, "GB"),
+     ("🇫", None), ("🏴", None), ("FRA", None), ("France", None), ("🇫R", None)],
+)  # fmt: skip
+def test_a_flag_is_a_country_and_what_is_none_costs_no_site(tmp_path, text, country):
+    panel = read(written(tmp_path, f"host,country\na.org,{text}\n"))
+    assert [(site.host, site.country) for site in panel.sites] == [("a.org", country)]
+    assert len(panel.notes) == (country is None)
+
+
+def test_an_address_that_stands_for_another_is_no_site(tmp_path):
+    path = written(tmp_path, "a.org\nhttps://web.archive.org/web/2015/http://b.org/\nbit.ly/x\n")
+    assert [r.problem for r in read(path).rejections] == [
+        "an archived or translated copy: write the address of the site itself",
+        "a short link: write the address that it leads to",
+    ]
+
+
+@pytest.mark.parametrize("host", ["com.au", "co.uk", "uk", "gov.uk", "xn--p1ai"])
+def test_a_public_suffix_is_nobodys_site(tmp_path, host):
+    panel = read(written(tmp_path, f"a.org\n{host}\ngithub.io\n"))
+    assert hosts(panel) == ["a.org", "github.io"]
+    assert panel.rejections[0].problem.split(":")[0] in {"a public suffix", "a single word"}
+
+
+@pytest.mark.parametrize("bad", [b"\0", b"b\0.org", b"\xff", b"caf\xe9.org"])
+@pytest.mark.parametrize("head", [b"", b"host\n"])
+def test_a_bad_byte_costs_its_row_and_not_the_file(tmp_path, head, bad):
+    for lines in ((b"a.org", bad, b"c.org"), (bad, b"a.org", b"c.org")):
+        panel = read(written(tmp_path, head + b"\n".join(lines)))
+        assert hosts(panel) == ["a.org", "c.org"]
+        assert panel.rejections[0].problem in {
+            "a NUL byte: save the list as UTF-8 text", "not UTF-8: save the list as UTF-8 text",
+        }  # fmt: skip
+        assert panel.rows_read == 3
 
 
 def test_strict_refuses_the_panel_and_lists_the_first_twenty_rows(tmp_path: Path) -> None:
@@ -165,8 +208,8 @@ UNUSABLE = {
     "only comments": (b"# nothing\n\n", "panel.csv:1: no row in it"),
     "only a header": (b"host,note\n", "panel.csv:1: no row in it"),
     "only bad rows": (b"domain\n", r"1 unusable rows.*\n.*panel.csv:1: a single word"),
-    "binary": (b"host\n\x00\x01", "panel.csv:2: a binary file: save"),
-    "UTF-16": ("a.org\n".encode("utf-16"), "panel.csv:1: a binary file: save"),
+    "binary": (b"host\n\x00\x01", "panel.csv:2: a NUL byte: save"),
+    "UTF-16": ("a.org\n".encode("utf-16"), "panel.csv:1: UTF-16: save"),
     "Latin-1": ("host\nmünchen.de\n".encode("latin-1"), "panel.csv:2: not UTF-8: save"),
     "semicolons": (b"host;rank\na.org;1\n", "panel.csv:1: separated by semicolons or tabs"),
     "tabs": (b"host\trank\n", "panel.csv:1: separated by semicolons or tabs"),

@@ -2,9 +2,11 @@
 
 import fcntl
 import hashlib
+import re
 import sqlite3
 import tomllib
 import zlib
+from contextlib import closing
 from dataclasses import replace
 from importlib import resources
 
@@ -492,6 +494,9 @@ def test_a_database_that_was_half_made_is_made_anew(tmp_path, monkeypatch):
     connect(tmp_path / "s.db").close()
 
 
+NAMED = r"(REFERENCES \w+) \([^)]*\)"
+
+
 def test_a_database_of_an_older_schema_is_completed(tmp_path):
     path = tmp_path / "survey.db"
     connect(path).close()
@@ -500,10 +505,25 @@ def test_a_database_of_an_older_schema_is_completed(tmp_path):
         older.execute("DROP VIEW v_refreshes")
         older.execute("DROP TABLE refreshes")
         older.execute("DROP INDEX access_by_agent")
+        older.execute("PRAGMA writable_schema = ON")
+        older.create_function("bare", 1, lambda sql: sql and re.sub(NAMED, r"\1", sql))
+        older.execute("UPDATE sqlite_master SET sql = bare(sql) WHERE type = 'table'")
         older.execute("DELETE FROM _sqlite_migrations WHERE name <> 'm001_schema'")
         older.execute("PRAGMA user_version = 1")
     connect(path).close()
     with sqlite3.connect(path) as now:
         assert now.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
         made = now.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+        assert now.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert made == of_new
+
+
+def test_every_foreign_key_names_its_column_and_leads_to_a_table(tmp_path):
+    with closing(connect(tmp_path / "survey.db")) as connection:
+        keys = connection.execute(
+            'SELECT m.name, f."table", f."from", f."to" FROM sqlite_master m,'
+            " pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
+        ).fetchall()
+        assert len(keys) > 70
+        assert [key for key in keys if key[3] is None] == []
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

@@ -201,8 +201,14 @@ def _told(account: Account) -> Iterator[str]:
     )
     yield ""
     unmapped: Counter[str] = Counter()
+    no_country: Counter[str] = Counter()
     for source in account.sources:
         unmapped.update(source.unmapped)
+        no_country.update(source.no_country)
+    if no_country:
+        yield "Rows whose country could not be read, and is unknown:"
+        yield ""
+        yield from _table(("reason", "rows"), _most(no_country, MOST_UNMAPPED))
     if not unmapped:
         return
     yield f"Words that the table of sub-sectors does not have: {len(unmapped)}."

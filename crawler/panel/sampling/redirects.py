@@ -4,19 +4,14 @@ import sqlite3
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from analysis.queries import query
 from crawler.hosts import HostError, normalise
-
-_HOME = """
-SELECT host, final_url FROM v_captures
-WHERE resource = '/' AND status IS NOT NULL AND NOT superseded
-ORDER BY fetched_at, capture_id
-"""
 
 
 def read(connection: sqlite3.Connection) -> Mapping[str, str]:
     """Return the host that last answered for each host's home page, where it is another one."""
     found: dict[str, str] = {}
-    for host, url in connection.execute(_HOME):
+    for host, url in connection.execute(query(__name__, "redirects")):
         try:
             target = normalise(urlsplit(url).netloc).ascii
         except (HostError, ValueError):  # a redirect to an address, or to nonsense

@@ -15,6 +15,7 @@ import hashlib
 import json
 import re
 import sys
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,9 +23,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from crawler.hosts import normalise
+from crawler.panel.addresses import host_of, is_unknown, split
 from crawler.panel.reading import (
     MAX_LINE,
+    UTF_16,
     Line,
     PanelError,
     be_a_file,
@@ -36,6 +38,7 @@ from crawler.panel.reading import (
 from crawler.registry.sectors import Sectors
 
 MAX_JSON = 512 * 1024 * 1024  # bytes of a JSON document, which is held in memory
+MAX_ROW = 20  # lines of one row after the first
 MAX_CELL = 200  # characters of a text that goes into a panel
 MAX_ADDRESSES = 100  # web addresses of one creator
 
@@ -63,8 +66,6 @@ TEXTS = ("occupation", "region", "size", "owner", "platform")
 _SUFFIXES = {".csv", ".txt", ".json", ".srj", ".ndjson", ".jsonl"}
 _NAME = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"[0-9]{1,18}")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_PATH = re.compile(r"[/?#]+")
 _ENTITY = re.compile(r"https?://www\.wikidata\.org/(?:entity|wiki)/(Q[0-9]+)")
 _SHARE = re.compile(r"0(\.[0-9]{1,9})?|1(\.0{1,9})?")
 _ITEM = re.compile(r"Q[0-9]+")
@@ -73,7 +74,8 @@ _HELD_LIST = re.compile(r'\s*\{\s*"[^"\\]*"\s*:\s*\[\s*')
 _LIST = re.compile(r"\s*\[\s*")
 _AFTER_ITEM = re.compile(r"\s*([,\]])\s*")
 _CLOSING = re.compile(r"[\s}]*")
-_DECODER = json.JSONDecoder()
+_BAD_BYTE = re.compile(r"[\udc80-\udcff]")
+_DECODER = json.JSONDecoder(strict=False)  # a NUL costs its item and not the file
 
 
 class Kind(StrEnum):
@@ -126,6 +128,8 @@ class Source:
     unused: tuple[str, ...]
     unmapped: Mapping[str, int]
     """Occupations, and sectors, that the table does not know, with the number of rows."""
+    no_country: Mapping[str, int]
+    """Why countries could not be read, with the number of rows; these are unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,8 @@ def read_ranks(path: Path, wanted: Collection[str]) -> tuple[dict[str, int], str
     digest = hashlib.sha256()
     ranks: dict[str, int] = {}
     for line in lines(path, digest.update):
+        if line.problem:
+            raise PanelError(f"{path}:{line.number}: {line.problem}")
         rank, comma, host = line.text.partition(",")
         if not comma and not rank.strip():
             continue
@@ -201,15 +207,6 @@ def read_expected(path: Path) -> tuple[dict[str, Fraction], str]:
     return shares, digest.hexdigest()
 
 
-def host_of(address: str) -> tuple[str, str]:
-    """Return the ASCII host of an address and the first part of its path; HostError otherwise."""
-    address = address.strip()
-    scheme = _SCHEME.match(address)
-    start = scheme.end() if scheme else 0
-    authority, *path = _PATH.split(address[start:], maxsplit=2)
-    return normalise(address[:start] + authority).ascii, path[0] if path else ""
-
-
 class _Reader:
     """One pass over one file."""
 
@@ -221,6 +218,7 @@ class _Reader:
         self._columns: dict[str, dict[str, int]] = {}
         self._unused: set[str] = set()
         self._unmapped: dict[str, int] = {}
+        self._no_country: dict[str, int] = {}
 
     def read(self) -> Reading:
         entries: list[Entry] = []
@@ -239,6 +237,7 @@ class _Reader:
             len(entries) + len(dropped),
             tuple(sorted(self._unused)),
             self._unmapped,
+            self._no_country,
         )
         return Reading(source, tuple(entries), tuple(dropped))
 
@@ -252,13 +251,17 @@ class _Reader:
 
     def _csv(self) -> Iterator[Record]:
         columns: Sequence[str] | None = None
-        for line in lines(self._path, self._digest.update):
+        further = lines(self._path, self._digest.update)
+        waiting: deque[Line] = deque()
+        while line := waiting.popleft() if waiting else next(further, None):
             if line.whole and (not line.text.strip() or line.text.startswith("#")):
                 continue
             if columns is None:
                 columns, is_header = self._header(line)
                 if is_header:
                     continue
+            if _is_open(line):
+                line = _closed(line, columns, further, waiting)
             yield line.number, _cells(line, columns), line.text
 
     def _header(self, line: Line) -> tuple[Sequence[str], bool]:
@@ -268,7 +271,7 @@ class _Reader:
             raise PanelError(f"{place}: separated by semicolons or tabs: save it with commas")
         cells = [cell.strip().strip('"') for cell in line.text.split(",")]
         if not line.whole:
-            raise PanelError(f"{place}: a line over {MAX_LINE} bytes: write one creator a line")
+            raise PanelError(f"{place}: {line.problem}")
         if len({_name(cell) for cell in cells}) < len(cells):
             raise PanelError(f"{place}: a column is there twice: rename or remove one")
         if any(_name(cell) in COLUMNS["host"] for cell in cells):
@@ -295,10 +298,9 @@ class _Reader:
         if len(content) > MAX_JSON:
             raise PanelError(f"{self._path}: over {MAX_JSON} bytes: save it as NDJSON")
         self._digest.update(content)
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise PanelError(f"{self._path}: not UTF-8: save it as UTF-8 text") from error
+        if content.startswith(UTF_16):
+            raise PanelError(f"{self._path}: UTF-16: save it as UTF-8 text")
+        text = content.decode("utf-8-sig", "surrogateescape")
         start = _LIST.match(text) or _BINDINGS.search(text) or _HELD_LIST.match(text)
         if start is None:
             raise PanelError(
@@ -317,7 +319,7 @@ class _Reader:
                 item, end = _DECODER.raw_decode(text, at)
             except (ValueError, RecursionError) as error:
                 raise PanelError(f"{self._path}:{number}: not readable JSON: {error}") from error
-            yield number, item if isinstance(item, dict) else "not an object", text[at:end]
+            yield number, _item(item, text[at:end]), text[at:end]
             after = _AFTER_ITEM.match(text, end)
             if after is None:
                 raise PanelError(f"{self._path}:{number}: the list does not go on: cut off?")
@@ -334,7 +336,7 @@ class _Reader:
             return
         try:
             values = self._values(row)
-            addresses = _addresses(values.get("host", []))
+            addresses, words = _addresses(values.get("host", []))
             common = self._common(values)
         except ValueError as error:
             yield str(error)
@@ -345,6 +347,8 @@ class _Reader:
                 hosts.append(host_of(address))
             except ValueError as error:  # HostError is one
                 yield str(error)
+        if words:
+            yield f"words beside an address ({quoted(' '.join(words))}): write the address alone"
         if len(hosts) > 1 and common["owner"] is None:
             common["owner"] = min(host for host, _ in hosts)  # they are one creator's
         for host, path in hosts:
@@ -372,15 +376,28 @@ class _Reader:
         texts = {
             field: [text for cell in cells if (text := _text(field, cell))]
             for field, cells in values.items()
-            if field != "host"
+            if field not in {"host", "country"}
         }
         first = {field: found[0] if found else None for field, found in texts.items()}
-        country, rank = first.get("country"), first.get("rank")
+        rank = first.get("rank")
         return {
             "sector": self._sector(texts.get("sector", []), texts.get("occupation", [])),
-            "country": _code(country) if country else None,
+            "country": self._country(values.get("country", [])),
             "rank": read_rank(rank) if rank else None,
         } | {field: first.get(field) for field in TEXTS}
+
+    def _country(self, cells: Sequence[Any]) -> str | None:
+        """Read the best cell that can be read; where none can, the first problem is counted."""
+        problems: list[str] = []
+        for cell in cells:
+            try:
+                if text := _text("country", cell):
+                    return _code(text)
+            except ValueError as error:
+                problems.append(str(error))
+        for problem in problems[:1]:
+            self._no_country[problem] = self._no_country.get(problem, 0) + 1
+        return None
 
     def _sector(self, sectors: Sequence[str], occupations: Sequence[str]) -> str | None:
         found = [self._sectors.sector(word) for word in sectors]
@@ -397,10 +414,39 @@ def _name(column: str) -> str:
     return _NAME.sub("", column.casefold())
 
 
+def _is_open(line: Line) -> bool:
+    return line.problem is None and line.text.count('"') % 2 == 1
+
+
+def _closed(
+    first: Line, columns: Sequence[str], further: Iterator[Line], waiting: deque[Line]
+) -> Line:
+    """Join the lines of a row whose quoted cell goes on, if the next ones make it a row.
+
+    Else the first line stays alone, and the others wait for their own turn.
+    """
+    taken: list[Line] = []
+    text = first.text
+    while len(taken) < MAX_ROW and (
+        following := waiting.popleft() if waiting else next(further, None)
+    ):
+        taken.append(following)
+        text += f"\n{following.text}"
+        if following.problem or len(text) > MAX_LINE:
+            break
+        if text.count('"') % 2 == 0:
+            joined = Line(first.number, text, whole=True)
+            if isinstance(_cells(joined, columns), dict):
+                return joined
+            break
+    waiting.extendleft(reversed(taken))
+    return first
+
+
 def _cells(line: Line, columns: Sequence[str]) -> Mapping[str, Any] | str:
     """Read one CSV row; a text is the problem with it."""
-    if not line.whole:
-        return f"a line over {MAX_LINE} bytes: write one creator a line"
+    if line.problem:
+        return line.problem
     try:
         cells = next(csv.reader([line.text], strict=True))
     except csv.Error as error:
@@ -410,10 +456,19 @@ def _cells(line: Line, columns: Sequence[str]) -> Mapping[str, Any] | str:
     return dict(zip(columns, cells, strict=True))
 
 
+def _item(value: object, text: str) -> Mapping[str, Any] | str:
+    """Check one item of a list, and its text, in which bytes that are no UTF-8 are surrogates."""
+    if _BAD_BYTE.search(text):
+        return "not UTF-8: save the list as UTF-8 text"
+    if "\0" in text:
+        return "a NUL byte: save the list as UTF-8 text"
+    return value if isinstance(value, dict) else "not an object"
+
+
 def _object(line: Line) -> Mapping[str, Any] | str:
     """Read one line of NDJSON; a text is the problem with it."""
-    if not line.whole:
-        return f"a line over {MAX_LINE} bytes: write one creator a line"
+    if line.problem:
+        return line.problem
     try:
         value = json.loads(line.text)
     except (ValueError, RecursionError) as error:
@@ -421,16 +476,20 @@ def _object(line: Line) -> Mapping[str, Any] | str:
     return value if isinstance(value, dict) else "not an object"
 
 
-def _addresses(cells: Sequence[Any]) -> list[str]:
-    """Return the web addresses of the best column that has any."""
+def _addresses(cells: Sequence[Any]) -> tuple[list[str], list[str]]:
+    """Return the web addresses of the best column that has any, and the words beside them."""
     for cell in cells:
         listed = cell if isinstance(cell, list) else [cell]
-        if len(listed) > MAX_ADDRESSES:
+        found, words = [], []
+        for text in [_plain("host", item) for item in listed[: MAX_ADDRESSES + 1]]:
+            addresses, others = split(text) if text else ([], [])
+            found += addresses
+            words += others
+        if len(found) > MAX_ADDRESSES:
             raise ValueError(f"over {MAX_ADDRESSES} web addresses of one creator")
-        texts = [_plain("host", item) for item in listed]
-        if found := [text for text in texts if text]:
-            return found
-    return [""]
+        if found:
+            return found, words
+    return [""], []
 
 
 def _text(field: str, cell: object) -> str:
@@ -440,6 +499,8 @@ def _text(field: str, cell: object) -> str:
         raise ValueError(f"{field}: longer than {MAX_CELL} characters: shorten it")
     if entity := _ENTITY.fullmatch(text):
         text = entity.group(1)
+    if is_unknown(text):
+        return ""
     if field == "country" and _ITEM.fullmatch(text):
         raise ValueError(
             "country is a Wikidata item: ask for its code too (?country wdt:P297 ?countryCode)"
@@ -455,7 +516,7 @@ def _code(text: str) -> str:
 def _plain(field: str, cell: object) -> str:
     """Return a cell's text; SPARQL results wrap it (SPARQL 1.1 JSON results, section 3.2.2)."""
     if isinstance(cell, dict):
-        cell = cell.get("value")
+        cell = f"_:{cell.get('value')}" if cell.get("type") == "bnode" else cell.get("value")
     if cell is None:
         return ""
     if isinstance(cell, str | int | float) and not isinstance(cell, bool):

@@ -69,13 +69,16 @@ def _core(text: bytes, anchored: bool) -> bytes:
     return EVERYTHING if text and core.replace(STAR, b"") in {b"", b"/"} else core
 
 
-ORIGIN = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
+ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 
 def path_of(address: str) -> str:
-    """Give path and query of an address or a path; the fragment is never matched."""
+    """Give path and query of an address or a path; the fragment is never matched.
+
+    What begins with `//` is a path: a robots.txt is of one origin, so nobody asks it about another.
+    """
     path = address.partition("#")[0]
-    if "://" in path and (origin := ORIGIN.match(path)):
+    if origin := ORIGIN.match(path):
         path = path[origin.end() :]
     return path if path.startswith("/") else f"/{path}"
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from protego import Protego
 
 from crawler.model import Access, Basis, Decision
+from crawler.parsers.robots.paths import path_of
 from crawler.parsers.robots.syntax import LIMIT
 
 MOST_PRODUCT = 1_000_000
@@ -78,7 +79,7 @@ class ProtegoPolicy:
         if self._parser is None:
             return Access.UNMEASURED, None, self._trouble, None
         try:
-            fetch = self._parser.can_fetch(SITE + path, agent)
+            fetch = self._parser.can_fetch(SITE + path_of(path), agent)
         except ValueError:
             return Access.UNMEASURED, None, FAILED, None
         group = self._parser._get_matching_rule_set(agent)  # noqa: SLF001 - as above

@@ -16,6 +16,7 @@ from itertools import compress
 from typing import NamedTuple
 
 from crawler.model import Access, Basis, Decision, Extent
+from crawler.parsers.robots.effect import Effect, effect
 from crawler.parsers.robots.paths import (
     PLAIN,
     STAR,
@@ -197,10 +198,18 @@ class Policy:
             return Access.ALLOWED, basis, Rule.ROBOTS_TXT, None
         if not chosen:
             return Access.ALLOWED, basis, Rule.NO_GROUP, None
+        access, rule, line = self._rank(chosen).judge(self._dialect.canonical(octets))
+        return access, basis, rule, line
+
+    def effect(self, agent: str) -> Effect:
+        """Reduce the rules for an agent to what they come to, with the lines that say it."""
+        _, chosen = self._choose(agent)
+        return effect(self._rank(chosen).rules)
+
+    def _rank(self, chosen: tuple[int, ...]) -> Ranked:
         if chosen not in self._ranked:
             self._ranked[chosen] = Ranked(self._chosen(chosen))
-        access, rule, line = self._ranked[chosen].judge(self._dialect.canonical(octets))
-        return access, basis, rule, line
+        return self._ranked[chosen]
 
     def _chosen(self, chosen: tuple[int, ...]) -> list[Rules]:
         for index in chosen:

@@ -145,6 +145,11 @@ class Ranked:
         self._plain = tuple({p.pieces[0] for p, _, _ in rules if _is_plain(p)})
         self._others = [rule for rule in self._rules if not _is_plain(rule[0])]
 
+    @property
+    def rules(self) -> list[tuple[Pattern, int, bool]]:
+        """Pattern, line, and whether it allows; the strongest first."""
+        return self._rules
+
     def judge(self, path: bytes) -> Verdict:
         """Apply the most specific match (2.2.2) to a path in comparable form."""
         if not self._any:

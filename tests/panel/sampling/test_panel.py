@@ -222,6 +222,18 @@ def test_the_account_is_also_plain_values(built):
     assert told["inputs"][0]["unmapped"] == {"beekeeper|<b>": 1}
 
 
+def test_unread_countries_and_every_row_are_accounted_for(tmp_path):
+    rows = "url,country\na.example,Britain\nwww.a.example,\nb.example,🇬🇧\nco.uk,GB\nbit.ly/x,\n"
+    rows += '"c.example d.example x",\nhttps://web.archive.org/web/2015/http://b.example/,\n'
+    done = build(plan(written(tmp_path, rows), rules=Rules(), design=Design(1, by=())))
+    account = done.account
+    assert account.rows == account.population + len(done.dropped) == 4 + 5
+    assert account.dropped == {Kind.UNREADABLE: 3, Kind.DUPLICATE: 2}
+    text = methodology.markdown(account)
+    assert "Rows whose country could not be read, and is unknown:" in text
+    assert "| country is not two letters (ISO 3166-1): correct it or leave it empty | 1 |" in text
+
+
 def test_a_short_account(tmp_path):
     done = build(plan(written(tmp_path, "a.example\n"), rules=Rules(), design=Design(1, by=())))
     text = methodology.markdown(done.account)

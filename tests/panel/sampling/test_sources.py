@@ -8,14 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.hosts import HostError
 from crawler.panel.reading import PanelError
 from crawler.panel.sampling import sources
 from crawler.panel.sampling.sources import (
     Entry,
     Kind,
     files,
-    host_of,
     read,
     read_expected,
     read_ranks,
@@ -124,9 +122,8 @@ FAULTS = [
     ("127.0.0.1,GB,1,x", "an IP address"),
     ("ftp://a.example,GB,1,x", "not a web address"),
     (",GB,1,x", "no host name"),
-    ("a.example,Q145,1,x", "country is a Wikidata item: ask for its code"),
-    ("a.example,http://www.wikidata.org/entity/Q145,1,x", "country is a Wikidata item"),
-    ("a.example,Britain,1,x", "country is not two letters"),
+    ("a\0.example,GB,1,x", "a NUL byte"),
+    ("co.uk,GB,1,x", "a public suffix"),
     ("a.example,GB,first,x", "rank is not a positive whole number"),
     ("a.example,GB,1," + "x" * 201, "size: longer than 200 characters"),
     ("x" * 70_000, "a line over 65536 bytes"),
@@ -178,7 +175,8 @@ UNUSABLE = [
     ("list.csv", "host,a,A\n", "list.csv:1: a column is there twice"),
     ("list.csv", "host," + "x" * 70_000, "list.csv:1: a line over"),
     ("list.csv", "host\n", "list.csv:1: no row in it"),
-    ("list.csv", b"host\n\xff.example\n", "list.csv:2: not UTF-8"),
+    ("list.csv", "host\n".encode("utf-16"), "list.csv:1: UTF-16"),
+    ("list.json", "[]".encode("utf-16"), "list.json: UTF-16"),
     ("list.json", "[]", "list.json:1: no row in it"),
     ("list.json", "[ ", "list.json:1: not readable JSON"),
     ("list.json", '[{"url": "a.example"}\n', "list.json:1: the list does not go on"),
@@ -186,7 +184,7 @@ UNUSABLE = [
     ("list.json", "[" * 200_000, "list.json:1: not readable JSON"),
     ("list.json", '{"url": "a.example"}\n{"url"', "list.json:1: neither a list .* NDJSON"),
     ("list.json", '{"a": [{"url": "a.example"}], "b": [1]}', "more than one list in it"),
-    ("list.json", b"[\xff]", "list.json: not UTF-8"),
+    ("list.json", b"[\xff]", "list.json:1: not readable JSON"),
 ]
 
 
@@ -215,27 +213,101 @@ def test_a_folder_stands_for_the_lists_in_it(tmp_path):
         files([tmp_path, other])
 
 
+NO_COUNTRY = [
+    "country is a Wikidata item: ask for its code too (?country wdt:P297 ?countryCode)",
+    "country is not two letters (ISO 3166-1): correct it or leave it empty",
+    "country: longer than 200 characters: shorten it",
+    "country: neither a text nor a number",
+]
+
+
+def test_a_country_that_cannot_be_read_costs_no_site(tmp_path):
+    said = ["Q145", "http://www.wikidata.org/entity/Q145", "Britain", "x" * 201, [1],
+            "🇬🇧", "http://www.wikidata.org/.well-known/genid/1f", "uk"]  # fmt: skip
+    rows = [{"url": f"{n}.example", "country": country} for n, country in enumerate(said)]
+    rows.append({"url": "8.example", "country": "Q145", "countryCode": "gb"})
+    rows.append({"url": "9.example", "countryCode": "Britain", "country": "GB"})
+    found = reading(tmp_path, json.dumps(rows), "list.json")
+    assert [entry.country for entry in found.entries] == [
+        None, None, None, None, None, "GB", None, "GB", "GB", "GB"
+    ]  # fmt: skip
+    assert found.dropped == ()
+    assert list(found.source.no_country.items()) == list(zip(NO_COUNTRY, (2, 1, 1, 1), strict=True))
+
+
+def test_every_address_of_a_cell_is_a_row(tmp_path):
+    rows = "host,occupation\n" + "".join(
+        f'"https://{n}-one.example/{gap}https://{n}-two.example/",poet\n'
+        for n, gap in enumerate([" ", "|", " | ", ";", "; ", ",", "\t", ""])
+    )
+    found = reading(tmp_path, rows)
+    assert [entry.host for entry in found.entries] == [
+        f"{n}-{one}.example" for n in range(8) for one in ("one", "two")
+    ]
+    assert {entry.owner for entry in found.entries} == {f"{n}-one.example" for n in range(8)}
+    assert (found.dropped, found.source.rows) == ((), 16)
+
+
+def test_a_cell_may_go_on_in_the_next_lines(tmp_path):
+    found = reading(
+        tmp_path,
+        'host,rank\n"https://a.example/\nhttps://b.example/\n",7\nc.example,\n'
+        '"d.example,\n"e.example",1\nf.example,\n"g.example,\n' + "x\n" * 30 + '"h.example\n',
+    )
+    assert [(e.host, e.line) for e in found.entries] == [
+        ("a.example", 2), ("b.example", 2), ("c.example", 5), ("e.example", 7), ("f.example", 8),
+    ]  # fmt: skip
+    assert [d.line for d in found.dropped] == [6, *range(9, 41)]
+    assert found.source.rows == 5 + 33
+    broken = reading(tmp_path, b'host\n"a.example\n\xff"\n"b.example\n' + b"x" * 70_000 + b'"\n')
+    assert [d.line for d in broken.dropped] == [2, 3, 4, 5]
+
+
+def test_words_beside_an_address_are_a_row_that_is_told(tmp_path):
+    found = reading(tmp_path, 'host,rank\n"https://a.example/ (closed) b.example",\n')
+    assert [entry.host for entry in found.entries] == ["a.example", "b.example"]
+    assert [(d.line, d.reason) for d in found.dropped] == [
+        (2, "words beside an address ((closed)): write the address alone")
+    ]
+    assert found.source.rows == 3
+
+
+def test_an_unknown_value_is_no_address_and_no_word(tmp_path):
+    genid = "http://www.wikidata.org/.well-known/genid/5d41402abc4b2a76"
+    bnode = {"type": "bnode", "value": "t1"}
+    rows = [
+        {"website": {"type": "uri", "value": "https://a.example"}, "occupation": bnode},
+        {"website": {"type": "uri", "value": "https://b.example"}, "owner": genid},
+        {"website": bnode},
+        {"website": genid},
+    ]
+    found = reading(tmp_path, json.dumps(rows), "list.json")
+    assert [(e.host, e.occupation, e.owner) for e in found.entries] == [
+        ("a.example", None, None), ("b.example", None, None),
+    ]  # fmt: skip
+    assert {d.reason for d in found.dropped} == {
+        "an unknown value of Wikidata (genid): no address is known"
+    }
+    assert found.source.rows == 4
+
+
+@pytest.mark.parametrize("bad", [b"caf\xe9", b"a\0b"])
 @pytest.mark.parametrize(
-    ("address", "host", "path"),
+    ("name", "form"),
     [
-        ("a.example", "a.example", ""),
-        (" HTTPS://A.example./ ", "a.example", ""),
-        ("http://a.example:8080//me//x", "a.example:8080", "me"),
-        ("a.example/x?u=http://b.example", "a.example", "x"),
-        ("a.example?u=http://b.example/", "a.example", "u=http:"),
-        ("https://münchen.example/#x", "xn--mnchen-3ya.example", "x"),
+        ("l.csv", b"host,owner\na.example,x\nb.example,%s\nc.example,\n"),
+        ("l.json", b'[{"url": "a.example"}, {"url": "b.example", "owner": "%s"},'
+                   b' {"url": "c.example"}]'),
+        ("l.ndjson", b'{"url": "a.example"}\n{"url": "b.example", "owner": "%s"}\n'
+                     b'{"url": "c.example"}\n'),
     ],
-)
-def test_an_address_leads_to_its_host(address, host, path):
-    assert host_of(address) == (host, path)
-
-
-@pytest.mark.parametrize(
-    "address", ["", "mailto:x@a.example", "javascript://a.example", "https://u@a.example/", "//x"]
-)
-def test_no_host_is_made_up(address):
-    with pytest.raises(HostError):
-        host_of(address)
+)  # fmt: skip
+def test_a_bad_byte_costs_its_row_and_not_the_file(tmp_path, name, form, bad):
+    found = reading(tmp_path, form % bad, name)
+    assert [entry.host for entry in found.entries] == ["a.example", "c.example"]
+    (dropped,) = found.dropped
+    assert dropped.reason.endswith("save the list as UTF-8 text")
+    assert "b.example" in dropped.text
 
 
 def test_only_wanted_ranks_are_kept(tmp_path):
@@ -244,6 +316,9 @@ def test_only_wanted_ranks_are_kept(tmp_path):
     ranks, digest = read_ranks(path, {"a.example", "b.example"})
     assert ranks == {"a.example": 3}
     assert digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    path.write_bytes(b"1,x.example\n2,\xff.example\n")
+    with pytest.raises(PanelError, match=r"ranks.csv:2: not UTF-8"):
+        read_ranks(path, {"a.example"})
     path.write_text("1,x.example\nrank,host\n")
     with pytest.raises(PanelError, match=r"ranks.csv:2: not `rank,host`"):
         read_ranks(path, {"a.example"})
