@@ -201,11 +201,13 @@ def _verdict(
 def _silence(readings: Sequence[Read]) -> Rule:
     """Tell "says nothing" from "could not be read": they must never look alike.
 
-    A document that something must point to is not missed where nothing does.
+    A document that something must point to is not missed where nothing does; a work that was not
+    read to its end hides no statement about the page.
     """
     access = robots_access.SIGNAL.name
     speaking = {signal.name for signal in SIGNALS if signal.asked} - {access}
-    unread = {r.signal for r in readings if r.finding.outcome is Reading.UNMEASURED} - {access}
+    apart = {s.name for s in SIGNALS if s.carrier is Carrier.WORK} | {access}
+    unread = {r.signal for r in readings if r.finding.outcome is Reading.UNMEASURED} - apart
     read = {r.signal for r in readings if r.finding.outcome is not Reading.UNMEASURED} & speaking
     if not read:
         return Rule.NOTHING_READ

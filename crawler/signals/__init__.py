@@ -19,14 +19,18 @@ from crawler.signals import (
     ai_json,
     ai_policy_json,
     ai_txt,
+    c2pa_training_mining,
     content_signal_header,
     content_usage_header,
     data_nosnippet,
     header_candidates,
     html_folk,
     llms_txt,
+    media_fields,
     mlnoindex,
     payment_required,
+    plus_data_mining,
+    rights_notice,
     robots_access,
     robots_ai_training,
     robots_content_signal,
@@ -38,10 +42,12 @@ from crawler.signals import (
     robots_prose,
     robots_tag_header,
     rsl_document,
+    rsl_embedded,
     rsl_header,
     rsl_html,
     schema_license,
     tdm_policy,
+    tdmrep_embedded,
     tdmrep_file,
     tdmrep_header,
     tdmrep_meta,
@@ -52,7 +58,7 @@ from crawler.signals import (
 )
 from crawler.signals.reading.signal import Carrier, Link, Signal
 
-RULESET = 3
+RULESET = 4
 """Pins signal code, rules, agent list and parser versions; raised when any fixture moves."""
 
 SIGNALS: tuple[Signal, ...] = (
@@ -92,6 +98,12 @@ SIGNALS: tuple[Signal, ...] = (
     agents_txt.SIGNAL,
     llms_txt.SIGNAL,
     agent_card.SIGNAL,
+    plus_data_mining.SIGNAL,
+    c2pa_training_mining.SIGNAL,
+    tdmrep_embedded.SIGNAL,
+    rsl_embedded.SIGNAL,
+    media_fields.SIGNAL,
+    rights_notice.SIGNAL,
 )
 
 MAX_LINKS_OF_A_NAME = 4

@@ -13,6 +13,7 @@ from crawler.model import Capture, Failure, Outcome, Reason
 from crawler.registry.edge_pages import PageKind, recognise
 from crawler.signals import VARIANT
 from crawler.signals.reading.readable import looks_like_html
+from crawler.signals.reading.work import WORK
 from crawler.signals.robots_access import BINARY
 
 ROBOTS = "/robots.txt"
@@ -69,6 +70,9 @@ WANTED_SO = frozenset(
 )
 """What a site, or its owner, has told us to our face."""
 
+_APART = (VARIANT, WORK)
+"""What says nothing of whether the site itself was measured."""
+
 Result = tuple[Outcome, Reason, str | None]
 Stopped = tuple[Reason, str]
 """Why a visit ended before everything was asked for, with the figure that decided."""
@@ -78,7 +82,7 @@ def outcome(
     captures: Iterable[Capture], *, home_disallowed: bool = False, stopped: Stopped | None = None
 ) -> Result:
     """Return (class, reason, detail). `home_disallowed`: robots.txt keeps us from `/`."""
-    settled = [c for c in captures if not (c.superseded or c.resource.startswith(VARIANT))]
+    settled = [c for c in captures if not (c.superseded or c.resource.startswith(_APART))]
     by_resource = {capture.resource: capture for capture in reversed(settled)}
     robots, home = by_resource.get(ROBOTS), by_resource.get(HOME)
     if robots is None:

@@ -355,9 +355,11 @@ OCF = (
 )
 
 
-def epub(metadata: str, attributes: str = "", *, deflated: bool = False) -> bytes:
+def epub(
+    metadata: str, attributes: str = "", *, version: str = "3.0", deflated: bool = False
+) -> bytes:
     opf = (
-        f'<package xmlns="http://www.idpf.org/2007/opf" version="3.0" {attributes}>'
+        f'<package xmlns="http://www.idpf.org/2007/opf" version="{version}" {attributes}>'
         f"<metadata>{metadata}</metadata></package>"
     )
     return archive(
@@ -413,7 +415,7 @@ PLANTED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "mp3.mp3": ("PT", lambda: mp3(frame(b"PRIV", b"XMP\0" + XMP))),
     "pdf.pdf": ("PT", lambda: pdf(XMP)),
     "pdf-deflated.pdf": ("PT", lambda: pdf(XMP, deflated=True)),
-    "epub2.epub": ("T", lambda: epub(RESERVED2)),
+    "epub2.epub": ("T", lambda: epub(RESERVED2, version="2.0")),
     "epub3.epub": ("T", lambda: epub(RESERVED3, EPUB3)),
     "epub3-deflated.epub": ("T", lambda: epub(RESERVED3, EPUB3, deflated=True)),
     "flac-vorbis.flac": ("F", lambda: flac("TITLE=x", "TDM-RESERVATION=1")),
