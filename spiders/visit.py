@@ -25,6 +25,7 @@ from crawler.visit.access import OwnAccess, origin_of
 from crawler.visit.outcome import HOME, ROBOTS, may_pass, outcome
 from crawler.visit.steps import (
     HEADERS_ONLY,
+    LEFT_FOR_OTHERS,
     NO_SUCH_NAME,
     TRY_HTTP,
     Conduct,
@@ -32,6 +33,8 @@ from crawler.visit.steps import (
     VisitSteps,
     nowhere,
 )
+from crawler.visit.works import kept
+from crawler.wave.workers import StoppedError
 
 if TYPE_CHECKING:
     from spiders.survey import SurveySpider
@@ -46,8 +49,8 @@ READ_IN_THREAD = 16 * 1024
 pages are, is read in another process, which leaves this one to its clock, and which has limits.
 It takes half a second of CPU time to start one, which a survey of small sites does without."""
 
-LEFT_FOR_OTHERS = 12
-"""Requests that works may not use up: the variants of the site come after them."""
+MAX_SHARED_RULES = 512
+"""Hosts of works whose rules are remembered between visits: a wave meets any number of them."""
 
 MAX_CRASHES = 10
 """How often our process may be killed during a visit before the site is given up."""
@@ -99,8 +102,8 @@ class SurveyVisit(VisitSteps):
         meta = {
             "resource": resource,
             "download_slot": registrable(host)[0] or host,
-            **self.bounds(resource),
             "conditions": self.conditions if conditional else None,
+            **self.bounds(resource, url),
             "verbatim_url": True,
             "user_agent": self.settings["SURVEY_BROWSER"] if browser else None,
         }
@@ -172,9 +175,33 @@ class SurveyVisit(VisitSteps):
         return further
 
     async def ask_further(self) -> None:
-        """Capture what the captures so far point to, and ask the hosts of works."""
+        """Capture what the captures so far point to, ask the hosts of works, and a few works."""
         await super().ask_further()
         await self.ask_asset_hosts()
+        samples = self.works.works if self.works else ()
+        await self.read_works([(each.kind, each.url) for each in samples])
+
+    async def work_rules(self, origin: str) -> OwnAccess:
+        """As another visit of the wave has read them lately: many sites share one such host."""
+        known, oldest = self.spider.asset_rules, self.settings.getfloat("SURVEY_ROBOTS_MAX_AGE")
+        since, shared = known.get(origin, (0.0, None))
+        if origin not in self.access and shared and abs(time.time() - since) <= oldest:
+            self.access[origin] = shared
+        elif origin not in self.access:
+            known[origin] = time.time(), await super().work_rules(origin)
+            while len(known) > MAX_SHARED_RULES:
+                del known[next(iter(known))]
+        return self.access[origin]
+
+    async def keep_work(self, first: Capture, second: Capture | None) -> Capture:
+        """Read a work in another process, which has limits; small ones in a thread."""
+        size = len(first.body) + (len(second.body) if second else 0)
+        if size <= READ_IN_THREAD and not first.body.startswith(b"%PDF"):
+            return await super().keep_work(first, second)
+        try:
+            return await self.spider.desk.ask(kept, first, second)
+        except StoppedError as stopped:
+            return replace(first, body=b"", detail=str(stopped), truncated=True)
 
     async def ask_asset_hosts(self) -> None:
         """Ask the hosts that serve the works for their rules; each host once in a wave."""
@@ -185,7 +212,7 @@ class SurveyVisit(VisitSteps):
             # By another attempt of our own visit it counts as not asked: that one is not stored.
             if self.spider.asset_origins.setdefault(host.origin, own) == own:
                 left -= 1
-                rules = await self.rules_of(host.origin)
+                rules = await self.work_rules(host.origin)
                 await self.ask_works(rules, host.examples)
 
     async def ask_works(self, rules: OwnAccess, urls: Sequence[str]) -> None:

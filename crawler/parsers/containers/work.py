@@ -62,7 +62,8 @@ def _marked_up(head: bytes) -> Container:
     text = head[:4096].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip()
     if text.startswith((b"<?xpacket", b"<x:xmpmeta")):
         return Container.SIDECAR
-    if not text.startswith(b"<"):
+    lower = text.lower()
+    if not text.startswith(b"<") or b"<!doctype html" in lower or b"<html" in lower:
         return Container.UNKNOWN
     if b"<svg" in text or b":svg" in text:
         return Container.SVG

@@ -28,7 +28,7 @@ from crawler.parsers.html.page import (
 )
 from crawler.parsers.html.places import Places
 from crawler.parsers.html.text import SILENT, Texts
-from crawler.parsers.html.works import MEDIA, works_of
+from crawler.parsers.html.works import MEDIA, size_of, works_of
 from crawler.parsers.html.works import SELECTED as OF_WORKS
 
 MAX_TEXT = 1024 * 1024
@@ -176,7 +176,9 @@ class _Facts:
             return
         self._read(node, name, given, place, in_head=in_head)
         around = MEDIA.get((node.parent and node.parent.tag) or "", MEDIA["picture"])
-        self._works += (Work(*told, place) for told in works_of(name, given, around))
+        self._works += (
+            Work(*told, place, size_of(given)) for told in works_of(name, given, around)
+        )
 
     def _read(
         self, node: LexborNode, name: str, given: dict[str, str], place: Place, *, in_head: bool

@@ -45,6 +45,21 @@ HOSTILE: dict[str, tuple[bytes, Problem | None]] = {
         works.jpeg(works._segment(0xED, b"Photoshop 3.0\x008BIM\4\4\xff" + b"x" * 9)), None),
     "photoshop of other resources": (
         works.jpeg(works._segment(0xED, b"Photoshop 3.0\x008BIM\1\1\0\0\0\0\0\2xx")), None),
+    "photoshop of many resources": (
+        works.jpeg(works._segment(0xED, b"Photoshop 3.0\0" + b"8BIM\1\1\0\0\0\0\0\0" * 4100)),
+        Problem.LIMIT),
+    "iim of many data sets": (works.tiff((0x83BB, 7, b"\x1c\2\5\0\0" * 4100)), Problem.LIMIT),
+    "gif of many blocks": (works.gif(b"\x21\xfe\0" * 4100), Problem.LIMIT),
+    "riff of much info": (
+        works.wav((b"LIST", b"INFO" + b"INAM\0\0\0\0" * 4100)), Problem.LIMIT),
+    "bmff of many items": (
+        works.still(b"avif", XMP).replace(b"\0\1\0\1\0\0\0\0\1", b"\0\1\0\1\0\0\0\0\1"), None),
+    "bmff table longer than any": (
+        works.still(b"avif", XMP).replace(b"meta", b"meta", 1)[:20] + works.box(b"meta", bytes(4)
+        + works.still(b"avif", XMP).partition(b"meta\0\0\0\0")[2].partition(b"iloc")[0][:-4]
+        + works.box(b"iloc", bytes(BIG))), Problem.DAMAGED),
+    "bmff with idat": (
+        works.bmff(b"avif", works.box(b"meta", bytes(4) + works.box(b"idat", b"x"))), None),
     "iim of long data sets": (works.tiff((0x83BB, 7, b"\x1c\2\x74\x80\4xxxxxxx")), None),
     "iim of other data sets": (works.tiff((0x83BB, 7, b"\x1c\2\5\0\1x\x1c\1\x74\0\1x")), None),
     "png that ends": (works.png()[:-12], Problem.DAMAGED),
@@ -159,6 +174,9 @@ HOSTILE: dict[str, tuple[bytes, Problem | None]] = {
         works.epub("").replace(b"PK\1\2\x14\3\x14\0\0\0", b"PK\1\2\x14\3\x14\0\1\0")
         .replace(b"PK\3\4\x14\0\0\0", b"PK\3\4\x14\0\1\0"), Problem.ENCRYPTED),
     "nothing that we know": (b"plain words", Problem.TYPE),
+    "a page with a drawing": (b"<html><svg></svg></html>", Problem.TYPE),
+    "a feed": (b"<?xml version='1.0'?><rss/>", Problem.TYPE),
+    "a sidecar of bare rdf": (b"<?xml version='1.0'?><rdf:RDF/>", None),
     "a page": (b"<!doctype html><html></html>", Problem.TYPE),
     "nothing": (b"", Problem.TRUNCATED),
 }  # fmt: skip

@@ -1,0 +1,103 @@
+"""How much of a work is asked for, and what is kept of what came.
+
+A work comes whole up to MAX_WHOLE, of a larger one the first and the last part (WebP, PDF, WAV and
+MP4 have their metadata at the end). Kept is never the work: its metadata segments, its length and
+the digest of what was fetched.
+"""
+
+import re
+from dataclasses import replace
+from typing import BinaryIO
+
+from crawler.fetch.conditional import Conditions
+from crawler.model import Capture
+from crawler.parsers.containers.deep import extract_deeply
+from crawler.parsers.containers.segment import Container, write
+from crawler.parsers.containers.source import Part
+
+MAX_WHOLE = 4 * 1024 * 1024
+HEAD = 256 * 1024
+TAIL = 128 * 1024
+
+_RANGE = re.compile(rb"bytes\s++(\d{1,18})-(\d{1,18})/(\d{1,18})", re.IGNORECASE)
+_KIND = {Container.MP3: "audio", Container.FLAC: "audio", Container.OGG: "audio"}
+_KIND |= {Container.PDF: "document", Container.EPUB: "document"}
+
+
+def asked_for(start: int | None, end: int | None) -> Conditions:
+    """The header line that asks for a part; `start` None: the last `end` bytes."""
+    wanted = f"-{end}" if start is None else f"{start}-{'' if end is None else end - 1}"
+    return (("Range", f"bytes={wanted}"),)
+
+
+def part_of(capture: Capture) -> tuple[Part, int | None] | None:
+    """What an answer brought: a part with its offset, and the length of the whole work.
+
+    None for an answer that is no content, or a 206 that does not say which part it is.
+    """
+    if capture.failure is not None or capture.status not in {200, 206} or capture.coding_error:
+        return None
+    if capture.status == 200:
+        whole = not (capture.truncated or capture.data_loss)
+        return (0, capture.body), len(capture.body) if whole else None
+    told = next((v for k, v in capture.headers if k.lower() == b"content-range"), b"")
+    found = _RANGE.match(told.strip())
+    return ((int(found[1]), capture.body), int(found[3])) if found else None
+
+
+def rest_of(first: Capture, room: int) -> Conditions | None:
+    """What to ask for after the first part; None where nothing more is to be had or wanted.
+
+    `room` are the bytes that the site may still send.
+    """
+    found = part_of(first)
+    if first.status != 206 or found is None:
+        return None
+    (start, data), length = found
+    if start or length is None or len(data) >= length:
+        return None
+    if length <= min(MAX_WHOLE, room):
+        return asked_for(len(data), None)
+    return asked_for(None, min(TAIL, length - len(data))) if room >= TAIL else None
+
+
+def kept(first: Capture, second: Capture | None) -> Capture:
+    """The capture of a work with its extract in the place of its bytes; runs in a worker."""
+    found = part_of(first)
+    if found is None:
+        return replace(first, body=b"")
+    part, length = found
+    more = part_of(second) if second is not None else None
+    parts = [part]
+    if more is not None and more[1] == length and more[0][0] >= part[0] + len(part[1]):
+        parts.append(more[0])
+    if len(parts) == 2 and parts[1][0] == part[0] + len(part[1]):
+        parts = [(part[0], part[1] + parts[1][1])]
+    extracted = extract_deeply(tuple(parts), length)
+    return replace(first, body=write(extracted))
+
+
+def dropped(capture: Capture) -> Capture:
+    """The capture of a further part of a work: that it was asked for, without its bytes."""
+    return replace(capture, body=b"")
+
+
+def parts_of(stream: BinaryIO) -> tuple[tuple[Part, ...], int]:
+    """A file of one's own as a survey would fetch it: whole, or its first and last part."""
+    length = stream.seek(0, 2)
+    stream.seek(0)
+    if length <= MAX_WHOLE:
+        return ((0, stream.read(MAX_WHOLE)),), length
+    head = stream.read(HEAD)
+    stream.seek(length - TAIL)
+    return ((0, head), (length - TAIL, stream.read(TAIL))), length
+
+
+def kind_of(container: Container, head: bytes) -> str:
+    """The kind of a work by its container and brand."""
+    brand = head[8:12].lower()
+    if container is Container.RIFF and brand != b"webp":
+        return "audio" if brand == b"wave" else "video"
+    if container is Container.BMFF and brand not in {b"avif", b"avis", b"heic", b"mif1"}:
+        return "audio" if brand.startswith(b"m4a") else "video"
+    return _KIND.get(container, "image")
