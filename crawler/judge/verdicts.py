@@ -22,7 +22,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from crawler.answers import Answer, classify
-from crawler.judge.conflicts import Sourced, access_conflicts, conflicts, header_conflicts
+from crawler.judge.conflicts import (
+    Sourced,
+    access_conflicts,
+    conflicts,
+    header_conflicts,
+    work_conflicts,
+)
 from crawler.judge.hosting import Sighting, detect
 from crawler.judge.meta_refresh import SentOn, sent_on
 from crawler.judge.reach import Reach, reach
@@ -119,7 +125,12 @@ def _judgement(
         ),
         conflicts=opposed
         if stopped
-        else (*opposed, *access_conflicts(captures, heard), *header_conflicts(captures)),
+        else (
+            *opposed,
+            *access_conflicts(captures, heard),
+            *header_conflicts(captures),
+            *work_conflicts(captures, _in_works(readings), heard),
+        ),
         reach=None if stopped else reach(captures),
         platforms=None if stopped else detect(captures, assets.hosts if assets else ()),
         assets=assets,
@@ -164,6 +175,12 @@ def _to_everybody(read: Read) -> tuple[Statement, ...]:
         for statement in read.finding.statements
         if statement.agent == "*" and statement.scope is not Scope.ASSET
     )
+
+
+def _in_works(readings: Iterable[Read]) -> list[Sourced]:
+    """The wishes that works carry."""
+    of_works = {signal.name for signal in SIGNALS if signal.carrier is Carrier.WORK}
+    return [(r.signal, s) for r in readings if r.signal in of_works for s in r.finding.statements]
 
 
 def _applicable(readings: Iterable[Read]) -> Iterable[Sourced]:

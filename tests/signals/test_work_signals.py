@@ -17,6 +17,7 @@ from tests.signals.work_cases import CASES, Case
 
 OF_WORKS = [signal for signal in SIGNALS if signal.carrier is Carrier.WORK]
 URL = "https://site.example/picture"
+PROHIBITED = "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED"
 
 
 def capture(body: bytes, **more: object) -> Capture:
@@ -103,3 +104,23 @@ def test_a_work_decides_nothing_for_the_page():
     unread = judge_visit([page, replace(reserved, body=b"%PDF-")])
     assert unread.verdicts == alone.verdicts
     assert all(verdict.rule is Rule.PARTLY_READ for verdict in alone.verdicts)
+
+
+def test_a_work_against_its_page_and_against_robots_txt_makes_conflicts():
+    html = ((b"Content-Type", b"text/html"), (b"tdm-reservation", b"1"))
+    page = replace(capture(b"<title>x</title>", headers=html), resource=HOME)
+    robots = replace(capture(b"User-agent: GPTBot\nDisallow: /\n"), resource="/robots.txt")
+    value = "http://ns.useplus.org/ldf/vocab/DMI-ALLOWED"
+    allows = capture(works.packet(f"<plus:DataMining>{value}</plus:DataMining>"))
+    refuses = capture(works.packet(f"<plus:DataMining>{PROHIBITED}</plus:DataMining>"))
+    found = {(c.purpose.value, c.signal_a, c.signal_b)
+             for c in judge_visit([robots, page, allows]).conflicts}  # fmt: skip
+    assert found == {
+        ("train", "plus_data_mining", "tdmrep_header"),
+        ("ai_input", "plus_data_mining", "tdmrep_header"),
+        ("train", "plus_data_mining", "robots_access"),
+    }
+    assert judge_visit([robots, page, refuses]).conflicts == ()
+    cut = replace(robots, truncated=True)
+    assert len(judge_visit([cut, page, allows]).conflicts) == 2
+    assert len(judge_visit([page, allows]).conflicts) == 2
