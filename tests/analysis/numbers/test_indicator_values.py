@@ -183,8 +183,9 @@ SPREADS = {
 
 
 ELSEWHERE = {
-    "asset_host_gap", "effective_agency", "hosts_to_configure", "platform_control",
-    "platform_default", "skill_level", "sovereignty_gap", "switch_completeness", "switch_uptake",
+    "asset_host_gap", "effective_agency", "hosts_to_configure", "per_asset_burden",
+    "platform_control", "platform_default", "skill_level", "sovereignty_gap",
+    "switch_completeness", "switch_uptake",
 }  # fmt: skip
 """On platforms and hosts of works: test_platform_indicators.py, on a survey that has them."""
 
