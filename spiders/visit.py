@@ -33,7 +33,7 @@ from crawler.visit.steps import (
     VisitSteps,
     nowhere,
 )
-from crawler.visit.works import kept
+from crawler.visit.works import is_for_worker, kept
 from crawler.wave.workers import StoppedError
 
 if TYPE_CHECKING:
@@ -195,8 +195,7 @@ class SurveyVisit(VisitSteps):
 
     async def keep_work(self, first: Capture, second: Capture | None) -> Capture:
         """Read a work in another process, which has limits; small ones in a thread."""
-        size = len(first.body) + (len(second.body) if second else 0)
-        if size <= READ_IN_THREAD and not first.body.startswith(b"%PDF"):
+        if not is_for_worker(first, second, READ_IN_THREAD):
             return await super().keep_work(first, second)
         try:
             return await self.spider.desk.ask(kept, first, second)

@@ -47,6 +47,28 @@ in another namespace, and an extended packet of a JPEG that the main packet does
 - Content systems, delivery networks and image resizers strip metadata: the original may carry the
   value while every picture on the page has lost it.
 - A value that points to terms which are not there.
+- An encoder that writes no metadata unless it is told to. Measured with our own reader on one
+  JPEG with the property, an IIM notice, an Exif notice and a signed CAWG assertion (December
+  2026):
+
+| step | PLUS | IIM | Exif | C2PA |
+|---|---|---|---|---|
+| Pillow 13.0.0 save, default | lost | lost | lost | lost |
+| Pillow 13.0.0 save with `xmp=` and `exif=` | kept | lost | kept | lost |
+| Pillow 13.0.0 to WebP, default | lost | lost | lost | lost |
+| sharp 0.35.5, default | lost | lost | lost | lost |
+| sharp 0.35.5 `withMetadata` or `keepMetadata` | kept | kept | kept | lost |
+| sharp 0.35.5 `keepMetadata` to WebP | kept | lost | kept | lost |
+| ImageMagick 6.9.11 `-resize` | kept | kept | kept | kept, and invalid |
+| ImageMagick 6.9.11 `-strip` or `-thumbnail` | lost | lost | lost | lost |
+| ImageMagick 6.9.11 to PNG | kept | kept | kept | lost |
+| ImageMagick 6.9.11 to WebP (in a chunk of another name) | kept | lost | kept | lost |
+| libvips 8.14.1 thumbnail | kept | kept | kept | lost |
+| libvips 8.14.1 `[strip]` | lost | lost | lost | lost |
+| libvips 8.14.1 to WebP | kept | lost | kept | lost |
+| cwebp 1.2.4, default | lost | lost | lost | lost |
+| cwebp 1.2.4 `-metadata all` | kept | lost | kept | lost |
+
 - `DigitalSourceType` and the AI fields of 2025 say how a picture was made, not what may be done
   with it.
 

@@ -45,11 +45,12 @@ from dataclasses import replace
 
 from crawler.model import Capture, Defect, Finding, Scope, Statement
 from crawler.parsers.containers.segment import Kind, Segment
-from crawler.signals.reading.rsl import NAMESPACE, SPEC, SPEC_VERSION, read
+from crawler.signals.reading.rsl import NAMESPACE, SPEC, SPEC_VERSION, Terms, read
 from crawler.signals.reading.signal import Carrier, Signal, Status
 from crawler.signals.reading.work import WORKS, ended, extracted, unread
 
 MAX_DOCUMENTS = 4
+_CARRIERS = frozenset({Kind.XMP, Kind.RSL, Kind.OPF})
 _URL = re.compile(rb"\surl=[\"'](https?://[!-;=?-~]{1,2000})[\"']", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?P<prefix>[A-Za-z_][\w.-]{0,40}:)?rsl[\s>]")
 
@@ -61,14 +62,12 @@ def find(capture: Capture) -> Finding:
     statements: list[Statement] = []
     defects: list[Defect] = []
     for segment in extracted(capture).segments:
-        if segment.kind not in {Kind.XMP, Kind.RSL, Kind.OPF}:
-            continue
         for document in _documents(segment):
-            if terms := read(document, _address(document) or capture.final_url):
-                statements += (
-                    replace(s, scope=Scope.ASSET, path=None, line=None) for s in terms.statements
-                )
-                defects += terms.defects
+            terms = read(document, _address(document) or capture.final_url) or Terms((), ())
+            statements += (
+                replace(s, scope=Scope.ASSET, path=None, line=None) for s in terms.statements
+            )
+            defects += terms.defects
     return ended(capture, statements, defects)
 
 
@@ -81,7 +80,7 @@ def _address(document: bytes) -> str:
 def _documents(segment: Segment) -> Iterator[bytes]:
     """The `rsl` elements of a segment, cut out; a namespace declared around them is put in."""
     data, end = segment.data, 0
-    if NAMESPACE.encode() not in data:
+    if segment.kind not in _CARRIERS or NAMESPACE.encode() not in data:
         return
     for _ in range(MAX_DOCUMENTS):
         begun = _ROOT.search(data, end)

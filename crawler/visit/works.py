@@ -77,6 +77,15 @@ def kept(first: Capture, second: Capture | None) -> Capture:
     return replace(first, body=write(extracted))
 
 
+def is_for_worker(first: Capture, second: Capture | None, most: int) -> bool:
+    """Whether a work is to be read where there are limits: large ones, and those for libraries."""
+    bodies = [capture.body for capture in (first, second) if capture is not None]
+    by_library = first.body.startswith(b"%PDF") or any(
+        mark in body for body in bodies for mark in (b"jumb", b"c2pa:manifest")
+    )
+    return by_library or sum(map(len, bodies)) > most
+
+
 def dropped(capture: Capture) -> Capture:
     """The capture of a further part of a work: that it was asked for, without its bytes."""
     return replace(capture, body=b"")

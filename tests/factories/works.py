@@ -175,11 +175,11 @@ def itxt(text: bytes, keyword: bytes = b"XML:com.adobe.xmp", *, deflated: bool =
     return chunk(b"iTXt", keyword + b"\0" + bytes([deflated, 0]) + b"\0\0" + body)
 
 
-def raw_profile(xmp: bytes) -> bytes:
-    digits = xmp.hex()
+def raw_profile(data: bytes, kind: str = "xmp") -> bytes:
+    digits = data.hex()
     lines = "\n".join(digits[at : at + 72] for at in range(0, len(digits), 72))
-    text = f"\nxmp\n{len(xmp):8}\n{lines}\n".encode()
-    return chunk(b"zTXt", b"Raw profile type xmp\0\0" + zlib.compress(text))
+    text = f"\n{kind}\n{len(data):8}\n{lines}\n".encode()
+    return chunk(b"zTXt", f"Raw profile type {kind}\0\0".encode() + zlib.compress(text))
 
 
 def gif(*extensions: bytes) -> bytes:
@@ -400,6 +400,7 @@ PLANTED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "png-itxt-deflated.png": ("PT", lambda: png(itxt(XMP, deflated=True))),
     "png-raw-profile.png": ("PT", lambda: png(raw_profile(XMP))),
     "webp.webp": ("PT", lambda: webp((b"XMP ", XMP))),
+    "webp-by-imagemagick.webp": ("PT", lambda: webp((b"XMP\0", XMP))),
     "tiff.tif": ("PT", lambda: tiff((700, 1, XMP))),
     "tiff-big-endian.tif": ("PT", lambda: tiff((700, 7, XMP), order=">")),
     "avif.avif": ("PT", lambda: still(b"avif", XMP)),

@@ -274,8 +274,8 @@ TDM_CASES = {
         said=_reserved("epub-package: tdm:reservation 1", "line=1", "lenient"),
         faults=(("tdm-embedded-form", "voids"),)),
     "epub_of_other_metas": Case("An EPUB that says other things.",
-        works.epub('<meta property="dcterms:modified">x</meta><meta property="tdm:other">1</meta>'),
-        "absent"),
+        works.epub('<meta property="dcterms:modified">x</meta><meta property="tdm:other">1</meta>'
+                   "</metadata><manifest></manifest><metadata>"), "absent"),
     "epub_unreadable": Case("A package document that is not XML.",
         works.epub("<tdm:>"), "malformed", faults=(("tdm-embedded-unreadable", "voids"),)),
     "epub_unreadable_of_other_things": Case("A package document that is not XML.",

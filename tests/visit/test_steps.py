@@ -238,7 +238,9 @@ def of_works(visit):
 
 
 def test_a_small_work_is_read_in_a_thread_and_a_large_one_or_a_pdf_elsewhere():
-    for body, elsewhere in ((b"GIF89a", 0), (b"%PDF-1.7", 1), (b"GIF89a" + bytes(20_000), 1)):
+    for body, elsewhere in (
+        (b"GIF89a", 0), (b"%PDF-1.7", 1), (b"GIF89a" + bytes(20_000), 1), (b"GIF89a jumb", 1),
+    ):  # fmt: skip
         world = World(works_page(body))
         (kept,) = of_works(world.visit()[0])
         assert kept.body.startswith(MAGIC)

@@ -45,11 +45,10 @@ def _id3(source: Source, found: Found) -> int:
     if flags & 0x40 and major > 2:  # an extended header, whose length 2.4 counts in
         at = _syncsafe(data[:4]) if major == 4 else int.from_bytes(data[:4]) + 4
     wide = major > 2
-    head = 10 if wide else 6
-    for _ in steps():
-        name = data[at : at + (4 if wide else 3)]
-        if len(data) - at < head or not name.strip(b"\0"):
-            return end
+    head, size_of_name = (10, 4) if wide else (6, 3)
+    turns = steps()
+    while len(data) - at >= head and (name := data[at : at + size_of_name]).strip(b"\0"):
+        next(turns)
         raw = data[at + 4 : at + 8] if wide else data[at + 3 : at + 6]
         length = _syncsafe(raw) if major == 4 else int.from_bytes(raw)
         frame = data[at + head : at + head + length]

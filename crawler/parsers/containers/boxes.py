@@ -16,6 +16,12 @@ from crawler.parsers.containers.source import DamagedError, Source
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 
+_PACKETS = {
+    b"XMP ": "riff-xmp",
+    b"XMP\0": "riff-xmp",  # as ImageMagick 6.9.11 writes it
+    b"_PMX": "riff-_pmx",
+}
+
 
 def riff(source: Source, found: Found) -> None:
     """Chunks in turn; a `LIST` of `INFO` gives the copyright notice."""
@@ -28,8 +34,8 @@ def riff(source: Source, found: Found) -> None:
             return
         name, size = struct.unpack("<4sI", source.read(offset, 8))
         at = offset + 8
-        if name in {b"XMP ", b"_PMX"}:
-            found.add(Kind.XMP, f"riff-{name.decode().strip().lower()}", at, source.read(at, size))
+        if name in _PACKETS:
+            found.add(Kind.XMP, _PACKETS[name], at, source.read(at, size))
         elif name == b"C2PA":
             found.manifests("riff-c2pa", at, source.read(at, min(size, MAX_MANIFEST)))
         elif name == b"EXIF" and size <= MAX_SEGMENT:

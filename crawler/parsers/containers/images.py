@@ -17,6 +17,7 @@ _EXIF = b"Exif\0\0"
 _PHOTOSHOP = b"Photoshop 3.0\0"
 _APP1, _APP11, _APP13 = 0xE1, 0xEB, 0xED
 _RAW_PROFILE = b"Raw profile type xmp"
+_IPTC_PROFILES = frozenset({b"Raw profile type iptc", b"Raw profile type 8bim"})
 _IIM = {40: "iim:SpecialInstructions", 116: "iim:CopyrightNotice"}
 _EXIF_TAGS = frozenset({0x8298})
 _TIFF_TAGS = frozenset({700, 0x8298, 0x83BB, 0xCD41})
@@ -49,6 +50,8 @@ def _segments(source: Source, walk: "_Jpeg") -> None:
         (size,) = source.numbers(">H", offset + 2)
         if size < 2:
             raise DamagedError(f"a segment of {size} bytes")
+        if marker == _APP11:  # a store that is cut off is read as far as it goes
+            walk.take(marker, offset + 4, source.upto(offset + 4, size - 2))
         if marker in {_APP1, _APP11, _APP13}:
             walk.take(marker, offset + 4, source.read(offset + 4, size - 2))
         offset += 2 + size
@@ -146,8 +149,8 @@ def png(source: Source, found: Found) -> None:
             return
         if size > 0x7FFFFFFF:
             raise DamagedError("a chunk longer than PNG permits")
-        if kind == b"caBX":
-            found.manifests("png-cabx", offset + 8, source.read(offset + 8, size))
+        if kind == b"caBX":  # a store that is cut off is read as far as it goes
+            found.manifests("png-cabx", offset + 8, source.upto(offset + 8, size))
         elif kind in {b"iTXt", b"zTXt", b"tEXt", b"eXIf"} and size <= MAX_SEGMENT:
             _png_text(kind, offset + 8, source.read(offset + 8, size), found)
         offset += 12 + size
@@ -172,14 +175,20 @@ def _png_text(kind: bytes, offset: int, data: bytes, found: Found) -> None:
     place = f"png-{kind.decode('ascii').lower()}"
     if keyword == b"XML:com.adobe.xmp":
         found.add(Kind.XMP, place, offset, rest)
-    elif keyword == _RAW_PROFILE:  # ImageMagick: a name, a length, then hexadecimal digits
-        lines = rest.split(b"\n", 3)
-        try:
-            found.add(Kind.XMP, f"{place}-raw-profile", offset, bytes.fromhex(lines[3].decode()))
-        except (ValueError, IndexError):
-            raise DamagedError("a raw profile that is not hexadecimal") from None
+    elif keyword == _RAW_PROFILE:
+        found.add(Kind.XMP, f"{place}-raw-profile", offset, _profile(rest))
+    elif keyword in _IPTC_PROFILES:
+        photoshop(_profile(rest), offset, found)
     elif name.lower() in {"copyright", "license", "rsl", "tdm-reservation", "tdm-policy"}:
         found.text(place, offset, rest, name)
+
+
+def _profile(text: bytes) -> bytes:
+    """What ImageMagick wrote: a name, a length, then hexadecimal digits."""
+    try:
+        return bytes.fromhex(text.split(b"\n", 3)[3].decode())
+    except (ValueError, IndexError):
+        raise DamagedError("a raw profile that is not hexadecimal") from None
 
 
 def gif(source: Source, found: Found) -> None:

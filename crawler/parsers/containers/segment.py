@@ -90,11 +90,6 @@ class Extract:
     problem: Problem | None = None
     signature: str | None = None
 
-    @property
-    def whole(self) -> bool:
-        """True where all of the work's metadata was looked at."""
-        return self.problem is None
-
 
 def write(extract: Extract) -> bytes:
     """An extract as JSON of one fixed form: equal extracts give equal bytes."""

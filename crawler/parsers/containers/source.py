@@ -48,6 +48,13 @@ class Source:
                 return data[offset - start : offset - start + size]
         raise GapError
 
+    def upto(self, offset: int, size: int) -> bytes:
+        """What is here of `size` bytes, without a hole."""
+        for start, data in self.parts:
+            if start <= offset < start + len(data):
+                return data[offset - start : offset - start + size]
+        return b""
+
     def numbers(self, layout: str, offset: int) -> tuple[int, ...]:
         """Integers by a layout of `struct`."""
         return struct.unpack(layout, self.read(offset, struct.calcsize(layout)))

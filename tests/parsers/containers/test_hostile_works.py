@@ -288,6 +288,28 @@ def test_what_was_not_fetched_is_told_apart_from_what_is_not_there():
     assert extract(((0, flac),), None).problem is None
 
 
+def test_comments_may_be_longer_than_one_lacing_value():
+    long = works.ogg(f"LICENSE={'x' * 600}")
+    assert [len(s.data) for s in extract_whole(long).segments] == [600]
+
+
+def test_a_pdf_under_a_password_is_opened_where_the_password_is_empty():
+    import io
+
+    from pypdf import PdfReader, PdfWriter
+
+    for password, problem in (("", None), ("secret", Problem.ENCRYPTED)):
+        writer = PdfWriter(clone_from=PdfReader(io.BytesIO(works.pdf(XMP))))
+        writer.encrypt(password, "owner", algorithm="AES-256")
+        out = io.BytesIO()
+        writer.write(out)
+        data = out.getvalue()
+        locked = extract_deeply(((0, data),), len(data))
+        assert locked.problem is problem
+        assert len(locked.segments) == (problem is None)
+        assert extract_whole(data).problem is Problem.ENCRYPTED
+
+
 def test_what_pypdf_cannot_do_is_said(monkeypatch):
     for data, problem in (
         (works.pdf(), None),
