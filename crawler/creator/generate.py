@@ -66,6 +66,7 @@ _NARROW = frozenset(
 POLICY_PATH = "/tdm-policy.json"
 LICENCE_PATH = "/license.xml"
 TDMREP_PATH = "/.well-known/tdmrep.json"
+IN_WORKS = "works.txt"
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[\w./~%?&=+@,:-]*)?", re.ASCII)
 _MAIL = re.compile(r"mailto:[\w.+-]+@[A-Za-z0-9.-]+", re.ASCII)

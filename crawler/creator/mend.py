@@ -12,6 +12,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from crawler.creator.generate import (
+    IN_WORKS,
     LICENCE_PATH,
     NO,
     POLICY_PATH,
@@ -114,6 +115,8 @@ def mend(
     notes += told + refused
     if existing and (shut := _shut(found, existing, wishes)):
         notes.append(say("mend.kept_out", tokens=", ".join(shut)))
+    # A check of a site does not look into its works.
+    found = replace(found, files=tuple(f for f in found.files if f.name != IN_WORKS))
     files = [_with(file, robots_txt) for file in found.files]
     needed = tuple(
         file
