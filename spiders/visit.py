@@ -28,6 +28,7 @@ from crawler.visit.access import OwnAccess
 from crawler.visit.outcome import HOME, ROBOTS, can_be_kept, may_pass, outcome, stands
 from crawler.visit.steps import (
     HEADERS_ONLY,
+    LEFT_FOR_OTHERS,
     NO_SUCH_NAME,
     TRY_HTTP,
     Conduct,
@@ -35,7 +36,8 @@ from crawler.visit.steps import (
     VisitSteps,
     nowhere,
 )
-from crawler.wave.workers import READ_IN_THREAD
+from crawler.visit.works import is_for_worker, kept
+from crawler.wave.workers import READ_IN_THREAD, StoppedError
 
 if TYPE_CHECKING:
     from spiders.survey import SurveySpider
@@ -45,8 +47,8 @@ ASKED_IN_FULL = frozenset(
 )
 """What is read for its header, of which a 304 may leave out what is new: see `revalidation`."""
 
-LEFT_FOR_OTHERS = 12
-"""Requests that works may not use up: the variants of the site come after them."""
+MAX_SHARED_RULES = 512
+"""Hosts of works whose rules are remembered between visits: a wave meets any number of them."""
 
 MAX_CRASHES = 10
 """How often our process may be killed during a visit before the site is given up."""
@@ -108,8 +110,8 @@ class SurveyVisit(VisitSteps):
         meta = {
             "resource": resource,
             "download_slot": registrable(host)[0] or host,
-            **self.bounds(resource),
             "conditions": self.conditions if conditional else None,
+            **self.bounds(resource, url),
             "verbatim_url": True,
             "user_agent": self.settings["SURVEY_BROWSER"] if browser else None,
         }
@@ -182,9 +184,32 @@ class SurveyVisit(VisitSteps):
         return further
 
     async def ask_further(self) -> None:
-        """Capture what the captures so far point to, and ask the hosts of works."""
+        """Capture what the captures so far point to, ask the hosts of works, and a few works."""
         await super().ask_further()
         await self.ask_asset_hosts()
+        samples = self.works.works if self.works else ()
+        await self.read_works([(each.kind, each.url) for each in samples])
+
+    async def work_rules(self, origin: str) -> OwnAccess:
+        """As another visit of the wave has read them lately: many sites share one such host."""
+        known, oldest = self.spider.asset_rules, self.settings.getfloat("SURVEY_ROBOTS_MAX_AGE")
+        since, shared = known.get(origin, (0.0, None))
+        if origin not in self.access and shared and abs(time.time() - since) <= oldest:
+            self.access[origin] = shared
+        elif origin not in self.access:
+            known[origin] = time.time(), await super().work_rules(origin)
+            while len(known) > MAX_SHARED_RULES:
+                del known[next(iter(known))]
+        return self.access[origin]
+
+    async def keep_work(self, first: Capture, second: Capture | None) -> Capture:
+        """Read a work in another process, which has limits; small ones in a thread."""
+        if not is_for_worker(first, second, READ_IN_THREAD):
+            return await super().keep_work(first, second)
+        try:
+            return await self.spider.desks.of(self.site.host).ask(kept, first, second)
+        except StoppedError as stopped:
+            return replace(first, body=b"", detail=str(stopped), truncated=True)
 
     async def ask_asset_hosts(self) -> None:
         """Ask the hosts that serve the works for their rules; each host once in a wave."""
@@ -195,7 +220,7 @@ class SurveyVisit(VisitSteps):
             # By another attempt of our own visit it counts as not asked: that one is not stored.
             if self.spider.asset_origins.setdefault(host.origin, own) == own:
                 left -= 1
-                rules = await self.rules_of(host.origin)
+                rules = await self.work_rules(host.origin)
                 await self.ask_works(rules, host.examples)
 
     async def ask_works(self, rules: OwnAccess, urls: Sequence[str]) -> None:

@@ -1,10 +1,11 @@
 """A visit outside a wave: the conversation of a survey with one site, for a person who asks."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from crawler import settings
+from crawler.fetch.conditional import Conditions
 from crawler.fetch.usage import Usage
 from crawler.model import Capture
 from crawler.signals import links
@@ -26,6 +27,7 @@ class Fetch(Protocol):
         max_redirects: int,
         may_follow: Callable[[str], bool] | None,
         usage: Usage,
+        conditions: Mapping[str, Conditions] | None = None,
     ) -> Capture: ...
 
 
@@ -62,7 +64,7 @@ class _SingleVisit(VisitSteps):
     async def send(self, url: str, resource: str) -> Capture:
         """Tell the watcher and send one request."""
         self._watch(url)
-        return await self._fetch(url, resource, **self.bounds(resource))
+        return await self._fetch(url, resource, **self.bounds(resource, url))
 
     async def read_links(self, captures: Sequence[Capture]) -> Iterable[Link]:
         """Find the documents that captures point to, in a thread: a page takes its time."""

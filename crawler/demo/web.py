@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from crawler import signals as registry
+from crawler.demo.works import work
 from crawler.model import Access, Outcome, Preference, Purpose, Reading, Reason, RobotsState
 
 STRICT8 = (
@@ -231,12 +232,16 @@ def read_site(text: str) -> DemoSite:
 
 
 def _answer(entry: Mapping[str, Any]) -> Answer:
-    """Build an answer; `padding` puts a repeated line between `body` and `tail`."""
+    """Build an answer; `padding` puts a repeated line between `body` and `tail`.
+
+    `work` says what is planted in a picture, a sound or a book that is made for the answer.
+    """
     entry = dict(entry)
+    planted = entry.pop("work", None)
     padding = entry.pop("padding", {"line": "", "times": 0})
     text = entry.pop("body", "") + padding["line"] * padding["times"] + entry.pop("tail", "")
     headers = tuple((str(name), str(value)) for name, value in entry.pop("headers", ()))
-    body = text.encode(entry.pop("encode", "utf-8"))
+    body = work(planted) if planted else text.encode(entry.pop("encode", "utf-8"))
     return Answer(**entry, headers=headers, body=body)
 
 

@@ -30,6 +30,10 @@ HOME = "/"
 MAX_HOSTS = 50
 MAX_URL = 2000
 
+SAMPLED = (Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT)
+"""Of each kind one work is read: on the site's own host before others, then the largest by what
+the page says of its size, then the first."""
+
 _PLAYERS = {PlatformKind.VIDEO: Kind.VIDEO, PlatformKind.MUSIC: Kind.AUDIO}
 _ORIGIN = re.compile(r"(https?)://([\w-]{1,63}+(?:\.[\w-]{1,63}+){0,20}+)\.?(:[0-9]+)?")
 
@@ -67,11 +71,21 @@ class AssetHost:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """One work: its kind (`image`, `audio`, `video`, `document`) and its address."""
+
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssetHosts:
     """The origins in the order of the page, the site's own first. `cut`: not all was read."""
 
     hosts: tuple[AssetHost, ...]
     cut: bool = False
+    works: tuple[Sample, ...] = ()
+    """The work of each kind that a survey asks for."""
 
 
 def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
@@ -93,6 +107,7 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
     base = _base(address, media.base)
     registry = platforms.load()
     found: dict[tuple[str, str], dict[str, Kind]] = {own: {}}
+    best: dict[Kind, tuple[tuple[bool, int], str]] = {}
     cut = media.cut or is_cut(home)
     for reference in media.works:
         url = web_address(reference.url, base)
@@ -102,12 +117,17 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
         kind = _kind(registry, reference, origin[1])
         if kind is None or (kind is Kind.DOCUMENT and _foreign(registry, own[1], origin[1])):
             continue
+        if reference.kind is not Kind.FRAME:  # a player is a page, no film
+            rank = origin == own, reference.size
+            if reference.kind not in best or rank > best[reference.kind][0]:
+                best[reference.kind] = rank, url
         if origin in found or len(found) < MAX_HOSTS:
             found.setdefault(origin, {}).setdefault(url, kind)
         else:
             cut = True
     hosts = tuple(_host(registry, own, origin, urls) for origin, urls in found.items())
-    return AssetHosts(hosts, cut)
+    samples = (Sample(kind.value, best[kind][1]) for kind in SAMPLED if kind in best)
+    return AssetHosts(hosts, cut, tuple(samples))
 
 
 def page_facts(captures: Sequence[Capture]) -> tuple[tuple[Link, ...], AssetHosts | None]:

@@ -39,6 +39,7 @@ class Carrier(StrEnum):
     RSL = "rsl"
     FILE = "file"
     TERMS = "terms"
+    WORK = "work"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,22 +7,26 @@ addresses, and come to the same outcome; the survey asks the hosts of works, too
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Self, TypedDict
+from typing import Any, NotRequired, Self, TypedDict
 
 from crawler.addresses import origin_of
 from crawler.answers import REDIRECTS, Answer, classify
+from crawler.fetch.conditional import Conditions
 from crawler.fetch.limits import Failed
 from crawler.fetch.urls import location_of, parse_target
 from crawler.fetch.usage import Usage
 from crawler.hosts import twin
 from crawler.model import Capture, Failure, Hop, Reason
+from crawler.parsers.containers.file import HEAD, MAX_WHOLE
 from crawler.parsers.retry_after import retry_after
 from crawler.signals import ASSET, SIBLING, VARIANT, may_link, resources, sibling_path
 from crawler.signals.reading.signal import Link
+from crawler.signals.reading.work import WORK
+from crawler.visit import works
 from crawler.visit.access import OwnAccess
 from crawler.visit.outcome import HOME, ROBOTS, Result, Stopped, outcome, stops_the_visit
 
@@ -43,6 +47,14 @@ TRY_HTTP = frozenset(
 NO_SUCH_NAME = frozenset({Failure.DNS_NXDOMAIN, Failure.DNS_NO_ADDRESS})
 
 HEADERS_ONLY = frozenset({VARIANT + HOME, ASSET})
+
+FURTHER_PART = f"{VARIANT}work:"
+"""The second request for a large work: what it brought is kept with the first."""
+
+LEFT_FOR_OTHERS = 12
+"""Requests that works may not use up: the variants of the site come after them."""
+LEFT_BYTES = 64 * 1024
+"""Likewise bytes."""
 
 
 class Spent(Exception):  # noqa: N818 - not a fault
@@ -65,6 +77,7 @@ class Conduct:
     robots_max_bytes: int
     max_redirects: int
     max_crawl_delay: float
+    works: int
     stay_out: frozenset[int] = frozenset()
 
     @classmethod
@@ -79,6 +92,7 @@ class Conduct:
             robots_max_bytes=int(setting("SURVEY_ROBOTS_MAX_BYTES")),
             max_redirects=int(setting("SURVEY_MAX_REDIRECTS")),
             max_crawl_delay=float(setting("SURVEY_MAX_CRAWL_DELAY")),
+            works=int(setting("SURVEY_WORKS")),
             stay_out=stay_out,
         )
 
@@ -90,6 +104,7 @@ class Bounds(TypedDict):
     max_redirects: int
     may_follow: Callable[[str], bool] | None
     usage: Usage
+    conditions: NotRequired[Mapping[str, Conditions]]
 
 
 class VisitSteps(ABC):
@@ -108,6 +123,7 @@ class VisitSteps(ABC):
         self.crawl_delay: float | None = None
         self.captures: list[Capture] = []
         self.access: dict[str, OwnAccess] = {}
+        self.part: Conditions = ()
 
     @abstractmethod
     async def send(self, url: str, resource: str) -> Capture:
@@ -209,6 +225,45 @@ class VisitSteps(ABC):
             if rules.failure is None and rules.may_fetch(link.url):
                 self.captures.append(await self.fetch(link.url, link.resource))
 
+    async def ask_work(self, kind: str, url: str, room: int) -> None:
+        """Capture what one work says: whole or in two parts, within `room` bytes.
+
+        Where the rules of its host keep us from it, no other work is looked for in its place.
+        """
+        rules = await self.work_rules(origin_of(url))
+        if rules.failure is not None or not rules.may_fetch(url):
+            return
+        resource = f"{WORK}{kind}:"
+        self.part = works.asked_for(0, min(HEAD, room))
+        first = await self.fetch(url, resource)
+        second = None
+        # What has moved meanwhile is another answer, and is not put together with the first.
+        if further := works.rest_of(first, room - HEAD):
+            self.part = further
+            with suppress(Spent):
+                second = await self.download(first.final_url, resource)
+        self.captures.append(await self.keep_work(first, second))
+        if second is not None:
+            self.captures.append(replace(works.dropped(second), resource=FURTHER_PART))
+
+    async def work_rules(self, origin: str) -> OwnAccess:
+        """Give the rules of a host of works."""
+        return await self.rules_of(origin)
+
+    async def read_works(self, samples: Sequence[tuple[str, str]]) -> None:
+        """Capture works, kind and address each, while requests and bytes are left for the rest."""
+        samples = samples[: self.conduct.works]
+        for number, (kind, url) in enumerate(samples):
+            requests_left, bytes_left = self.left()
+            room = (bytes_left - LEFT_BYTES) // (len(samples) - number)
+            if requests_left <= LEFT_FOR_OTHERS or room < HEAD:
+                return
+            await self.ask_work(kind, url, min(room, MAX_WHOLE))
+
+    async def keep_work(self, first: Capture, second: Capture | None) -> Capture:
+        """Put the metadata of a work in the place of its bytes, while others go on."""
+        return await asyncio.to_thread(works.kept, first, second)
+
     def variants(self, origin: str) -> Iterator[str]:
         """The same site by its other scheme, and with or without `www.`: its rules may differ."""
         scheme, _, host = origin.partition("://")
@@ -302,8 +357,16 @@ class VisitSteps(ABC):
         if self.usage.spent >= conduct.site_seconds:
             raise Spent((Reason.SITE_DEADLINE, f"{conduct.site_seconds} s"))
 
-    def bounds(self, resource: str) -> Bounds:
+    def bounds(self, resource: str, url: str) -> Bounds:
         """What a request for a resource may cost now, within what the site may still cost."""
+        if resource.startswith(WORK):
+            return Bounds(
+                max_bytes=max(1, min(MAX_WHOLE, self.left()[1] - LEFT_BYTES)),
+                max_redirects=max(0, min(self.conduct.max_redirects, self.left()[0] - 1)),
+                may_follow=nowhere,
+                usage=self.usage,
+                conditions={url: self.part},
+            )
         requests_left, bytes_left = self.left()
         rules, headers_only = resource.endswith(ROBOTS), resource in HEADERS_ONLY
         most = self.conduct.robots_max_bytes if rules else self.conduct.max_bytes

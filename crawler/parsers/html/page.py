@@ -164,6 +164,8 @@ class Work(_Placed):
     kind: WorkKind
     url: str
     place: Place
+    size: int = 0
+    """Width times height as the page gives them; 0 where it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,13 @@ def _stripped(given: Mapping[str, str], key: str) -> str:
     return given.get(key, "").strip()
 
 
+def size_of(given: Mapping[str, str]) -> int:
+    """Width times height of an element; 0 where either is missing or no plain number."""
+    sides = [given.get(side, "").strip() for side in ("width", "height")]
+    digits = all(side.isascii() and side.isdigit() and len(side) <= 6 for side in sides)
+    return int(sides[0]) * int(sides[1]) if digits else 0
+
+
 def _given(kind: WorkKind, given: Mapping[str, str], *keys: str) -> Told:
     for key in keys:
         if url := _stripped(given, key):

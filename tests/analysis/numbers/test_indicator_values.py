@@ -195,8 +195,9 @@ SPREADS = {
 ELSEWHERE = {
     "announcement_lag", "awareness", "edits_per_year", "licence_routes", "offshore_coverage",
     "typo_rate",
-    "asset_host_gap", "effective_agency", "hosts_to_configure", "platform_control",
-    "platform_default", "skill_level", "sovereignty_gap", "switch_completeness", "switch_uptake",
+    "asset_host_gap", "effective_agency", "hosts_to_configure", "per_asset_burden",
+    "platform_control", "platform_default", "skill_level", "sovereignty_gap",
+    "switch_completeness", "switch_uptake",
     "after_capture", "locked_in", "wasted_window",
 }  # fmt: skip
 """These have surveys of their own, in the modules that the next test names."""
