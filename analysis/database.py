@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a published copy without bodies, for reading only
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 CACHE_KIB = 256 * 1024
 """Pages kept in memory, at most: the judgements and panel of a million sites, not their captures.
 With SQLite's own 2 MiB most lookups by site read the file again."""

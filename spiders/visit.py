@@ -23,6 +23,7 @@ from crawler.judge.work_hosts import AssetHosts, Control, page_facts
 from crawler.model import Capture, Failure, Outcome, Reason, Site
 from crawler.signals import ASSET, CLOAKING, SIGNALS
 from crawler.signals.reading.signal import Carrier, Link
+from crawler.signals.reading.work import ORIGIN, WORK
 from crawler.store.facts import Earlier, Visit, now
 from crawler.visit.access import OwnAccess
 from crawler.visit.outcome import HOME, ROBOTS, can_be_kept, may_pass, outcome, stands
@@ -188,7 +189,10 @@ class SurveyVisit(VisitSteps):
         await super().ask_further()
         await self.ask_asset_hosts()
         samples = self.works.works if self.works else ()
-        await self.read_works([(each.kind, each.url) for each in samples])
+        wanted = [(f"{WORK}{each.kind}:", each.url) for each in samples]
+        # What a picture was made from comes last: it may not take the place of another kind.
+        wanted += [(f"{ORIGIN}{each.kind}:", each.origin) for each in samples if each.origin]
+        await self.read_works(wanted)
 
     async def work_rules(self, origin: str) -> OwnAccess:
         """As another visit of the wave has read them lately: many sites share one such host."""
@@ -197,7 +201,10 @@ class SurveyVisit(VisitSteps):
         if origin not in self.access and shared and abs(time.time() - since) <= oldest:
             self.access[origin] = shared
         elif origin not in self.access:
-            known[origin] = time.time(), await super().work_rules(origin)
+            rules = await super().work_rules(origin)
+            if rules.failure is Failure.INTERNAL_STALL:  # ours, and no other visit's
+                return rules
+            known[origin] = time.time(), rules
             while len(known) > MAX_SHARED_RULES:
                 del known[next(iter(known))]
         return self.access[origin]

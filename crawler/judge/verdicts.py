@@ -32,6 +32,7 @@ from crawler.judge.conflicts import (
 from crawler.judge.hosting import Sighting, detect
 from crawler.judge.meta_refresh import SentOn, sent_on
 from crawler.judge.reach import Reach, reach
+from crawler.judge.survival import WorkRead, works_read
 from crawler.judge.work_hosts import AssetHosts, asset_hosts
 from crawler.model import (
     Capture,
@@ -98,6 +99,7 @@ class VisitJudgement:
     platforms: tuple[Sighting, ...] | None
     assets: AssetHosts | None
     refresh: SentOn | None
+    works: tuple[WorkRead, ...] = ()
 
 
 def judge_visit(captures: Sequence[Capture]) -> VisitJudgement:
@@ -138,6 +140,7 @@ def _judgement(
         platforms=None if stopped else detect(captures, assets.hosts if assets else ()),
         assets=assets,
         refresh=None if stopped else sent_on(captures),
+        works=works_read(captures, assets),
     )
 
 

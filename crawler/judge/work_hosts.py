@@ -15,6 +15,7 @@ from itertools import islice
 
 from crawler.addresses import document_base, origin_of, resolve, web_address
 from crawler.hosts import registrable
+from crawler.judge.renditions import SRCSET, origin_of_rendition
 from crawler.model import Capture
 from crawler.parsers.html.page import Work
 from crawler.parsers.html.page import WorkKind as Kind
@@ -76,6 +77,9 @@ class Sample:
 
     kind: str
     url: str
+    service: str | None = None
+    """What made it out of `origin`, where its address or the page says so (`SERVICES`)."""
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
     base = _base(address, media.base)
     registry = platforms.load()
     found: dict[tuple[str, str], dict[str, Kind]] = {own: {}}
-    best: dict[Kind, tuple[tuple[bool, int], str]] = {}
+    best: dict[Kind, tuple[tuple[bool, int], str, str | None]] = {}
     cut = media.cut or is_cut(home)
     for reference in media.works:
         url = web_address(reference.url, base)
@@ -120,14 +124,22 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
         if reference.kind is not Kind.FRAME:  # a player is a page, no film
             rank = origin == own, reference.size
             if reference.kind not in best or rank > best[reference.kind][0]:
-                best[reference.kind] = rank, url
+                largest = web_address(reference.largest, base) if reference.largest else None
+                best[reference.kind] = rank, url, largest
         if origin in found or len(found) < MAX_HOSTS:
             found.setdefault(origin, {}).setdefault(url, kind)
         else:
             cut = True
     hosts = tuple(_host(registry, own, origin, urls) for origin, urls in found.items())
-    samples = (Sample(kind.value, best[kind][1]) for kind in SAMPLED if kind in best)
+    samples = (_sample(kind, *best[kind][1:]) for kind in SAMPLED if kind in best)
     return AssetHosts(hosts, cut, tuple(samples))
+
+
+def _sample(kind: Kind, url: str, largest: str | None) -> Sample:
+    named = origin_of_rendition(url) if kind is Kind.IMAGE else None
+    if named is None and kind is Kind.IMAGE and largest not in {None, url}:
+        named = SRCSET, str(largest)
+    return Sample(kind.value, url, *(named or ()))
 
 
 def page_facts(captures: Sequence[Capture]) -> tuple[tuple[Link, ...], AssetHosts | None]:
@@ -179,6 +191,11 @@ def _host(
 
 def _foreign(registry: Platforms, own: str, host: str) -> bool:
     return _control(registry, own, host) is Control.UNKNOWN
+
+
+def control_of(own: str, origin: str) -> Control:
+    """Whose host it is that serves a work, by its origin and the host of the home page."""
+    return _control(platforms.load(), own, origin.partition("://")[2])
 
 
 def _control(registry: Platforms, own: str, host: str) -> Control:

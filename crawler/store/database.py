@@ -22,7 +22,7 @@ from crawler import model
 
 APPLICATION_ID = 0x4F50544F  # "OPTO"
 PUBLISHED_ID = 0x4F505442  # "OPTB": a bundle's copy, whose bodies were left out
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 BUSY_SECONDS = 10
 
 migrations = Migrations("optout")
@@ -78,6 +78,12 @@ def m003_days_keys_and_words(db: sqlite_utils.Database) -> None:
 @migrations()
 def m004_public_captures(db: sqlite_utils.Database) -> None:
     """Add the tables of public captures and the views over them."""
+    _add_what_lacks(db)
+
+
+@migrations()
+def m005_works(db: sqlite_utils.Database) -> None:
+    """Add the works that were read, and views that count a work only where one was asked for."""
     _add_what_lacks(db)
 
 

@@ -14,7 +14,7 @@ from crawler.registry.edge_pages import PageKind, recognise
 from crawler.signals import SIBLING, VARIANT
 from crawler.signals.reading.robots_content import Came, as_read, is_partial, opened, text_of
 from crawler.signals.reading.robots_lines import is_answer_to_anything, is_not_robots
-from crawler.signals.reading.work import WORK
+from crawler.signals.reading.work import ORIGIN, WORK
 
 ROBOTS = "/robots.txt"
 HOME = "/"
@@ -84,7 +84,7 @@ PLACE = {
 }
 """Outcomes by what they tell about a site, the most first."""
 
-_APART = (VARIANT, WORK)
+_APART = (VARIANT, WORK, ORIGIN)
 """What says nothing of whether the site itself was measured."""
 
 Result = tuple[Outcome, Reason, str | None]

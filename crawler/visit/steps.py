@@ -25,7 +25,7 @@ from crawler.parsers.containers.file import HEAD, MAX_WHOLE
 from crawler.parsers.retry_after import retry_after
 from crawler.signals import ASSET, SIBLING, VARIANT, may_link, resources, sibling_path
 from crawler.signals.reading.signal import Link
-from crawler.signals.reading.work import WORK
+from crawler.signals.reading.work import ORIGIN, WORK
 from crawler.visit import works
 from crawler.visit.access import OwnAccess
 from crawler.visit.outcome import HOME, ROBOTS, Result, Stopped, outcome, stops_the_visit
@@ -124,6 +124,8 @@ class VisitSteps(ABC):
         self.captures: list[Capture] = []
         self.access: dict[str, OwnAccess] = {}
         self.part: Conditions = ()
+        self.kept: dict[tuple[str, str], Capture] = {}
+        """What earlier visits brought and need not be asked for again, by resource and address."""
 
     @abstractmethod
     async def send(self, url: str, resource: str) -> Capture:
@@ -225,7 +227,7 @@ class VisitSteps(ABC):
             if rules.failure is None and rules.may_fetch(link.url):
                 self.captures.append(await self.fetch(link.url, link.resource))
 
-    async def ask_work(self, kind: str, url: str, room: int) -> None:
+    async def ask_work(self, resource: str, url: str, room: int) -> None:
         """Capture what one work says: whole or in two parts, within `room` bytes.
 
         Where the rules of its host keep us from it, no other work is looked for in its place.
@@ -233,7 +235,9 @@ class VisitSteps(ABC):
         rules = await self.work_rules(origin_of(url))
         if rules.failure is not None or not rules.may_fetch(url):
             return
-        resource = f"{WORK}{kind}:"
+        if had := self.kept.get((resource, url)):  # an extract, not a work any more
+            self.captures.append(had)
+            return
         self.part = works.asked_for(0, min(HEAD, room))
         first = await self.fetch(url, resource)
         second = None
@@ -251,14 +255,14 @@ class VisitSteps(ABC):
         return await self.rules_of(origin)
 
     async def read_works(self, samples: Sequence[tuple[str, str]]) -> None:
-        """Capture works, kind and address each, while requests and bytes are left for the rest."""
+        """Capture works, resource and address each, while requests and bytes are left."""
         samples = samples[: self.conduct.works]
-        for number, (kind, url) in enumerate(samples):
+        for number, (resource, url) in enumerate(samples):
             requests_left, bytes_left = self.left()
             room = (bytes_left - LEFT_BYTES) // (len(samples) - number)
             if requests_left <= LEFT_FOR_OTHERS or room < HEAD:
                 return
-            await self.ask_work(kind, url, min(room, MAX_WHOLE))
+            await self.ask_work(resource, url, min(room, MAX_WHOLE))
 
     async def keep_work(self, first: Capture, second: Capture | None) -> Capture:
         """Put the metadata of a work in the place of its bytes, while others go on."""
@@ -359,7 +363,7 @@ class VisitSteps(ABC):
 
     def bounds(self, resource: str, url: str) -> Bounds:
         """What a request for a resource may cost now, within what the site may still cost."""
-        if resource.startswith(WORK):
+        if resource.startswith((WORK, ORIGIN)):
             return Bounds(
                 max_bytes=max(1, min(MAX_WHOLE, self.left()[1] - LEFT_BYTES)),
                 max_redirects=max(0, min(self.conduct.max_redirects, self.left()[0] - 1)),
@@ -409,10 +413,13 @@ def wants_to_be_left_alone(capture: Capture) -> bool:
 def is_whole_answer(capture: Capture) -> bool:
     """Whether a capture may stand for what its address answers, later in the same visit.
 
-    Not a robots.txt, which has limits of its own, nor the headers of a variant.
+    Not a robots.txt, which has limits of its own, nor the headers of a variant, nor a work, of
+    which the bytes are gone.
     """
     cut = capture.superseded or capture.truncated or capture.data_loss or capture.coding_error
-    apart = capture.resource.endswith("/robots.txt") or capture.resource.startswith(VARIANT)
+    apart = capture.resource.endswith("/robots.txt") or capture.resource.startswith(
+        (VARIANT, WORK, ORIGIN)
+    )
     return not (cut or apart) and classify(capture) is Answer.CONTENT
 
 

@@ -1,11 +1,9 @@
 """How much of a work is asked for, and what is kept of it."""
 
-import io
-
 import pytest
 
 from crawler.model import Capture, Failure
-from crawler.parsers.containers.segment import Container, Problem, read
+from crawler.parsers.containers.segment import Problem, read
 from crawler.visit import works
 from tests.factories import works as made
 
@@ -64,28 +62,3 @@ def test_two_parts_are_read_as_one_and_the_work_is_not_kept():
     assert read(works.kept(first, apart).body).fetched == 150
     assert works.kept(capture(b"Not found", 404), None).body == b""
     assert works.dropped(second).body == b""
-
-
-def test_a_file_of_ones_own_is_read_in_the_same_parts(monkeypatch):
-    assert works.parts_of(io.BytesIO(b"abc")) == (((0, b"abc"),), 3)
-    for name, size in (("MAX_WHOLE", 8), ("HEAD", 4), ("TAIL", 2)):
-        monkeypatch.setattr(works, name, size)
-    assert works.parts_of(io.BytesIO(b"0123456789")) == (((0, b"0123"), (8, b"89")), 10)
-
-
-@pytest.mark.parametrize(
-    ("container", "head", "kind"),
-    [
-        (Container.JPEG, b"", "image"),
-        (Container.PDF, b"", "document"),
-        (Container.FLAC, b"", "audio"),
-        (Container.RIFF, b"RIFFxxxxWEBP", "image"),
-        (Container.RIFF, b"RIFFxxxxWAVE", "audio"),
-        (Container.RIFF, b"RIFFxxxxAVI ", "video"),
-        (Container.BMFF, b"xxxxftypavif", "image"),
-        (Container.BMFF, b"xxxxftypM4A ", "audio"),
-        (Container.BMFF, b"xxxxftypisom", "video"),
-    ],
-)
-def test_the_kind_follows_from_the_bytes(container, head, kind):
-    assert works.kind_of(container, head) == kind

@@ -9,23 +9,11 @@
 -- unit: work
 -- kind: share
 -- missing: none
--- caveat: The key is the kind of the work. A work with a notice of rights and no wish counts as one
---   without. What a delivery network has taken out cannot be told from what was never there.
+-- primary: any
+-- keys: any = of any kind; kind: * = of the kind {}; creator: * = of sites of the sort {}
+-- caveat: A work with a notice of rights and no wish counts as one without. What a delivery network
+--   has taken out cannot be told from what was never there; see metadata_survival.
 -- literature: none published
-WITH read_works AS (
-  SELECT c.visit_id, c.capture_id, replace(substr(c.resource, 6), ':', '') AS kind,
-         EXISTS (SELECT 1 FROM statements s
-                 WHERE s.ruleset = w.ruleset AND s.capture_id = c.capture_id) AS stated
-  FROM this_wave w
-  JOIN captures c ON c.resource GLOB 'work:*' AND c.superseded = 0
-  WHERE c.visit_id IN (SELECT visit_id FROM units)
-    AND (EXISTS (SELECT 1 FROM statements s
-                 WHERE s.ruleset = w.ruleset AND s.capture_id = c.capture_id)
-      OR (c.status IN (200, 206) AND NOT EXISTS (
-            SELECT 1 FROM findings f WHERE f.ruleset = w.ruleset
-              AND f.capture_id = c.capture_id AND f.outcome = 'unmeasured')))
-)
-SELECT u.stratum, u.weight, u.cluster, r.kind AS key, sum(NOT r.stated) AS k, count(*) AS n
-FROM units u JOIN read_works r ON r.visit_id = u.visit_id
-WHERE u.observed
+SELECT stratum, weight, cluster, key, sum(NOT wishes) AS k, count(*) AS n
+FROM keyed_works
 GROUP BY 1, 2, 3, 4

@@ -17,6 +17,8 @@ from crawler.signals.reading.readable import conclude, is_cut, unreadable
 
 WORK = "work:"
 """Prefix of the resource name of a work; its kind follows."""
+ORIGIN = "origin:"
+"""Likewise of a picture that a work on the page was made from: read to compare the two alone."""
 KINDS = ("image", "audio", "video", "document")
 WORKS = tuple(f"{WORK}{kind}:" for kind in KINDS)
 MAX_STATEMENTS = 50
@@ -33,8 +35,14 @@ def extracted(capture: Capture) -> Extract:
 
 
 def unread(capture: Capture) -> Finding | None:
-    """The finding for a capture that holds no work; None where it does."""
-    return unreadable(capture)
+    """The finding for a capture that holds no work; None where it does.
+
+    A work that is not where the page says it is was not read: it is no work without a wish.
+    """
+    finding = unreadable(capture)
+    if finding and finding.outcome is Reading.ABSENT:
+        return replace(finding, outcome=Reading.UNMEASURED)
+    return finding
 
 
 @lru_cache(maxsize=32)

@@ -31,6 +31,7 @@ from tests.analysis.numbers import (
     test_new_indicators,
     test_platform_indicators,
     test_retroactivity,
+    test_work_indicators,
 )
 from tests.factories import indicators
 from tests.factories.indicators import BEFORE, WAVE
@@ -199,6 +200,8 @@ ELSEWHERE = {
     "platform_control", "platform_default", "skill_level", "sovereignty_gap",
     "switch_completeness", "switch_uptake",
     "after_capture", "locked_in", "wasted_window",
+    "metadata_survival", "work_contradictions", "work_only_wishes", "work_readers",
+    "work_unprotected", "work_wishes",
 }  # fmt: skip
 """These have surveys of their own, in the modules that the next test names."""
 
@@ -207,7 +210,9 @@ def test_every_computed_indicator_has_its_values_here_or_there():
     computed = {i.name for i in indicator.indicators() if not i.needs}
     assert computed == {*SHARES, *SPREADS, *ELSEWHERE}
     assert not ELSEWHERE & {*SHARES, *SPREADS}
-    files = (test_platform_indicators, test_new_indicators, test_retroactivity)
+    files = (
+        test_platform_indicators, test_new_indicators, test_retroactivity, test_work_indicators,
+    )  # fmt: skip
     there = "".join(Path(file.__file__).read_text("utf-8") for file in files)
     assert all(f'"{name}"' in there for name in ELSEWHERE)
 

@@ -12,6 +12,7 @@ from tests.analysis.numbers import (
     test_new_indicators,
     test_platform_indicators,
     test_retroactivity,
+    test_work_indicators,
 )
 from tests.factories import database, indicators
 from tests.factories.database import WAVE
@@ -55,6 +56,7 @@ def surveys(tmp_path_factory):
         (indicators.build, indicators.WAVE), (test_platform_indicators.build, WAVE),
         (test_new_indicators.three_waves, test_new_indicators.THIRD),
         (test_retroactivity.build, test_retroactivity.LAST),
+        (test_work_indicators.build, test_work_indicators.DAY),
     )  # fmt: skip
     opened = []
     for number, (build, wave) in enumerate(made):

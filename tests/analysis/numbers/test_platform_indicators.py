@@ -105,10 +105,6 @@ def _answers(db):
         agents_named=0, authorship="unknown")  # fmt: skip
     _asked(db, "a2", "https://d1.tenant.test/robots.txt", 404)
     _asked(db, "m1", "https://shared.test/robots.txt", 503)
-    _work(db, "n1", "image", 206, "present", stated=True)
-    _work(db, "n1", "document", 200, "unmeasured")
-    _work(db, "n2", "image", 200, "absent")
-    _work(db, "n3", "image", 404, "absent")
     _asked(db, "n2", "https://www.n2.example/robots.txt", 200)
     _asked(db, "n3", "https://www.n3.example/robots.txt", 200, "https://n3.example/robots.txt")
 
@@ -120,21 +116,6 @@ def _asked(db, site, url, status, final_url=None):
         final_url=final_url or url, status=status, body_id=body_id, bytes=1, truncated=0,
         data_loss=0, coding_error=0, superseded=0, fetched_at="2026", elapsed=0.1)  # fmt: skip
     return body_id
-
-
-def _work(db, site, kind, status, outcome, *, stated=False):
-    seq = 100 + len(site + kind)
-    body_id = put(db, "bodies", sha256=f"{site} {kind}", size=1, content=b"x")
-    url = f"https://{site}.example/{kind}"
-    capture = put(db, "captures", visit_id=VISITS[site], seq=seq, resource=f"work:{kind}:",
-                  url=url, final_url=url, status=status, body_id=body_id, bytes=1, truncated=0,
-                  data_loss=0, coding_error=0, superseded=0, fetched_at="2026",
-                  elapsed=0.1)  # fmt: skip
-    put(db, "findings", ruleset=2, capture_id=capture, signal="plus_data_mining", outcome=outcome)
-    if stated:
-        put(db, "statements", ruleset=2, capture_id=capture, signal="plus_data_mining", seq=0,
-            purpose="train", preference="disallowed", strictness="strict", agent="*",
-            scope="asset", quote="x", derived=0)  # fmt: skip
 
 
 def shares(connection, name):
@@ -235,11 +216,6 @@ def test_asset_host_gap(connection):
         (1, 2), (1, 2), (0, 2),
     ]  # fmt: skip
     assert not {"CCBot: open", "meta-externalagent: open"} & set(found)
-
-
-def test_per_asset_burden(connection):
-    # n1's picture speaks, n2's does not; n3's is gone, and n1's document could not be read.
-    assert shares(connection, "per_asset_burden") == {"image": (1, 2)}
 
 
 def test_platform_default(connection):
