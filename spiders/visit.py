@@ -23,7 +23,6 @@ from crawler.judge.work_hosts import AssetHosts, Control, page_facts
 from crawler.model import Capture, Failure, Outcome, Reason, Site
 from crawler.signals import ASSET, CLOAKING, SIGNALS
 from crawler.signals.reading.signal import Carrier, Link
-from crawler.signals.reading.work import ORIGIN, WORK
 from crawler.store.facts import Earlier, Visit, now
 from crawler.visit.access import OwnAccess
 from crawler.visit.outcome import HOME, ROBOTS, can_be_kept, may_pass, outcome, stands
@@ -37,8 +36,8 @@ from crawler.visit.steps import (
     VisitSteps,
     nowhere,
 )
-from crawler.visit.works import is_for_worker, kept
-from crawler.wave.workers import READ_IN_THREAD, StoppedError
+from crawler.wave.workers import READ_IN_THREAD
+from crawler.wave.works_apart import read_apart
 
 if TYPE_CHECKING:
     from spiders.survey import SurveySpider
@@ -188,11 +187,7 @@ class SurveyVisit(VisitSteps):
         """Capture what the captures so far point to, ask the hosts of works, and a few works."""
         await super().ask_further()
         await self.ask_asset_hosts()
-        samples = self.works.works if self.works else ()
-        wanted = [(f"{WORK}{each.kind}:", each.url) for each in samples]
-        # What a picture was made from comes last: it may not take the place of another kind.
-        wanted += [(f"{ORIGIN}{each.kind}:", each.origin) for each in samples if each.origin]
-        await self.read_works(wanted)
+        await self.read_works(self.works.wanted if self.works else [])
 
     async def work_rules(self, origin: str) -> OwnAccess:
         """As another visit of the wave has read them lately: many sites share one such host."""
@@ -211,12 +206,8 @@ class SurveyVisit(VisitSteps):
 
     async def keep_work(self, first: Capture, second: Capture | None) -> Capture:
         """Read a work in another process, which has limits; small ones in a thread."""
-        if not is_for_worker(first, second, READ_IN_THREAD):
-            return await super().keep_work(first, second)
-        try:
-            return await self.spider.desks.of(self.site.host).ask(kept, first, second)
-        except StoppedError as stopped:
-            return replace(first, body=b"", detail=str(stopped), truncated=True)
+        desk = self.spider.desks.of(self.site.host)
+        return await read_apart(desk, first, second) or await super().keep_work(first, second)
 
     async def ask_asset_hosts(self) -> None:
         """Ask the hosts that serve the works for their rules; each host once in a wave."""

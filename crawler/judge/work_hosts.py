@@ -26,6 +26,7 @@ from crawler.signals import links
 from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_cut, is_html, quote, unreadable
 from crawler.signals.reading.signal import Link
+from crawler.signals.reading.work import ORIGIN, WORK
 
 HOME = "/"
 MAX_HOSTS = 50
@@ -89,7 +90,18 @@ class AssetHosts:
     hosts: tuple[AssetHost, ...]
     cut: bool = False
     works: tuple[Sample, ...] = ()
-    """The work of each kind that a survey asks for."""
+    """The work of each kind that is asked for."""
+
+    @property
+    def wanted(self) -> list[tuple[str, str]]:
+        """Resource and address of what is asked for, the most wanted first.
+
+        What a picture was made from comes last: it may not take the place of another kind.
+        """
+        return [
+            *((f"{WORK}{each.kind}:", each.url) for each in self.works),
+            *((f"{ORIGIN}{each.kind}:", each.origin) for each in self.works if each.origin),
+        ]
 
 
 def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:

@@ -37,7 +37,9 @@ class DemoFetch:
         max_redirects: int,
         may_follow: Callable[[str], bool] | None,
         usage: Usage,
+        conditions: object = None,
     ) -> Capture:
+        """Whole answers, as of a server that knows no ranges: `conditions` make no difference."""
         hops: list[Hop] = []
         usage.requests += 1
         target = parse_target(url)

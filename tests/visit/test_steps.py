@@ -438,3 +438,84 @@ def test_rules_of_hosts_of_works_are_shared_for_a_day_and_not_for_ever(clock, mo
     clock.now += DAY + 1
     world.visit()
     assert world.asset_rules == {}
+
+
+RENDITION = b"<html><img src=/uploads/a-30x20.jpg>"
+
+
+def test_what_a_picture_was_made_from_is_asked_for_after_every_kind_of_work():
+    of_both = World(works_page(b"GIF89a", page=RENDITION)).visit()[1]
+    asked = [url for url in of_both if "uploads" in url]
+    assert asked == ["/uploads/a-30x20.jpg", "/uploads/a.jpg"]
+    more = RENDITION + b"<audio src=/b.mp3></audio><video src=/c.mp4></video>"
+    _, asked = World(works_page(b"GIF89a", page=more)).visit()
+    assert "/uploads/a.jpg" not in asked
+    assert {"/b.mp3", "/c.mp4"} <= {*asked}
+    _, asked = World(works_page(b"GIF89a", page=RENDITION), SURVEY_WORKS=1).visit()
+    assert "/uploads/a.jpg" not in asked
+
+
+def test_a_work_that_an_earlier_visit_has_kept_is_not_asked_for_nor_read_again():
+    def answer(request):
+        if request.url == TWIN_ROBOTS:
+            return stalling(request)
+        return works_page(b"GIF89a", page=RENDITION)(request)
+
+    first = first_visit(answer)
+    world = World(works_page(b"GIF89a", page=RENDITION), attempts=(first,))
+    second, asked = world.visit()
+    assert not [url for url in asked if "uploads" in url]
+    had, has = ([c for c in v.captures if "uploads" in c.url] for v in (first, second))
+    assert [c.resource for c in has] == ["work:image:", "origin:image:"]
+    assert has == had
+
+
+def test_a_picture_that_is_led_to_another_is_read_anew():
+    """What is kept of the other is no picture any more, and cannot stand for its answer."""
+
+    def answer(request):
+        if request.url.endswith("a-30x20.jpg"):
+            return got(request, 302, headers=((b"Location", b"/uploads/b.jpg"),))
+        return works_page(b"GIF89a", page=RENDITION)(request)
+
+    page = RENDITION + b"<audio src=/uploads/b.jpg></audio>"
+    world = World(lambda r: answer(r) if r.url != f"http://{HOST}/" else got(
+        r, body=page, headers=((b"Content-Type", b"text/html"),)))  # fmt: skip
+    visit, asked = world.visit()
+    assert asked.count("/uploads/b.jpg") == 2
+    assert all(extracted(c).container == "gif" for c in of_works(visit))
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        {"data_loss": True},
+        {"truncated": True},
+        {"status": 206},
+        {"status": 503},
+        {"coding_error": True},
+    ],
+)
+def test_where_the_rules_of_a_host_of_works_did_not_come_whole_its_works_are_left_alone(came):
+    page = b"<html><img src=http://works.example/a.jpg>"
+
+    def answer(request):
+        found = works_page(b"GIF89a", page=page, rules=b"User-agent: *\nAllow: /\n")(request)
+        return replace(found, **came) if request.url == WORKS else found
+
+    visit, asked = World(answer, SURVEY_ASSET_HOSTS=0).visit()
+    assert WORKS in asked
+    assert of_works(visit) == []
+
+
+def test_a_stall_of_ours_speaks_for_no_host_of_works(clock):
+    page = b"<html><img src=http://works.example/a.jpg>"
+
+    def answer(request):
+        if request.url == WORKS:
+            return got(request, None, failure=Failure.INTERNAL_STALL)
+        return works_page(b"GIF89a", page=page)(request)
+
+    world = World(answer, SURVEY_ASSET_HOSTS=0)
+    world.visit()
+    assert world.asset_rules == {}
