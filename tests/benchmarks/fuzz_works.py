@@ -1,4 +1,4 @@
-"""Damaged works by hand: `python -m tests.benchmarks.fuzz_works [inputs a container]`.
+"""Damaged works by hand: `python -m tests.benchmarks.fuzz_works [inputs [container...]]`.
 
 Every input is a planted file with some bytes changed, cut or put in twice; each is read and judged
 by every signal of works. An exception ends the run. Told are inputs, seconds, the slowest input
@@ -31,6 +31,8 @@ def main() -> None:
         data = make()
         seeds[container_of(data)].append(data)
     for container, files in seeds.items():
+        if sys.argv[2:] and container not in sys.argv[2:]:
+            continue
         chance = random.Random(container)
         slowest, began = 0.0, time.process_time()
         for number in range(inputs):
@@ -42,7 +44,10 @@ def main() -> None:
             slowest = max(slowest, time.process_time() - at)
         spent = time.process_time() - began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(f"{container}: {inputs} inputs, {spent:.0f} s, slowest {slowest:.3f} s, {peak} MB")
+        print(
+            f"{container}: {inputs} inputs, {spent:.0f} s, slowest {slowest:.3f} s, {peak} MB",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

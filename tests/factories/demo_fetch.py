@@ -37,9 +37,8 @@ class DemoFetch:
         max_redirects: int,
         may_follow: Callable[[str], bool] | None,
         usage: Usage,
-        conditions: object = None,
+        conditions: object = None,  # noqa: ARG002 - as of a server that knows no ranges
     ) -> Capture:
-        """Whole answers, as of a server that knows no ranges: `conditions` make no difference."""
         hops: list[Hop] = []
         usage.requests += 1
         target = parse_target(url)

@@ -175,3 +175,36 @@ def test_exiftool_finds_the_same(tmp_path):
         read = "P" if "DataMining" in row else ""
         read += "T" if "eservation" in row else ""
         assert read + ("C" if "c2pa" in row.lower() else "") == planted, name
+
+
+SAMPLES = works.box(b"mdat", bytes(100)) + works.box(b"moov", works.box(b"mvhd", bytes(100)))
+BARE = {
+    "jpg": works.jpeg(),
+    "png": works.png(),
+    "gif": works.gif(),
+    "tif": works.tiff((256, 3, b"\1\0"), (257, 3, b"\1\0")),
+    "webp": works.webp(),
+    "avif": works.still(b"avif", b""),
+    "mp4": works.bmff(b"isom", SAMPLES),
+    "m4a": works.bmff(b"M4A ", SAMPLES),
+    "mov": works.bmff(b"qt  ", SAMPLES),
+    "pdf": works.pdf(None),
+    "xmp": works.packet(),
+}
+"""Works without a wish that ExifTool can write to; of sound it writes none."""
+
+
+@pytest.mark.skipif(not EXIFTOOL, reason="exiftool is not installed")
+def test_what_exiftool_plants_is_found(tmp_path):
+    """Files by another hand than ours: its way to write each carrier."""
+    (tmp_path / "packet").write_bytes(works.XMP)
+    for ending, data in BARE.items():
+        (tmp_path / f"a.{ending}").write_bytes(data)
+    planting = f"-XMP<={tmp_path / 'packet'}"
+    subprocess.run([EXIFTOOL, "-q", "-m", "-overwrite_original", planting,
+                    *map(str, tmp_path.glob("a.*"))], check=True, timeout=120)  # fmt: skip
+    for ending, data in BARE.items():
+        planted = (tmp_path / f"a.{ending}").read_bytes()
+        found = extract_deeply(((0, planted),), len(planted))
+        assert (ending, found_in(extract_deeply(((0, data),), len(data)))) == (ending, "")
+        assert (ending, found_in(found), found.problem) == (ending, "PT", None)
