@@ -1,16 +1,20 @@
 """Works signed by c2pa-python: we find the assertion, the library says whether it holds."""
 
+import io
+import json
+
 import pytest
 
 from crawler.parsers.containers.deep import extract_deeply
 from crawler.parsers.containers.segment import Kind
 from crawler.signals.c2pa_training_mining import find
 from tests.factories import works
+from tests.paths import CORPUS
 from tests.signals.test_work_signals import capture
 
-pytest.importorskip("c2pa")
+c2pa = pytest.importorskip("c2pa")
 
-from tests.factories.signing import signed
+from tests.factories.signing import signed  # noqa: E402
 
 SAMPLES = works.box(b"mdat", bytes(100)) + works.box(b"moov", works.box(b"mvhd", bytes(100)))
 UNSIGNED = {
@@ -45,3 +49,28 @@ def test_a_work_that_was_changed_has_its_wish_and_no_valid_signature():
     found = extract_deeply(((0, bytes(data)),), len(data))
     assert found.signature == "Invalid"
     assert any(s.kind is Kind.ASSERTION for s in found.segments)
+
+
+REAL = sorted(
+    path for path in CORPUS.glob("wellknown/images/*") if path.suffix in {".jpg", ".png", ".webp"}
+)
+TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+OFFLINE = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False}}
+
+
+@pytest.mark.skipif(not REAL, reason="no captured corpus beside the checkout")
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+def test_real_files_are_read_as_by_the_library(path):
+    data = path.read_bytes()
+    found = extract_deeply(((0, data),), len(data))
+    ours = [s.name for s in found.segments if s.kind is Kind.ASSERTION]
+    context = c2pa.Context(settings=c2pa.Settings.from_dict(OFFLINE))
+    try:
+        with c2pa.Reader(TYPES[path.suffix], io.BytesIO(data), context=context) as reader:
+            told = json.loads(reader.json())
+    except c2pa.C2paError:
+        assert (ours, found.signature) == ([], None)
+        return
+    active = told["manifests"][told["active_manifest"]]["assertions"]
+    assert ours == [a["label"] for a in active if "training-mining" in a["label"]]
+    assert found.signature == told["validation_state"]
