@@ -105,6 +105,8 @@ def test_what_is_kept_is_metadata_and_what_it_says_is_judged(surveyed):
         ("media_fields", "malformed", "http://cdn.test/song.flac"),
     }  # fmt: skip
     assert rows(path, "SELECT outcome, reason FROM v_visits") == [("ok", "complete")]
+    ((software,),) = rows(path, "SELECT software FROM waves")
+    assert {"pypdf", "c2pa-python"} <= {part.split()[0] for part in software.split("; ")}
 
 
 def test_it_is_judged_again_without_asking_anybody(surveyed):
