@@ -106,6 +106,8 @@ class Truth:
     agents: Mapping[str, Access]
     use: Mapping[Purpose, Preference] = field(default_factory=dict)
     signals: Mapping[str, Reading | Asked] = field(default_factory=dict)
+    renditions: Mapping[str, str] = field(default_factory=dict)
+    """Paths of pictures that name what they were made from, and what became of its wish."""
 
     def access(self, agent: str) -> Access:
         """May `agent` fetch the root, as RFC 9309 reads the file?"""
@@ -259,6 +261,7 @@ def _truth(table: Mapping[str, Any]) -> Truth:
         agents=MappingProxyType(agents),
         use={Purpose(key): Preference(value) for key, value in table.get("use", {}).items()},
         signals={name: _reading(value) for name, value in signals.items()},
+        renditions=MappingProxyType(dict(table.get("renditions", {}))),
     )
 
 
