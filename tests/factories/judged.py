@@ -33,14 +33,17 @@ class Answers:
     failure: Failure | None = None
     end: tuple[Outcome, Reason] = (Outcome.OK, Reason.COMPLETE)
     works: tuple[tuple[str, str, bytes | None], ...] = ()
-    """Works that were asked for: resource, path, bytes; None is a 404."""
+    """Works that were asked for: resource, path or address, bytes; None is a 404."""
 
     def captures(self, host: str) -> tuple[Capture, ...]:
         """Give the captures in the order of the resources."""
         if self.failure:
             url = f"https://{host}{ROBOTS}"
             return (Capture(ROBOTS, url, url, failure=self.failure, started_at=AT),)
-        shown = [_answer(r, f"https://{host}{path}", body) for r, path, body in self.works]
+        shown = [
+            _answer(r, at if "://" in at else f"https://{host}{at}", body)
+            for r, at, body in self.works
+        ]
         own = [*resources(), *(r for r in self.bodies if r not in resources())]
         made = [self._capture(r, f"https://{host}{r.removeprefix(TERMS)}") for r in own]
         there = [_answer(VARIANT, url, body) for url, body in self.elsewhere.items()]

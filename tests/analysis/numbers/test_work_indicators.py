@@ -14,6 +14,8 @@ import pytest
 from analysis.database import open_database
 from analysis.numbers import indicator, summary
 from crawler.signals import SIGNALS
+from crawler.store import forget
+from crawler.store.database import writing
 from tests.factories import judged, works
 from tests.factories.judged import ROBOTS, Answers
 
@@ -202,3 +204,16 @@ def test_pairs_and_faults_of_works_move_no_number_of_all_sites(path, without):
     assert {key: told for key, told in faults.items() if not key.startswith("plus_")} == before
     # Of all six sites of which a work was read, draft has the value that was never ratified.
     assert {told[1] for key, told in faults.items() if key.startswith("plus_")} == {6}
+
+
+def test_a_host_that_is_forgotten_takes_what_was_compared_with_it_along(tmp_path):
+    origin = "https://i0.wp.com/there.example/a.jpg"
+    there = site(f"<img src={origin}>", image(MARKED, origin),
+                 ("origin:image:", "http://there.example/a.jpg", BOTH))  # fmt: skip
+    path = judged.build(tmp_path / "survey.db", {DAY: {"here.example": there}})
+    with writing(path) as connection:
+        told = "SELECT wish, notice, origin_capture_id IS NOT NULL FROM works"
+        assert connection.execute(told).fetchall() == [("lost", "kept", 1)]
+        forget.forget(connection, "there.example", "asked")
+        assert connection.execute("SELECT count(*) FROM works").fetchone() == (0,)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
