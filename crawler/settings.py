@@ -53,6 +53,7 @@ SURVEY_MAX_RETRY_AFTER = 60.0  # seconds; a site that asks for more is left alon
 SURVEY_RETRY_PAUSES = [10.0, 30.0]  # seconds before the second and third visit after a failure
 SURVEY_SITE_REQUESTS = 48  # all that one site is asked in one wave, redirects and retries too
 SURVEY_ASSET_HOSTS = 4  # hosts of works whose robots.txt is asked for by one site; 0: none
+SURVEY_WORKS = 3  # works whose metadata is read, of one site, one of each kind; 0: none
 SURVEY_SITE_BYTES = 3 * 1024 * 1024  # all that one site sends, or unpacks to, in one wave
 SURVEY_SITE_SECONDS = 90.0  # all the time of one visit, our own pauses apart
 

@@ -27,6 +27,7 @@ from crawler.panel.exclusions import ExclusionError
 from crawler.signals import VARIANT
 from crawler.store.database import StoreError
 from crawler.store.facts import Visit
+from crawler.visit.access import OwnAccess
 from crawler.visit.outcome import ROBOTS
 from crawler.wave.handler import Asking, CaptureResponse, fetch
 from crawler.wave.reachability import ReachabilityProbes
@@ -66,6 +67,7 @@ class SurveySpider(Spider):
         )
         spider.trouble = None
         spider.asset_origins = {}
+        spider.asset_rules = {}
         for host, url in spider.run.asked_elsewhere():
             spider.note_origin(host, url)
         spider.desk = Desk(settings.getint("SURVEY_READERS"))
@@ -88,6 +90,8 @@ class SurveySpider(Spider):
     trouble: Exception | None
     asset_origins: dict[str, str]
     """Origins that are not asked again for the sake of works, with the site that asked first."""
+    asset_rules: dict[str, tuple[float, OwnAccess]]
+    """Rules of hosts of works, the oldest first, with the time they were read."""
     capacity: asyncio.Semaphore
     memory: Memory
     desk: Desk

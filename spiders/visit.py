@@ -28,6 +28,7 @@ from crawler.visit.access import OwnAccess
 from crawler.visit.outcome import HOME, ROBOTS, can_be_kept, may_pass, outcome, stands
 from crawler.visit.steps import (
     HEADERS_ONLY,
+    LEFT_FOR_OTHERS,
     NO_SUCH_NAME,
     TRY_HTTP,
     Conduct,
@@ -36,6 +37,8 @@ from crawler.visit.steps import (
     nowhere,
 )
 from crawler.wave.handler import Asking
+from crawler.wave.workers import READ_IN_THREAD
+from crawler.wave.works_apart import read_apart
 
 if TYPE_CHECKING:
     from spiders.survey import SurveySpider
@@ -45,15 +48,10 @@ ASKED_IN_FULL = frozenset(
 )
 """What is read for its header, of which a 304 may leave out what is new: see `revalidation`."""
 
-READ_IN_THREAD = 16 * 1024
-"""Bytes that are read in a thread, within 25 ms at the very worst. More than that, as most home
-pages are, is read in another process, which leaves this one to its clock, and which has limits.
-It takes half a second of CPU time to start one, which a survey of small sites does without."""
-
 NEVER_CONDITIONAL = HEADERS_ONLY | ASKED_IN_FULL
 
-LEFT_FOR_OTHERS = 12
-"""Requests that works may not use up: the variants of the site come after them."""
+MAX_SHARED_RULES = 512
+"""Hosts of works whose rules are remembered between visits: a wave meets any number of them."""
 
 MAX_CRASHES = 10
 """How often our process may be killed during a visit before the site is given up."""
@@ -116,7 +114,7 @@ class SurveyVisit(VisitSteps):
         conditional = not (browser or resource in NEVER_CONDITIONAL)
         meta = {
             "resource": resource,
-            **self.bounds(resource),
+            **self.bounds(resource, url),
             "conditions": self.conditions if conditional else None,
             "user_agent": self.settings["SURVEY_BROWSER"] if browser else None,
         }
@@ -188,9 +186,30 @@ class SurveyVisit(VisitSteps):
         return further
 
     async def ask_further(self) -> None:
-        """Capture what the captures so far point to, and ask the hosts of works."""
+        """Capture what the captures so far point to, ask the hosts of works, and a few works."""
         await super().ask_further()
         await self.ask_asset_hosts()
+        await self.read_works(self.works.wanted if self.works else [])
+
+    async def work_rules(self, origin: str) -> OwnAccess:
+        """As another visit of the wave has read them lately: many sites share one such host."""
+        known, oldest = self.spider.asset_rules, self.settings.getfloat("SURVEY_ROBOTS_MAX_AGE")
+        since, shared = known.get(origin, (0.0, None))
+        if origin not in self.access and shared and abs(time.time() - since) <= oldest:
+            self.access[origin] = shared
+        elif origin not in self.access:
+            rules = await super().work_rules(origin)
+            if rules.failure is Failure.INTERNAL_STALL:  # ours, and no other visit's
+                return rules
+            known[origin] = time.time(), rules
+            while len(known) > MAX_SHARED_RULES:
+                del known[next(iter(known))]
+        return self.access[origin]
+
+    async def keep_work(self, first: Capture, second: Capture | None) -> Capture:
+        """Read a work in another process, which has limits; small ones in a thread."""
+        desk = self.spider.desk
+        return await read_apart(desk, first, second) or await super().keep_work(first, second)
 
     async def ask_asset_hosts(self) -> None:
         """Ask the hosts that serve the works for their rules; each host once in a wave."""
@@ -201,7 +220,7 @@ class SurveyVisit(VisitSteps):
             # By another attempt of our own visit it counts as not asked: that one is not stored.
             if self.spider.asset_origins.setdefault(host.origin, own) == own:
                 left -= 1
-                rules = await self.rules_of(host.origin)
+                rules = await self.work_rules(host.origin)
                 await self.ask_works(rules, host.examples)
 
     async def ask_works(self, rules: OwnAccess, urls: Sequence[str]) -> None:

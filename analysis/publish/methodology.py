@@ -35,6 +35,11 @@ is one SQL query over that judgement, named in numbers.csv.
   raises each stratum to all of its sites, as if those not measured were like the others. Intervals
   of clusters are a percentile bootstrap, from a recorded seed, over owners or registrable domains,
   or over sites with one text of robots.txt.
+- Of works at most three a site are asked for, the largest of each kind on its home page, as the
+  robots.txt of their host permits. Kept are their metadata, length and SHA-256, never the work.
+  Numbers on works are of works that were asked for and read to the end of their metadata; a survey
+  without works has none. That a rendition has lost its metadata is told only where the picture that
+  it names as its origin was read too.
 - A panel is its name: two waves are compared on the sites common to both.
 - Many numbers are given at once. No interval is corrected for that.
 - Strict verdicts are published; lenient ones, which only a tolerant reader reaches, are marked.

@@ -199,6 +199,9 @@ def told(advice: "Advice") -> Iterator[str]:
     for each in advice.against:
         yield f"  {each.title}: {_shown(each.one)}"
         yield f"    but: {_shown(each.other)}"
+    if advice.works:
+        yield from _head("works", say("intro.works"))
+        yield from (f"  {each}" for each in advice.works)
     yield from _head("missing", "" if advice.missing else say("intro.missing_none"))
     yield from (f"  {each}" for each in advice.missing)
     yield from _head("cannot")

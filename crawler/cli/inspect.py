@@ -1,6 +1,7 @@
 """`optout inspect`: what each signal reads in one response, saved or asked for."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from analysis.safe_text import safe_text
 from crawler.cli.ask import CONTACT, HOSTS, ask, is_url
 from crawler.cli.refusal import Refusal, print_json, refusing
 from crawler.model import Capture
+from crawler.parsers.containers.segment import Extract
+from crawler.parsers.containers.source import Part
 
 ACCESS_READER = "rfc9309"
 ACCESS_PANEL = "strict8"
@@ -35,10 +38,16 @@ def inspect(source: str, url: str, resource: str | None, as_json: bool, **asking
     A file holds the raw response: status line, headers, blank line, body. A URL is fetched
     once, if the site's robots.txt lets us. An address that is none of the files the signals
     know is read as a page.
+
+    A file that is a work itself, a picture, a sound, a film, a PDF or an EPUB, is known by its
+    bytes, and what its metadata says is shown.
     """
+    work = None
     if is_url(source):
         url = source
         capture = ask(url, _resource(url, resource), **asking)
+    elif resource is None and (work := _work(Path(source), url)):
+        capture = work
     else:
         capture = _capture(Path(source), url, resource)
     findings = _findings(capture)
@@ -51,12 +60,56 @@ def inspect(source: str, url: str, resource: str | None, as_json: bool, **asking
             "failure": capture.failure,
             "findings": findings,
         }
-        print_json(answer if access is None else answer | {"access": access})
+        answer |= {} if access is None else {"access": access}
+        print_json(answer if work is None else answer | {"work": _segments(work)})
         return
     for line in _troubles(source, capture):
         click.echo(safe_text(line), err=True)
     for line in _lines(findings, access or {}):
         click.echo(safe_text(line))
+
+
+def _work(file: Path, url: str) -> Capture | None:
+    """A file whose bytes are a work's, as a survey would store it; None for any other file."""
+    from crawler.parsers.containers.file import kind_of, parts_of  # noqa: PLC0415
+    from crawler.parsers.containers.segment import Container, write  # noqa: PLC0415
+    from crawler.parsers.containers.work import container_of  # noqa: PLC0415
+    from crawler.wave.workers import Pool, Stopped  # noqa: PLC0415
+
+    try:
+        with file.open("rb") as stream:
+            container = container_of(stream.read(4096))
+            if container is Container.UNKNOWN:
+                return None
+            parts, length = parts_of(stream)
+    except OSError:
+        return None  # told by who reads it as a response
+    # pypdf and c2pa-python work on others' bytes: in a process that has limits.
+    with closing(Pool(_extract, 1)) as pool:
+        (extracted,) = pool.run([(parts, length)])
+    if isinstance(extracted, Stopped):
+        raise Refusal(f"{file}: reading was stopped: {extracted.reason}")
+    resource = f"work:{kind_of(container, parts[0][1])}:"
+    return Capture(resource, url, url, status=200, body=write(extracted), size=length)
+
+
+def _extract(job: tuple[tuple[Part, ...], int]) -> Extract:
+    from crawler.parsers.containers.deep import extract_deeply  # noqa: PLC0415
+
+    return extract_deeply(*job)
+
+
+def _segments(capture: Capture) -> dict[str, Any]:
+    """What the work is, and which metadata it has: carrier, offset and length of each piece."""
+    from crawler.signals.reading.work import extracted  # noqa: PLC0415
+
+    work = extracted(capture)
+    pieces = [
+        {"kind": s.kind, "place": s.place, "name": s.name, "offset": s.offset, "bytes": len(s.data)}
+        for s in work.segments
+    ]
+    keys = ("container", "length", "fetched", "sha256", "problem", "signature")
+    return {key: getattr(work, key) for key in keys} | {"segments": pieces}
 
 
 def _capture(file: Path, url: str, resource: str | None) -> Capture:

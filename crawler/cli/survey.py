@@ -82,6 +82,11 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
     "beside ours (`v_cloaking`); they are never judged.",
 )
 @click.option(
+    "--works",
+    type=click.IntRange(0, 4),
+    help="Works of each site, one of each kind, whose metadata is read; 0 for none [3].",
+)
+@click.option(
     "--canary",
     "canaries",
     multiple=True,
@@ -360,6 +365,7 @@ def _settings(db: Path, options: dict[str, Any]) -> dict[str, Any]:
         "SURVEY_IP_FAMILY": options.get("ip_family"),
         "SURVEY_PROXY": options.get("proxy"),
         "SURVEY_CLOAKING_CHECK": options.get("cloaking_check"),
+        "SURVEY_WORKS": options.get("works"),
         "SURVEY_JUDGE": not options.get("no_judge"),
         "SURVEY_PROGRESS": not options.get("quiet"),
         "DOWNLOAD_DELAY": options.get("delay"),

@@ -12,6 +12,7 @@ from crawler.creator.generate import File
 from crawler.creator.mend import SERVERS, Mending, mend, purposes_of, robots_of
 from crawler.creator.platform_advice import Place, place_of
 from crawler.creator.wording import glossary, say
+from crawler.creator.works_advice import told_of_works
 from crawler.judge.verdicts import HOME, Rule, VisitJudgement, judge_visit
 from crawler.model import (
     Access,
@@ -38,6 +39,7 @@ from crawler.signals import RULESET, SIGNALS, VARIANT, robots_access
 from crawler.signals.reading.readable import quote as shown
 from crawler.signals.reading.robots_content import Came, came
 from crawler.signals.reading.signal import Carrier
+from crawler.signals.reading.work import WORK
 from crawler.visit.result import VisitResult
 
 UNREADABLE = frozenset(
@@ -157,6 +159,7 @@ class Advice:
     operators: tuple[Operator, ...]
     failing: tuple[Failing, ...]
     against: tuple[Against, ...]
+    works: tuple[str, ...]
     missing: tuple[str, ...]
     cannot: tuple[str, ...]
     wish: Mapping[Purpose, Preference]
@@ -206,6 +209,7 @@ def advise(
         operators=operators,
         failing=failing,
         against=tuple(dict.fromkeys(against)),
+        works=told_of_works(visited.captures, judgement),
         missing=missing,
         cannot=cannot,
         wish=mending.wish,
@@ -280,6 +284,7 @@ def _notes(visited: VisitResult, judgement: VisitJudgement) -> Iterator[str]:
         _resource(visited.captures[read.seq].resource)
         for read in judgement.readings
         if read.finding.outcome is Reading.UNMEASURED
+        and not visited.captures[read.seq].resource.startswith(WORK)  # told apart
     )
     if unread:
         yield say("notes.partly", resources=", ".join(unread))

@@ -19,7 +19,7 @@ from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents, defects, honours, timeline
 from crawler.registry.agents import Agent, AgentPurpose, AgentStatus, Honours
 from crawler.registry.honours import Family
-from crawler.signals import tdm_policy
+from crawler.signals import plus_data_mining, tdm_policy, tdmrep_embedded
 from crawler.signals.reading import robots_defects, rsl, tdmrep
 from crawler.signals.reading.content_signal import KEYS
 from crawler.signals.reading.content_usage import LABELS
@@ -54,9 +54,19 @@ USES = {
     Purpose.AI_INPUT: "ai-input ai-index",  # an index to answer from feeds answers
 }
 
+# Values of PLUS that are not written: about generative models only, or terms in other properties.
+_NARROW = frozenset(
+    {
+        "DMI-PROHIBITED-GENAIMLTRAINING",
+        "DMI-PROHIBITED-SEEEMBEDDEDRIGHTSEXPR",
+        "DMI-PROHIBITED-SEELINKEDRIGHTSEXPR",
+    }
+)
+
 POLICY_PATH = "/tdm-policy.json"
 LICENCE_PATH = "/license.xml"
 TDMREP_PATH = "/.well-known/tdmrep.json"
+IN_WORKS = "works.txt"
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[\w./~%?&=+@,:-]*)?", re.ASCII)
 _MAIL = re.compile(r"mailto:[\w.+-]+@[A-Za-z0-9.-]+", re.ASCII)
@@ -197,6 +207,7 @@ def plan(
         _licence(statement),
         _metas(statement, tdm),
         *_settings(statement, tdm, headers),
+        *_in_works(statement, tdm),
     ]
     return Plan(
         tuple(files),
@@ -517,6 +528,49 @@ def _metas(statement: Statement, tdm: _Tdm | None) -> File:
         ("M1", "M2", "M3") if tdm else ("M1", "M3"),
         {**_word_says(statement.wish), **(tdm.says if tdm else {})},
         (*_page_gaps(statement.wish), "It speaks about the page that it is in, not about images."),
+    )
+
+
+def _in_works(statement: Statement, tdm: _Tdm | None) -> Iterator[File]:
+    """What to set inside works: the value of PLUS that says most of the wish, and nothing else."""
+    wish = statement.wish
+    fitting = (
+        (value, says)
+        for value, says in plus_data_mining.MEANINGS.items()
+        if says and says.items() <= wish.items() and value not in _NARROW
+    )
+    value, says = max(fitting, key=lambda pair: len(pair[1]), default=("", {}))
+    if not value:
+        return
+    lines = [
+        "# In each picture, sound or film, before it is published (ExifTool 13 or later):",
+        f"exiftool -overwrite_original '-XMP-plus:DataMining#={value}' FILE",
+    ]
+    if value == "DMI-PROHIBITED-SEECONSTRAINT":
+        terms = statement.policy or statement.contact
+        lines.append(f"exiftool -overwrite_original '-XMP-plus:OtherConstraints={terms}' FILE")
+    if tdm:
+        lines.append("# In an EPUB 3, among the metadata of its package, which has the attribute")
+        lines.append(f'# prefix="tdm: {tdmrep_embedded.EPUB_NAMESPACE}":')
+        lines += (
+            f'<meta property="{name.replace("-", ":", 1)}">{escape(text)}</meta>'
+            for name, text in tdm.properties.items()
+        )
+    lines.append("# See whether it is still there in the file that visitors get:")
+    lines.append("optout inspect FILE")
+    yield File(
+        "works.txt",
+        _lines(lines),
+        "Says it inside each work, so that it travels with a copy.",
+        "In a terminal, for each file that you publish; not on your server.",
+        ("A1", "A3") if tdm else ("A1",),
+        says,
+        tuple(
+            f"The property has no value that says {_word(wish[p])} to {TITLES[p]} beside the rest."
+            for p in Purpose
+            if p not in says and wish[p] is not YES
+        )
+        + ("Most services that resize pictures take the property out.",),
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from crawler.answers import Answer, classify
 from crawler.creator.generate import (
+    IN_WORKS,
     LICENCE_PATH,
     NO,
     POLICY_PATH,
@@ -117,6 +118,8 @@ def mend(
     notes += told + refused
     if existing and (shut := _shut(found, existing, wishes)):
         notes.append(say("mend.kept_out", tokens=", ".join(shut)))
+    # A check of a site does not look into its works.
+    found = replace(found, files=tuple(f for f in found.files if f.name != IN_WORKS))
     files = [_with(file, robots_txt) for file in found.files]
     answer = robots_of(visited)
     sent = answer.body if answer and existing else existing  # it may be packed, or UTF-16

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 import socket
 import struct
 import time
@@ -15,6 +16,7 @@ SLOW_SECONDS = 1.0
 DRIP_SECONDS = 0.5
 BANNER = b"SSH-2.0-OpenSSH_9.6\r\n"
 NO_BODY = {204, 304}
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Request:
     connection: int
     method: str
     keep_alive: bool
+    range: str = ""
 
 
 AnswerFor = Callable[[Request], tuple[Behaviour, Answer]]
@@ -101,18 +104,25 @@ class Conversation:
 def wire(answer: Answer, request: Request, *, promised: int = 0) -> bytes:
     """Write an answer as bytes; `promised` bytes are announced and not sent."""
     body = gzip.compress(answer.body, mtime=0) if answer.gzip else answer.body
+    status, headers = answer.status, list(answer.headers)
+    asked = _RANGE.fullmatch(request.range)
+    if asked and status == 200 and not answer.gzip and body and "".join(asked.groups("")):
+        status, length = 206, len(body)
+        start = int(asked[1]) if asked[1] else max(0, length - int(asked[2]))
+        end = min(int(asked[2]) + 1 if asked[1] and asked[2] else length, length)
+        body = body[start:end]
+        headers.append(("Content-Range", f"bytes {start}-{end - 1}/{length}"))
     try:
-        phrase = HTTPStatus(answer.status).phrase
+        phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = "Unknown"
-    headers = list(answer.headers)
     if answer.gzip:
         headers.append(("Content-Encoding", "gzip"))
     if answer.status not in NO_BODY:
         headers.append(("Content-Length", str(len(body) + promised)))
     if promised or not request.keep_alive:
         headers.append(("Connection", "close"))
-    lines = [f"HTTP/1.1 {answer.status} {phrase}", *(f"{name}: {value}" for name, value in headers)]
+    lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in headers)]
     head = "\r\n".join([*lines, "", ""]).encode()
     return head if request.method == "HEAD" or answer.status in NO_BODY else head + body
 
@@ -138,4 +148,5 @@ def _request(head: bytes, scheme: str, number: int) -> Request:
         connection=number,
         method=words[0],
         keep_alive=not closing and not has_body,
+        range=fields.get("range", ""),
     )

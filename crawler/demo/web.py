@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from crawler import signals as registry
+from crawler.demo.works import work
 from crawler.model import Access, Outcome, Preference, Purpose, Reading, Reason, RobotsState
 
 STRICT8 = (
@@ -105,6 +106,8 @@ class Truth:
     agents: Mapping[str, Access]
     use: Mapping[Purpose, Preference] = field(default_factory=dict)
     signals: Mapping[str, Reading | Asked] = field(default_factory=dict)
+    renditions: Mapping[str, str] = field(default_factory=dict)
+    """Paths of pictures that name what they were made from, and what became of its wish."""
 
     def access(self, agent: str) -> Access:
         """May `agent` fetch the root, as RFC 9309 reads the file?"""
@@ -231,12 +234,16 @@ def read_site(text: str) -> DemoSite:
 
 
 def _answer(entry: Mapping[str, Any]) -> Answer:
-    """Build an answer; `padding` puts a repeated line between `body` and `tail`."""
+    """Build an answer; `padding` puts a repeated line between `body` and `tail`.
+
+    `work` says what is planted in a picture, a sound or a book that is made for the answer.
+    """
     entry = dict(entry)
+    planted = entry.pop("work", None)
     padding = entry.pop("padding", {"line": "", "times": 0})
     text = entry.pop("body", "") + padding["line"] * padding["times"] + entry.pop("tail", "")
     headers = tuple((str(name), str(value)) for name, value in entry.pop("headers", ()))
-    body = text.encode(entry.pop("encode", "utf-8"))
+    body = work(planted) if planted else text.encode(entry.pop("encode", "utf-8"))
     return Answer(**entry, headers=headers, body=body)
 
 
@@ -254,6 +261,7 @@ def _truth(table: Mapping[str, Any]) -> Truth:
         agents=MappingProxyType(agents),
         use={Purpose(key): Preference(value) for key, value in table.get("use", {}).items()},
         signals={name: _reading(value) for name, value in signals.items()},
+        renditions=MappingProxyType(dict(table.get("renditions", {}))),
     )
 
 

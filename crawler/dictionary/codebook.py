@@ -78,7 +78,7 @@ _ACCESS_RULES = (
     "not-read-unmeasured", "cut-short-unmeasured", "not-robots-no-group", "protego-can-fetch",
     "protego-not-asked", "protego-failed", "cpu_cap", "memory_cap", "worker_died",
 )  # fmt: skip
-_STANCES = (*reservation.Stance, "pay_per_crawl", "rsl_cap", "x402", "payment_scheme")
+_STANCES = (*reservation.Stance, "pay_per_crawl", "rsl_cap", "x402", "payment_scheme", "generative")
 
 _LISTED: tuple[tuple[str, str, tuple[str, ...], Any], ...] = (
     ("Outcome", "How a visit ended.", ("outcome",), model.Outcome),

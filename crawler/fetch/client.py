@@ -371,14 +371,16 @@ def _use(exchange: Exchange, target: Target) -> Use:
 def _request(exchange: Exchange, target: Target, *, ours: bool) -> bytes:
     """The same octets whenever it is asked: whether a connection is kept hangs on the moment."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in exchange.asked_if)
+    # A part of a coded body cannot be decoded (RFC 9110 section 14.2).
+    in_part = any(name == "Range" for name, _ in exchange.asked_if)
+    coding = f"Accept-Encoding: {'identity' if in_part else 'gzip'}\r\n"
     close = "" if ours else "Connection: close\r\n"
     return (
         f"{exchange.method} {target.request_target} HTTP/1.1\r\n"
         f"Host: {target.authority}\r\n"
         f"User-Agent: {exchange.user_agent}\r\n"
         "Accept: */*\r\n"
-        "Accept-Encoding: gzip\r\n"
-        f"{lines}{close}\r\n"
+        f"{coding}{lines}{close}\r\n"
     ).encode("ascii")
 
 

@@ -1,6 +1,6 @@
 """Two sources of one site that oppose each other, one row for every pair, with both quotations.
 
-Three kinds of pairs are compared:
+Four kinds of pairs are compared:
 
 - two statements on one purpose, `allowed` against `disallowed` or `conditional`;
 - a rule of robots.txt against such a statement, where the rule decides the root for a crawler
@@ -11,6 +11,10 @@ Three kinds of pairs are compared:
   robots.txt, where one keeps a crawler of PANELS out and the other does not, and the headers of
   home page against home page, where they say different things on one purpose. What a variant says
   is never a statement of the site.
+
+- a wish inside a work (`allowed` against the others) against such a statement about the page or
+  the site, and against such a rule: readers of the work and readers of the page are told
+  different things. What a work says is never a statement of the page.
 
 Access and use are two axes: rules of robots.txt make conflicts, and never a verdict on use.
 """
@@ -93,6 +97,24 @@ def header_conflicts(captures: Sequence[Capture]) -> Iterator[Conflict]:
         for signal in SIGNALS
         if signal.carrier is Carrier.HEADER and HOME in signal.resources
         for pair in _headers_between(signal, main, replace(capture, resource=HOME))
+    )
+
+
+def work_conflicts(
+    captures: Sequence[Capture], in_works: Sequence[Sourced], applicable: Sequence[Sourced]
+) -> Iterator[Conflict]:
+    """What works state against statements of the page or site, and against rules of robots.txt."""
+    if not in_works:
+        return iter(())
+    settled = [capture for capture in captures if not capture.superseded]
+    main = next((capture for capture in settled if capture.resource == ROBOTS), None)
+    speaks = main is not None and _speaks(main)
+    rules = [(SIGNAL, stance) for stance in stances(main.body)] if main and speaks else []
+    return _distinct(
+        _conflict(work, other)
+        for work in in_works
+        for other in (*applicable, *rules)
+        if work[1].purpose is other[1].purpose and opposed(work[1].preference, other[1].preference)
     )
 
 

@@ -22,10 +22,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from crawler.answers import Answer, classify
-from crawler.judge.conflicts import Sourced, access_conflicts, conflicts, header_conflicts
+from crawler.judge.conflicts import (
+    Sourced,
+    access_conflicts,
+    conflicts,
+    header_conflicts,
+    work_conflicts,
+)
 from crawler.judge.hosting import Sighting, detect
 from crawler.judge.meta_refresh import SentOn, sent_on
 from crawler.judge.reach import Reach, reach
+from crawler.judge.survival import WorkRead, works_read
 from crawler.judge.work_hosts import AssetHosts, asset_hosts
 from crawler.model import (
     Capture,
@@ -92,6 +99,7 @@ class VisitJudgement:
     platforms: tuple[Sighting, ...] | None
     assets: AssetHosts | None
     refresh: SentOn | None
+    works: tuple[WorkRead, ...] = ()
 
 
 def judge_visit(captures: Sequence[Capture]) -> VisitJudgement:
@@ -122,11 +130,17 @@ def _judgement(
         ),
         conflicts=opposed
         if stopped
-        else (*opposed, *access_conflicts(captures, heard), *header_conflicts(captures)),
+        else (
+            *opposed,
+            *access_conflicts(captures, heard),
+            *header_conflicts(captures),
+            *work_conflicts(captures, _in_works(readings), heard),
+        ),
         reach=None if stopped else reach(captures),
         platforms=None if stopped else detect(captures, assets.hosts if assets else ()),
         assets=assets,
         refresh=None if stopped else sent_on(captures),
+        works=works_read(captures, assets),
     )
 
 
@@ -177,6 +191,12 @@ def _to_everybody(read: Read) -> tuple[Statement, ...]:
     )
 
 
+def _in_works(readings: Iterable[Read]) -> list[Sourced]:
+    """The wishes that works carry."""
+    of_works = {signal.name for signal in SIGNALS if signal.carrier is Carrier.WORK}
+    return [(r.signal, s) for r in readings if r.signal in of_works for s in r.finding.statements]
+
+
 def _applicable(readings: Iterable[Read]) -> Iterable[Sourced]:
     """The statements that hold for the home page, by each signal's own rule."""
     select = {signal.name: signal.select for signal in SIGNALS}
@@ -212,11 +232,13 @@ def _verdict(
 def _silence(readings: Sequence[Read]) -> Rule:
     """Tell "says nothing" from "could not be read": they must never look alike.
 
-    A document that something must point to is not missed where nothing does.
+    A document that something must point to is not missed where nothing does; a work that was not
+    read to its end hides no statement about the page.
     """
     access = robots_access.SIGNAL.name
     speaking = {signal.name for signal in SIGNALS if signal.asked} - {access}
-    unread = {r.signal for r in readings if r.finding.outcome is Reading.UNMEASURED} - {access}
+    apart = {s.name for s in SIGNALS if s.carrier is Carrier.WORK} | {access}
+    unread = {r.signal for r in readings if r.finding.outcome is Reading.UNMEASURED} - apart
     read = {r.signal for r in readings if r.finding.outcome is not Reading.UNMEASURED} & speaking
     if not read:
         return Rule.NOTHING_READ

@@ -15,6 +15,7 @@ from itertools import islice
 
 from crawler.addresses import document_base, origin_of, resolve, web_address
 from crawler.hosts import registrable
+from crawler.judge.renditions import SRCSET, origin_of_rendition
 from crawler.model import Capture
 from crawler.parsers.html.page import Work
 from crawler.parsers.html.page import WorkKind as Kind
@@ -25,10 +26,15 @@ from crawler.signals import links
 from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import is_cut, is_html, quote, unreadable
 from crawler.signals.reading.signal import Link
+from crawler.signals.reading.work import ORIGIN, WORK
 
 HOME = "/"
 MAX_HOSTS = 50
 MAX_URL = 2000
+
+SAMPLED = (Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT)
+"""Of each kind one work is read: on the site's own host before others, then the largest by what
+the page says of its size, then the first."""
 
 _PLAYERS = {PlatformKind.VIDEO: Kind.VIDEO, PlatformKind.MUSIC: Kind.AUDIO}
 _ORIGIN = re.compile(r"(https?)://([\w-]{1,63}+(?:\.[\w-]{1,63}+){0,20}+)\.?(:[0-9]+)?")
@@ -67,11 +73,35 @@ class AssetHost:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """One work: its kind (`image`, `audio`, `video`, `document`) and its address."""
+
+    kind: str
+    url: str
+    service: str | None = None
+    """What made it out of `origin`, where its address or the page says so (`SERVICES`)."""
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AssetHosts:
     """The origins in the order of the page, the site's own first. `cut`: not all was read."""
 
     hosts: tuple[AssetHost, ...]
     cut: bool = False
+    works: tuple[Sample, ...] = ()
+    """The work of each kind that is asked for."""
+
+    @property
+    def wanted(self) -> list[tuple[str, str]]:
+        """Resource and address of what is asked for, the most wanted first.
+
+        What a picture was made from comes last: it may not take the place of another kind.
+        """
+        return [
+            *((f"{WORK}{each.kind}:", each.url) for each in self.works),
+            *((f"{ORIGIN}{each.kind}:", each.origin) for each in self.works if each.origin),
+        ]
 
 
 def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
@@ -93,6 +123,7 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
     base = _base(address, media.base)
     registry = platforms.load()
     found: dict[tuple[str, str], dict[str, Kind]] = {own: {}}
+    best: dict[Kind, tuple[tuple[bool, int], str, str | None]] = {}
     cut = media.cut or is_cut(home)
     for reference in media.works:
         url = web_address(reference.url, base)
@@ -102,12 +133,25 @@ def asset_hosts(captures: Sequence[Capture]) -> AssetHosts | None:
         kind = _kind(registry, reference, origin[1])
         if kind is None or (kind is Kind.DOCUMENT and _foreign(registry, own[1], origin[1])):
             continue
+        if reference.kind is not Kind.FRAME:  # a player is a page, no film
+            rank = origin == own, reference.size
+            if reference.kind not in best or rank > best[reference.kind][0]:
+                largest = web_address(reference.largest, base) if reference.largest else None
+                best[reference.kind] = rank, url, largest
         if origin in found or len(found) < MAX_HOSTS:
             found.setdefault(origin, {}).setdefault(url, kind)
         else:
             cut = True
     hosts = tuple(_host(registry, own, origin, urls) for origin, urls in found.items())
-    return AssetHosts(hosts, cut)
+    samples = (_sample(kind, *best[kind][1:]) for kind in SAMPLED if kind in best)
+    return AssetHosts(hosts, cut, tuple(samples))
+
+
+def _sample(kind: Kind, url: str, largest: str | None) -> Sample:
+    named = origin_of_rendition(url) if kind is Kind.IMAGE else None
+    if named is None and kind is Kind.IMAGE and largest not in {None, url}:
+        named = SRCSET, str(largest)
+    return Sample(kind.value, url, *(named or ()))
 
 
 def page_facts(captures: Sequence[Capture]) -> tuple[tuple[Link, ...], AssetHosts | None]:
@@ -159,6 +203,11 @@ def _host(
 
 def _foreign(registry: Platforms, own: str, host: str) -> bool:
     return _control(registry, own, host) is Control.UNKNOWN
+
+
+def control_of(own: str, origin: str) -> Control:
+    """Whose host it is that serves a work, by its origin and the host of the home page."""
+    return _control(platforms.load(), own, origin.partition("://")[2])
 
 
 def _control(registry: Platforms, own: str, host: str) -> Control:

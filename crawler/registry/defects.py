@@ -40,6 +40,7 @@ class Carrier(StrEnum):
     RSL = "rsl"
     FILE = "file"
     TERMS = "terms"
+    WORK = "work"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from crawler.store.facts import now
 FORGOTTEN = "forgotten"
 
 _ATTEMPT_CAPTURE = "wave_id, site_id, attempt, seq"
-_OF_CAPTURES = ("statements", "defects", "findings", "refreshes")
+_OF_CAPTURES = ("statements", "defects", "findings", "refreshes", "works")
 _OF_VISITS = (
     "conflicts",
     "link_access",
@@ -147,6 +147,7 @@ def _blank(connection: sqlite3.Connection, table: str, columns: str, key: tuple[
 
 
 def _drop_findings(connection: sqlite3.Connection, capture_id: int) -> None:
+    connection.execute("DELETE FROM works WHERE origin_capture_id = ?", (capture_id,))
     for table in _OF_CAPTURES:
         connection.execute(f"DELETE FROM {table} WHERE capture_id = ?", (capture_id,))  # noqa: S608
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 
 from crawler.judge.hosting import Evidence
+from crawler.judge.survival import WorkRead
 from crawler.judge.verdicts import VisitJudgement
 from crawler.model import (
     Access,
@@ -149,6 +150,7 @@ def forget_judgement(connection: sqlite3.Connection, wave: Wave, ruleset: int) -
         ("statements", "capture_id", captures),
         ("defects", "capture_id", captures),
         ("findings", "capture_id", captures),
+        ("works", "capture_id", captures),
         ("conflicts", "visit_id", visits),
         ("link_access", "visit_id", visits),
         ("own_links", "visit_id", visits),
@@ -171,6 +173,7 @@ def forget_ruleset(connection: sqlite3.Connection, ruleset: int) -> None:
         "statements",
         "defects",
         "findings",
+        "works",
         "conflicts",
         "link_access",
         "own_links",
@@ -501,9 +504,19 @@ class JudgementWriter:
             "asset_hosts",
             [(*key, *astuple(host)[:-1], host.example) for host in hosts],
         )
+        _many(self.connection, "works", [self._work(visit, work) for work in judgement.works])
         if (sent := judgement.refresh) is not None:
             row = (*key, visit.capture_ids[sent.seq], *astuple(sent)[1:])
             _many(self.connection, "refreshes", [row])
+
+    def _work(self, visit: StoredVisit, work: WorkRead) -> tuple[object, ...]:
+        read = work.extract
+        at = None if work.origin_seq is None else visit.capture_ids[work.origin_seq]
+        return (
+            (self.ruleset, visit.capture_ids[work.seq], work.control, read.container, read.length)
+            + (read.fetched, read.sha256, read.problem, read.signature, work.service, work.origin)
+            + (at, work.wish, work.notice)
+        )
 
     def _policy_of(self, state: RobotsState, body_id: int | None, *, cut: bool) -> int:
         if state in WITHOUT_FILE:

@@ -475,6 +475,27 @@ CREATE TABLE asset_hosts (
   PRIMARY KEY (ruleset, visit_id, origin)
 ) STRICT, WITHOUT ROWID;
 
+-- Works that came, as their metadata was read. `service` and `origin` stand where a picture names the
+-- one that it was made from, `wish` and `notice` say what became of what that one says.
+CREATE TABLE works (
+  ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),
+  capture_id INTEGER NOT NULL REFERENCES captures (capture_id),
+  control TEXT NOT NULL CHECK (
+    control IN ('own', 'domain', 'platform', 'shared-cdn', 'tenant-cdn', 'unknown')),
+  container TEXT NOT NULL,
+  length INTEGER,
+  fetched INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  problem TEXT,
+  signature TEXT,
+  service TEXT,
+  origin TEXT,
+  origin_capture_id INTEGER REFERENCES captures (capture_id),
+  wish TEXT CHECK (wish IN ('kept', 'lost', 'changed', 'appeared', 'none', 'unknown')),
+  notice TEXT CHECK (notice IN ('kept', 'lost', 'changed', 'appeared', 'none', 'unknown')),
+  PRIMARY KEY (ruleset, capture_id)
+) STRICT, WITHOUT ROWID;
+
 -- Home pages that a browser leaves by itself, by a Refresh header field (no line) or a meta element.
 CREATE TABLE refreshes (
   ruleset INTEGER NOT NULL REFERENCES rulesets (ruleset),

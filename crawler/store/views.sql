@@ -216,14 +216,15 @@ LEFT JOIN statements st ON st.ruleset = j.ruleset AND st.capture_id = c.capture_
   AND st.signal = sr.signal AND st.seq = 0;
 
 -- What must have been asked for before a signal can be absent; of a document that only a pointer
--- leads to, everything.
+-- leads to, everything. Signals of works have no place: any work will do, and none tells nothing.
 CREATE VIEW signal_places AS
 SELECT s.ruleset, s.signal, r.resource
 FROM signals s
 JOIN signal_resources r ON r.ruleset = s.ruleset AND r.resource LIKE '/%'
   AND (r.signal = s.signal OR NOT EXISTS (
     SELECT 1 FROM signal_resources o
-    WHERE o.ruleset = s.ruleset AND o.signal = s.signal AND o.resource LIKE '/%'
+    WHERE o.ruleset = s.ruleset AND o.signal = s.signal
+      AND (o.resource LIKE '/%' OR o.resource LIKE 'work:%')
   ))
 GROUP BY 1, 2, 3;
 
@@ -243,6 +244,11 @@ FROM (
            WHERE n.ruleset = j.ruleset AND n.signal = g.signal AND NOT EXISTS (
              SELECT 1 FROM captures c
              WHERE c.visit_id = j.visit_id AND c.superseded = 0 AND c.resource = n.resource)
+         ) AND (
+           NOT EXISTS (SELECT 1 FROM signal_resources o WHERE o.ruleset = j.ruleset
+                       AND o.signal = g.signal AND o.resource LIKE 'work:%')
+           OR EXISTS (SELECT 1 FROM captures c WHERE c.visit_id = j.visit_id AND c.superseded = 0
+                      AND c.resource LIKE 'work:%')
          ) AS asked,
          coalesce((
            SELECT 4 * max(f.outcome = 'present' OR (f.outcome = 'malformed' AND f.signal IN
@@ -250,8 +256,10 @@ FROM (
                               SELECT 1 FROM statements x WHERE x.ruleset = f.ruleset
                               AND x.capture_id = f.capture_id AND x.signal = f.signal)))
                 + 2 * max(f.outcome = 'malformed')
-                + max(f.outcome = 'unmeasured' OR f.note IS 'truncated' OR c.truncated
-                      OR c.data_loss OR c.status IS 206)
+                + max(f.outcome = 'unmeasured' OR coalesce(f.note, '') IN ('truncated', 'encrypted', 'damaged',
+                                                  'work_limit', 'work_type', 'no_reader')
+                      OR (c.resource NOT LIKE 'work:%'
+                          AND (c.truncated OR c.data_loss OR c.status IS 206)))
            FROM captures c
            JOIN signal_resources r ON r.ruleset = j.ruleset AND r.resource = c.resource
              AND r.signal = g.signal
@@ -529,6 +537,33 @@ LEFT JOIN site_platforms x ON x.ruleset = a.ruleset AND x.visit_id = a.visit_id 
 LEFT JOIN wave_platform_cells c ON c.wave_id = w.wave_id AND c.ruleset = x.ruleset
   AND c.platform = x.platform;
 
+-- One row per work of a page that was asked for, the origins of renditions left out. `whole`: it came
+-- and its metadata was read to the end. The wishes are on training: the most restrictive one that
+-- any of its signals states, null where there is none.
+CREATE VIEW v_works_all AS
+SELECT w.wave_id, j.ruleset, w.name AS wave, s.host, ps.stratum, v.visit_id, c.capture_id,
+       rtrim(substr(c.resource, 6), ':') AS kind, c.url, c.status, k.control, k.container,
+       k.length, k.fetched, k.sha256, k.problem, k.signature,
+       k.capture_id IS NOT NULL AND k.problem IS NULL AND NOT EXISTS (
+         SELECT 1 FROM findings f WHERE f.ruleset = j.ruleset AND f.capture_id = c.capture_id
+         AND f.outcome = 'unmeasured') AS whole,
+       (SELECT st.preference FROM statements st
+        WHERE st.ruleset = j.ruleset AND st.capture_id = c.capture_id AND st.purpose = 'train'
+          AND st.strictness = 'strict'
+        ORDER BY instr('disallowed conditional allowed', st.preference) LIMIT 1) AS wish_strict,
+       (SELECT st.preference FROM statements st
+        WHERE st.ruleset = j.ruleset AND st.capture_id = c.capture_id AND st.purpose = 'train'
+        ORDER BY instr('disallowed conditional allowed', st.preference) LIMIT 1) AS wish_lenient,
+       k.service, k.origin, k.origin_capture_id, k.wish AS wish_fate, k.notice AS notice_fate,
+       ps.weight, ps.country, ps.creator_type
+FROM judgements j
+JOIN visits v USING (visit_id)
+JOIN waves w USING (wave_id)
+JOIN sites s USING (site_id)
+JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = v.site_id
+JOIN captures c ON c.visit_id = v.visit_id AND c.superseded = 0 AND c.resource LIKE 'work:%'
+LEFT JOIN works k ON k.ruleset = j.ruleset AND k.capture_id = c.capture_id;
+
 CREATE VIEW v_platforms AS
 SELECT wave, host, stratum, platform_id, platform_title, platform_kind, main, strength, evidence,
        robots_edit, ai_switch, ai_switch_default, header_edit, meta_edit,
@@ -540,6 +575,12 @@ SELECT wave, host, stratum, origin, asset_host, control, platform_id, images, au
        documents, works, example_url, editable,
        weight, country, creator_type, ruleset
 FROM v_asset_hosts_all JOIN current_rulesets USING (wave_id, ruleset);
+
+CREATE VIEW v_works AS
+SELECT wave, host, stratum, kind, url, status, control, container, length, fetched, sha256, problem,
+       signature, whole, wish_strict, wish_lenient, service, origin, wish_fate, notice_fate,
+       capture_id, origin_capture_id, weight, country, creator_type, ruleset
+FROM v_works_all JOIN current_rulesets USING (wave_id, ruleset);
 
 CREATE VIEW v_refreshes AS
 SELECT w.name AS wave, s.host, ps.stratum, c.final_url, x.seconds, x.sent_to,

@@ -14,6 +14,7 @@ from crawler.registry.edge_pages import PageKind, recognise
 from crawler.signals import SIBLING, VARIANT
 from crawler.signals.reading.robots_content import Came, as_read, is_partial, opened, text_of
 from crawler.signals.reading.robots_lines import is_answer_to_anything, is_not_robots
+from crawler.signals.reading.work import ORIGIN, WORK
 
 ROBOTS = "/robots.txt"
 HOME = "/"
@@ -83,6 +84,9 @@ PLACE = {
 }
 """Outcomes by what they tell about a site, the most first."""
 
+_APART = (VARIANT, WORK, ORIGIN)
+"""What says nothing of whether the site itself was measured."""
+
 Result = tuple[Outcome, Reason, str | None]
 Stopped = tuple[Reason, str]
 """Why a visit ended before everything was asked for, with the figure that decided."""
@@ -92,7 +96,7 @@ def outcome(
     captures: Iterable[Capture], *, home_disallowed: bool = False, stopped: Stopped | None = None
 ) -> Result:
     """Return (class, reason, detail). `home_disallowed`: robots.txt keeps us from `/`."""
-    settled = [c for c in captures if not (c.superseded or c.resource.startswith(VARIANT))]
+    settled = [c for c in captures if not (c.superseded or c.resource.startswith(_APART))]
     by_resource = {capture.resource: capture for capture in reversed(settled)}
     robots, home = by_resource.get(ROBOTS), by_resource.get(HOME)
     if robots is None:

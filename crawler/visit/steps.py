@@ -7,22 +7,26 @@ addresses, and come to the same outcome; the survey asks the hosts of works, too
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Self, TypedDict
+from typing import Any, NotRequired, Self, TypedDict
 
 from crawler.addresses import origin_of
 from crawler.answers import REDIRECTS, Answer, classify
+from crawler.fetch.conditional import Conditions
 from crawler.fetch.limits import Failed
 from crawler.fetch.urls import location_of, parse_target
 from crawler.fetch.usage import Usage
 from crawler.hosts import twin
 from crawler.model import Capture, Failure, Hop, Reason
+from crawler.parsers.containers.file import HEAD, MAX_WHOLE
 from crawler.parsers.retry_after import retry_after
 from crawler.signals import ASSET, SIBLING, VARIANT, may_link, resources, sibling_path
 from crawler.signals.reading.signal import Link
+from crawler.signals.reading.work import ORIGIN, WORK
+from crawler.visit import works
 from crawler.visit.access import OwnAccess
 from crawler.visit.outcome import HOME, ROBOTS, Result, Stopped, outcome, stops_the_visit
 
@@ -47,6 +51,14 @@ READ_AT_ONCE = 8 * 1024
 
 HEADERS_ONLY = frozenset({VARIANT + HOME, ASSET})
 
+FURTHER_PART = f"{VARIANT}work:"
+"""The second request for a large work: what it brought is kept with the first."""
+
+LEFT_FOR_OTHERS = 12
+"""Requests that works may not use up: the variants of the site come after them."""
+LEFT_BYTES = 64 * 1024
+"""Likewise bytes."""
+
 
 class Spent(Exception):  # noqa: N818 - not a fault
     """The site has had all that one may take, or has had enough of us."""
@@ -68,6 +80,7 @@ class Conduct:
     robots_max_bytes: int
     max_redirects: int
     max_crawl_delay: float
+    works: int
     stay_out: frozenset[int] = frozenset()
 
     @classmethod
@@ -82,6 +95,7 @@ class Conduct:
             robots_max_bytes=int(setting("SURVEY_ROBOTS_MAX_BYTES")),
             max_redirects=int(setting("SURVEY_MAX_REDIRECTS")),
             max_crawl_delay=float(setting("SURVEY_MAX_CRAWL_DELAY")),
+            works=int(setting("SURVEY_WORKS")),
             stay_out=stay_out,
         )
 
@@ -93,6 +107,7 @@ class Bounds(TypedDict):
     max_redirects: int
     may_follow: Callable[[str], bool] | None
     usage: Usage
+    conditions: NotRequired[Mapping[str, Conditions]]
 
 
 class VisitSteps(ABC):
@@ -111,6 +126,9 @@ class VisitSteps(ABC):
         self.crawl_delay: float | None = None
         self.captures: list[Capture] = []
         self.access: dict[str, OwnAccess] = {}
+        self.part: Conditions = ()
+        self.kept: dict[tuple[str, str], Capture] = {}
+        """What earlier visits brought and need not be asked for again, by resource and address."""
 
     @abstractmethod
     async def send(self, url: str, resource: str) -> Capture:
@@ -212,6 +230,47 @@ class VisitSteps(ABC):
             if rules.failure is None and rules.may_fetch(link.url):
                 self.captures.append(await self.fetch(link.url, link.resource))
 
+    async def ask_work(self, resource: str, url: str, room: int) -> None:
+        """Capture what one work says: whole or in two parts, within `room` bytes.
+
+        Where the rules of its host keep us from it, no other work is looked for in its place.
+        """
+        rules = await self.work_rules(origin_of(url))
+        if rules.failure is not None or not rules.may_fetch(url):
+            return
+        if had := self.kept.get((resource, url)):  # an extract, not a work any more
+            self.captures.append(had)
+            return
+        self.part = works.asked_for(0, min(HEAD, room))
+        first = await self.fetch(url, resource)
+        second = None
+        # What has moved meanwhile is another answer, and is not put together with the first.
+        if further := works.rest_of(first, room - HEAD):
+            self.part = further
+            with suppress(Spent):
+                second = await self.download(first.final_url, resource)
+        self.captures.append(await self.keep_work(first, second))
+        if second is not None:
+            self.captures.append(replace(works.dropped(second), resource=FURTHER_PART))
+
+    async def work_rules(self, origin: str) -> OwnAccess:
+        """Give the rules of a host of works."""
+        return await self.rules_of(origin)
+
+    async def read_works(self, samples: Sequence[tuple[str, str]]) -> None:
+        """Capture works, resource and address each, while requests and bytes are left."""
+        samples = samples[: self.conduct.works]
+        for number, (resource, url) in enumerate(samples):
+            requests_left, bytes_left = self.left()
+            room = (bytes_left - LEFT_BYTES) // (len(samples) - number)
+            if requests_left <= LEFT_FOR_OTHERS or room < HEAD:
+                return
+            await self.ask_work(resource, url, min(room, MAX_WHOLE))
+
+    async def keep_work(self, first: Capture, second: Capture | None) -> Capture:
+        """Put the metadata of a work in the place of its bytes, while others go on."""
+        return await asyncio.to_thread(works.kept, first, second)
+
     def variants(self, origin: str) -> Iterator[str]:
         """The same site by its other scheme, and with or without `www.`: its rules may differ."""
         scheme, _, host = origin.partition("://")
@@ -307,8 +366,16 @@ class VisitSteps(ABC):
         if self.usage.spent >= conduct.site_seconds:
             raise Spent((Reason.SITE_DEADLINE, f"{conduct.site_seconds} s"))
 
-    def bounds(self, resource: str) -> Bounds:
+    def bounds(self, resource: str, url: str) -> Bounds:
         """What a request for a resource may cost now, within what the site may still cost."""
+        if resource.startswith((WORK, ORIGIN)):
+            return Bounds(
+                max_bytes=max(1, min(MAX_WHOLE, self.left()[1] - LEFT_BYTES)),
+                max_redirects=max(0, min(self.conduct.max_redirects, self.left()[0] - 1)),
+                may_follow=nowhere,
+                usage=self.usage,
+                conditions={url: self.part},
+            )
         requests_left, bytes_left = self.left()
         rules, headers_only = resource.endswith(ROBOTS), resource in HEADERS_ONLY
         most = self.conduct.robots_max_bytes if rules else self.conduct.max_bytes
@@ -351,10 +418,13 @@ def wants_to_be_left_alone(capture: Capture) -> bool:
 def is_whole_answer(capture: Capture) -> bool:
     """Whether a capture may stand for what its address answers, later in the same visit.
 
-    Not a robots.txt, which has limits of its own, nor the headers of a variant.
+    Not a robots.txt, which has limits of its own, nor the headers of a variant, nor a work, of
+    which the bytes are gone.
     """
     cut = capture.superseded or capture.truncated or capture.data_loss or capture.coding_error
-    apart = capture.resource.endswith("/robots.txt") or capture.resource.startswith(VARIANT)
+    apart = capture.resource.endswith("/robots.txt") or capture.resource.startswith(
+        (VARIANT, WORK, ORIGIN)
+    )
     return not (cut or apart) and classify(capture) is Answer.CONTENT
 
 

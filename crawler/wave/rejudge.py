@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,9 @@ from crawler.store.judgement import Inputs, JudgementWriter, StoredVisit
 from crawler.wave.judging import Beginning, Job, read
 from crawler.wave.workers import Pool, Stopped
 
-PINNED = ("protego", "http-sf")
-"""Packages whose version can move a verdict; stored with each ruleset."""
+PINNED = ("protego", "http-sf", "cbor2")
+"""Packages whose version can move a verdict; stored with each ruleset. What pypdf and c2pa-python
+find in a work is found while it is fetched, and stored: no judgement calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,20 @@ class Judged:
     visits: int
 
 
+def installed(package: str) -> str:
+    """The version of a package; of one of an extra that is not installed, that it is not there."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
 @cache
 def inputs() -> Inputs:
     """Everything that this program's ruleset number stands for."""
     registry = agents.load()
     ids = {agent.token: number for number, agent in enumerate(registry.agents, start=1)}
-    versions = {"optout-observatory": __version__} | {name: version(name) for name in PINNED}
+    versions = {"optout-observatory": __version__} | {name: installed(name) for name in PINNED}
     readers = {reader: robots_access.READER_VERSIONS[reader] for reader in robots_access.READERS}
     pinned = {name: versions[name] for name in PINNED}
     digest = hashlib.sha256(

@@ -3,8 +3,8 @@
 import platform
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
-from importlib.metadata import version
+from contextlib import ExitStack, suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Self
 
@@ -58,6 +58,8 @@ RECORDED = (
     "SURVEY_SHARD",
 )
 PACKAGES = ("scrapy", "twisted", "protego", "lxml", "ada-url", "tldextract", "sqlite-utils")
+OF_WORKS = ("pypdf", "c2pa-python")
+"""Packages of the extra `media`, which read works while they are fetched, where they are there."""
 
 
 class ContactError(Exception):
@@ -68,6 +70,9 @@ def software() -> str:
     """Name and version of all that takes part in a crawl."""
     parts = [f"optout-observatory {__version__}"]
     parts += [f"{name} {version(name)}" for name in PACKAGES]
+    for name in OF_WORKS:
+        with suppress(PackageNotFoundError):
+            parts.append(f"{name} {version(name)}")
     parts.append(f"{platform.python_implementation()} {sys.version.split()[0]}")
     return "; ".join(parts)
 

@@ -28,6 +28,11 @@ BATCH = 32
 BATCH_BYTES = 2 * 1024 * 1024
 """A batch ends at so many jobs or bytes: some dozen are in memory at once."""
 CPU_SECONDS = 5
+READ_IN_THREAD = 16 * 1024
+"""Bytes of pages that the crawl reads in a thread, within 25 ms at the very worst. More than that,
+as most home pages are, is read in another process, which leaves the crawl to its clock, and which
+has limits. It takes half a second of CPU time to start one, which a survey of small sites does
+without."""
 _STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
 _STARTING = threading.Lock()
 ADDRESS_BYTES = 1024**3

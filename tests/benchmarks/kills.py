@@ -42,7 +42,12 @@ COMPARED = {
     f" LEFT JOIN captures c ON c.visit_id = v.visit_id AND c.url GLOB '{WORKS}'"
     " GROUP BY v.visit_id",
     "works": "SELECT c.resource, c.url, c.status, c.failure, c.bytes, b.sha256 FROM captures c"
-    f" LEFT JOIN bodies b USING (body_id) WHERE c.url GLOB '{WORKS}'",
+    f" LEFT JOIN bodies b USING (body_id) WHERE c.url GLOB '{WORKS}'"
+    " AND c.url NOT GLOB '*/robots.txt'",
+    # A process that was killed has forgotten them, and asks before it asks for a work.
+    "rules of works": "SELECT DISTINCT c.resource, c.url, c.status, c.failure, c.bytes, b.sha256"
+    f" FROM captures c LEFT JOIN bodies b USING (body_id) WHERE c.url GLOB '{WORKS}'"
+    " AND c.url GLOB '*/robots.txt'",
     "captures": "SELECT s.host, row_number() OVER (PARTITION BY c.visit_id ORDER BY c.seq),"
     " c.resource, c.url, c.final_url, c.hops, c.status, c.failure,"
     " c.detail, h.sha256, b.sha256, c.bytes, c.truncated, c.data_loss, c.coding_error,"

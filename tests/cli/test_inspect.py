@@ -150,3 +150,20 @@ def test_a_saved_response_is_read_as_what_it_is_said_to_be(tmp_path: Path):
     (finding,) = json.loads(result.output)["findings"]
     assert (finding["signal"], finding["outcome"]) == ("tdmrep_file", "present")
     assert run(tmp_path).exit_code == 2
+
+
+def test_a_work_is_known_by_its_bytes(tmp_path):
+    from tests.factories import works
+
+    file = tmp_path / "no-name"
+    file.write_bytes(works.jpeg(works.app1(works.XMP)))
+    told = json.loads(CliRunner().invoke(main, ["inspect", "--json", str(file)]).output)
+    assert told["resource"] == "work:image:"
+    (found,) = (f for f in told["findings"] if f["signal"] == "plus_data_mining")
+    assert (found["id"], found["outcome"]) == ("A1", "present")
+    assert [s["purpose"] for s in found["statements"]] == ["train"]
+    assert told["work"]["container"] == "jpeg"
+    assert [s["place"] for s in told["work"]["segments"]] == ["jpeg-app1"]
+    file.write_bytes(works.pdf(works.XMP, deflated=True))
+    lines = CliRunner().invoke(main, ["inspect", str(file)]).output
+    assert "plus_data_mining: present" in lines

@@ -306,11 +306,11 @@ def test_every_reason_has_words(reason):
 
 
 def test_the_order_is_the_one_promised():
-    lines = list(told(advice("two-voices-studio.example")))
+    lines = list(told(advice("two-tongues-studio.example")))
     heads = [line for line, below in itertools.pairwise(lines)
              if re.fullmatch("-+", below) and len(below) == len(line)]  # fmt: skip
     assert heads == list(load()["headings"].values())
-    assert lines[2] == advice("two-voices-studio.example").answer
+    assert lines[2] == advice("two-tongues-studio.example").answer
 
 
 def test_unverified_is_marked_and_dated():

@@ -30,12 +30,14 @@ from crawler.registry import agents, timeline
 from crawler.registry.agents import AgentPurpose, Honours
 from crawler.signals import SIGNALS
 from crawler.signals.robots_access import answer
+from tests.factories import works
 
 TODAY = timeline.last_day()
 MAIL = "mailto:rights@atelier.example"
 WISHES = [dict(zip(Purpose, values, strict=True)) for values in product(STRICTEST, repeat=3)]
 READ_IN = {"robots.txt": "/robots.txt", "tdmrep.json": "/.well-known/tdmrep.json",
-           "tdm-policy.json": "tdm-policy:", "license.xml": "rsl:", "head.html": "/"}  # fmt: skip
+           "tdm-policy.json": "tdm-policy:", "license.xml": "rsl:", "head.html": "/",
+           "works.txt": "work:image:"}  # fmt: skip
 KINDS = {"tdmrep.json": "application/json", "tdm-policy.json": "application/json",
          "license.xml": "application/rsl+xml", "head.html": "text/html"}  # fmt: skip
 STATES = {"robots.txt": {"robots_content_signal", "robots_content_usage"}}
@@ -67,11 +69,21 @@ def texts(found: Plan) -> dict[str, bytes]:
     return {file.name: file.text for file in found.files}
 
 
+def as_exiftool(commands: str) -> bytes:
+    """The packet that the commands write: `#=` sets a value by its identifier."""
+    (value,) = re.findall(r"-XMP-plus:DataMining#=([A-Z-]+)' FILE", commands)
+    terms = "".join(re.findall(r"-XMP-plus:OtherConstraints=(.+)' FILE", commands))
+    constraint = f"<plus:OtherConstraints>{terms}</plus:OtherConstraints>" if terms else ""
+    return works.packet(f"<plus:DataMining>{works.PLUS}{value}</plus:DataMining>{constraint}")
+
+
 def capture(name: str, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Capture:
     resource = READ_IN[name]
     path = resource if resource.startswith("/") else f"/{name}"
     if name == "head.html":
         body = b"<!doctype html><html><head>" + body + b"</head><body><p>Hello</p></body></html>"
+    if name == "works.txt":
+        body = as_exiftool(body.decode())
     kind = (b"Content-Type", KINDS.get(name, "text/plain").encode())
     url = f"https://atelier.example{path}"
     return Capture(resource, url, url, status=200, headers=(kind, *headers), body=body)

@@ -180,6 +180,7 @@ CATALOGUE = defects.load().entries
 MENDABLE = sorted(
     code for code, entry in CATALOGUE.items()
     if entry.severity is not Severity.COSMETIC
+    and entry.carrier is not defects.Carrier.WORK  # mended in the work, not on the site
     and code not in LEFT_TO_PEOPLE.keys() | NO_SITE.keys()
 )  # fmt: skip
 

@@ -37,6 +37,7 @@ class DemoFetch:
         max_redirects: int,
         may_follow: Callable[[str], bool] | None,
         usage: Usage,
+        conditions: object = None,  # noqa: ARG002 - as of a server that knows no ranges
     ) -> Capture:
         hops: list[Hop] = []
         usage.requests += 1

@@ -35,18 +35,24 @@ class Answers:
     failure: Failure | None = None
     statuses: Mapping[str, int] = field(default_factory=dict)
     end: tuple[Outcome, Reason] = (Outcome.OK, Reason.COMPLETE)
+    works: tuple[tuple[str, str, bytes | None], ...] = ()
+    """Works that were asked for: resource, path or address, bytes; None is a 404."""
 
     def captures(self, host: str) -> tuple[Capture, ...]:
         """Give the captures in the order of the resources."""
         if self.failure:
             url = f"https://{host}{ROBOTS}"
             return (Capture(ROBOTS, url, url, failure=self.failure, started_at=AT),)
+        shown = [
+            _answer(r, at if "://" in at else f"https://{host}{at}", body)
+            for r, at, body in self.works
+        ]
         own = [*resources(), *(r for r in self.bodies if r not in resources())]
         if ROBOTS in self.statuses or self.end[0] is Outcome.REFUSED_BY_US:
             own = [ROBOTS]
         made = [self._capture(r, f"https://{host}{r.removeprefix(TERMS)}") for r in own]
         there = [_answer(VARIANT, url, body) for url, body in self.elsewhere.items()]
-        return (*made, *there)
+        return (*made, *shown, *there)
 
     def _capture(self, resource: str, url: str) -> Capture:
         headers = self.headers if resource == "/" else ()

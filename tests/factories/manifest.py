@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 from crawler.demo.web import DEFAULT, SIGNALS, DemoSite
 
@@ -30,6 +31,7 @@ def differences(
         yield from _access(connection, site, wave)
         yield from _use(connection, site, wave)
         yield from _signals(connection, site, wave)
+        yield from _renditions(connection, site, wave)
 
 
 def _access(connection: sqlite3.Connection, site: DemoSite, wave: str) -> Iterator[str]:
@@ -52,6 +54,16 @@ def _use(connection: sqlite3.Connection, site: DemoSite, wave: str) -> Iterator[
         if preference != site.truth.preference(purpose):
             wanted = site.truth.preference(purpose)
             yield f"{site.host}: use for {purpose} {preference}, truth {wanted}"
+
+
+def _renditions(connection: sqlite3.Connection, site: DemoSite, wave: str) -> Iterator[str]:
+    rows = connection.execute(
+        "SELECT url, wish_fate FROM v_works WHERE wave = ? AND host = ? AND service IS NOT NULL",
+        (wave, site.host),
+    )
+    found = {urlsplit(url).path: fate for url, fate in rows}
+    if found != site.truth.renditions:
+        yield f"{site.host}: renditions {found}, truth {dict(site.truth.renditions)}"
 
 
 def _signals(connection: sqlite3.Connection, site: DemoSite, wave: str) -> Iterator[str]:

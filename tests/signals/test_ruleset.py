@@ -46,7 +46,8 @@ def test_a_ruleset_stands_for_its_inputs():
     assert inputs.ruleset == RULESET
     assert len(inputs.agents) == len(agents.load().agents)
     assert {"strict8", "wide12"} <= {panel for panel, _ in inputs.agent_panels}
-    assert set(inputs.versions) >= {"protego", "optout-observatory"}
+    assert set(inputs.versions) >= {"protego", "cbor2", "optout-observatory"}
+    assert rejudge.installed("no-such-package") == "not installed"
 
 
 if __name__ == "__main__":

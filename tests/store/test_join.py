@@ -25,6 +25,7 @@ from crawler.store import judgement
 from crawler.store.database import StoreError, writing
 from crawler.store.forget import forget
 from crawler.store.join import check_part
+from tests.factories import works
 from tests.paths import ROOT
 from tests.wave.test_resume import HTML, TEXT, Farm, site
 
@@ -41,12 +42,17 @@ def _answers(robots=BLOCK, headers=HTML):
     return (Answer("/robots.txt", 200, TEXT, robots), Answer("/", 200, headers, page))
 
 
+WORKS = (
+    Answer("/", 200, HTML, b"<img src=/uploads/a-30x20.gif>"),
+    Answer("/uploads/a-30x20.gif", 200, (), works.gif()),
+    Answer("/uploads/a.gif", 200, (), works.gif(works.gif_xmp(works.XMP))),
+)
 SITES = [
     *(site(f"plain{n}.test") for n in range(6)),
     *(site(f"block{n}.test", answers=_answers()) for n in range(4)),
     *(site(f"tdm{n}.test", answers=_answers(OPPOSED, RESERVED)) for n in range(2)),
     site("a.family.test"),
-    site("b.family.test", answers=_answers()),
+    site("b.family.test", answers=(_answers()[0], *WORKS)),
     site("down.test", answers=(Answer("/robots.txt", 503),)),
     site("gone.test", behaviour=Behaviour.REFUSE),
     site("excluded.test"),
@@ -164,7 +170,7 @@ IDS = {
     "capture_id": "SELECT host || seq FROM captures JOIN visits USING (visit_id)"
     " JOIN sites USING (site_id) WHERE capture_id = ?",
 }
-IDS["robots_capture_id"] = IDS["capture_id"]
+IDS["robots_capture_id"] = IDS["origin_capture_id"] = IDS["capture_id"]
 
 
 def dump(path):

@@ -165,15 +165,13 @@ def test_honours_lists_every_row_for_every_signal_of_its_family(ask):
         "SELECT words, honours, verified, coverage FROM v_honours"
         " WHERE operator = 'Microsoft' AND id = 'H2' AND family = 'noarchive'"
     ) == [("noarchive, nocache", "documented", 1, "read")]
-    assert ask("SELECT DISTINCT words, coverage FROM v_honours WHERE id = 'A1'") == [
-        (None, "not-read")
-    ]
+    assert ask("SELECT DISTINCT words, coverage FROM v_honours WHERE id = 'A1'") == [(None, "read")]
 
 
 def test_the_inventory_is_stored_with_its_cross_references(ask):
     assert ask("SELECT count(*) FROM inventory") == [(len(inventory.load().entries),)]
     assert ask("SELECT coverage, basis, labels, europe FROM inventory WHERE id = 'A1'") == [
-        ("not-read", "file", "train-ai, ai-use, search", "candidate")
+        ("read", "file", "train-ai, ai-use, search", "candidate")
     ]
     assert ask("SELECT labels, measure FROM inventory WHERE id = 'F6'") == [("", None)]
     assert ask("SELECT labels FROM inventory WHERE id = 'O4'") == [(None,)]

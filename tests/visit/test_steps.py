@@ -12,8 +12,11 @@ from crawler.fetch.conditional import Stored
 from crawler.fetch.memory import Memory
 from crawler.judge.work_hosts import page_facts
 from crawler.model import Capture, Failure, Hop, Outcome, Reason, Site
+from crawler.parsers.containers.segment import MAGIC, Problem
 from crawler.signals import resources
+from crawler.signals.reading.work import extracted
 from crawler.store.facts import Earlier
+from crawler.visit.steps import FURTHER_PART
 from crawler.wave.workers import StoppedError
 from spiders import visit as visiting
 from spiders.visit import SurveyVisit
@@ -42,7 +45,7 @@ class World:
         self.schemes = ("http",)
         self.stay_out = frozenset()
         self.memory = Memory(1 << 20)
-        self.desk, self.asset_origins = self, {}
+        self.desk, self.asset_origins, self.asset_rules = self, {}, {}
         self.jobs, self.stops = [], False
         exclusions = SimpleNamespace(host=lambda _: None)
         self.run = SimpleNamespace(
@@ -62,12 +65,13 @@ class World:
         request.meta["usage"].requests += 1
         return self.answer(request)
 
-    async def ask(self, function, captures):
+    async def ask(self, function, *arguments):
         """Plays the desk; `stops` makes every job one without an end."""
+        captures = arguments[0] if function is page_facts else filter(None, arguments)
         self.jobs.append((function, [capture.resource for capture in captures]))
         if self.stops:
             raise StoppedError("cpu_cap")
-        return function(captures)
+        return function(*arguments)
 
     def visit(self):
         """Make the whole visit; gives it and what it asked for, in order."""
@@ -356,3 +360,177 @@ def test_the_other_name_is_tried_by_every_scheme():
     world.visit()
     of_the_other = [r.url for r in world.asked if r.url.endswith(f"//www.{HOST}/robots.txt")]
     assert of_the_other[:2] == [f"{scheme}://www.{HOST}/robots.txt" for scheme in world.schemes]
+
+
+def works_page(work, status=200, rules=b"", page=b"<html><img src=/a.jpg>", **more):
+    """A site whose page shows works that all answer so."""
+
+    def answer(request):
+        if request.url.endswith("/robots.txt"):
+            return got(request, body=rules)
+        if request.url.endswith(f"{HOST}/"):
+            return got(request, body=page, headers=((b"Content-Type", b"text/html"),))
+        if request.meta["resource"].startswith("work:"):
+            return got(request, status, work, **more)
+        return got(request, 404)
+
+    return answer
+
+
+def of_works(visit):
+    return [capture for capture in visit.captures if capture.resource.startswith("work:")]
+
+
+def test_a_small_work_is_read_in_a_thread_and_a_large_one_or_a_pdf_elsewhere():
+    for body, elsewhere in (
+        (b"GIF89a", 0), (b"%PDF-1.7", 1), (b"GIF89a" + bytes(20_000), 1), (b"GIF89a jumb", 1),
+    ):  # fmt: skip
+        world = World(works_page(body))
+        (kept,) = of_works(world.visit()[0])
+        assert kept.body.startswith(MAGIC)
+        assert len(world.jobs) == elsewhere
+
+
+def test_a_work_whose_reading_has_no_end_is_kept_as_cut():
+    def answer(request):
+        world.stops = request.meta["resource"].startswith("work:")
+        return works_page(b"%PDF-1.7")(request)
+
+    world = World(answer)
+    (kept,) = of_works(world.visit()[0])
+    assert (kept.body, kept.truncated, kept.detail) == (b"", True, "cpu_cap")
+    assert extracted(kept).problem is Problem.TRUNCATED
+
+
+def test_works_are_not_asked_for_where_rules_or_ceilings_keep_us_from_them():
+    refused = World(works_page(b"GIF89a", rules=b"User-agent: *\nDisallow: /a.jpg\n"))
+    assert of_works(refused.visit()[0]) == []
+    for setting in ({"SURVEY_SITE_REQUESTS": 24}, {"SURVEY_SITE_BYTES": 100_000},
+                    {"SURVEY_WORKS": 0}):  # fmt: skip
+        assert of_works(World(works_page(b"GIF89a"), **setting).visit()[0]) == []
+
+
+def test_a_large_work_is_asked_for_in_two_parts_of_which_one_capture_is_read():
+    def answer(request):
+        start = 0 if b"0-" in request.meta["conditions"].get(request.url)[0][1].encode() else 9
+        said = ((b"Content-Range", b"bytes %d-%d/300000" % (start, start + 8)),)
+        return works_page(b"GIF89a\1\0\1", 206, headers=said)(request)
+
+    def either(request):
+        is_work = request.meta["resource"].startswith("work:")
+        return (answer if is_work else works_page(b""))(request)
+
+    visit, asked = World(either).visit()
+    (kept,) = of_works(visit)
+    assert asked.count("/a.jpg") == 2
+    assert kept.body.startswith(MAGIC)
+    (further,) = (c for c in visit.captures if c.resource == FURTHER_PART)
+    assert further.body == b""
+    assert visit.reason is Reason.ROBOTS_EMPTY
+
+
+def test_the_ceiling_between_two_parts_keeps_the_first():
+    def either(request):
+        if request.meta["resource"].startswith("work:"):
+            request.meta["usage"].requests += 40
+            said = ((b"Content-Range", b"bytes 0-8/300000"),)
+            return got(request, 206, b"GIF89a\1\0\1", headers=said)
+        return works_page(b"")(request)
+
+    visit, _ = World(either).visit()
+    assert len(of_works(visit)) == 1
+    assert visit.reason is Reason.SITE_CEILING
+
+
+def test_rules_of_hosts_of_works_are_shared_for_a_day_and_not_for_ever(clock, monkeypatch):
+    page = b"<html><img src=http://works.example/a.jpg>"
+    world = World(works_page(b"GIF89a", page=page), SURVEY_ASSET_HOSTS=0)
+    for seconds, times in ((0, 1), (60, 1), (DAY + 1, 2)):
+        clock.now += seconds
+        world.visit()
+        assert [r.url for r in world.asked].count(WORKS) == times
+    monkeypatch.setattr(visiting, "MAX_SHARED_RULES", 0)
+    clock.now += DAY + 1
+    world.visit()
+    assert world.asset_rules == {}
+
+
+RENDITION = b"<html><img src=/uploads/a-30x20.jpg>"
+
+
+def test_what_a_picture_was_made_from_is_asked_for_after_every_kind_of_work():
+    of_both = World(works_page(b"GIF89a", page=RENDITION)).visit()[1]
+    asked = [url for url in of_both if "uploads" in url]
+    assert asked == ["/uploads/a-30x20.jpg", "/uploads/a.jpg"]
+    more = RENDITION + b"<audio src=/b.mp3></audio><video src=/c.mp4></video>"
+    _, asked = World(works_page(b"GIF89a", page=more)).visit()
+    assert "/uploads/a.jpg" not in asked
+    assert {"/b.mp3", "/c.mp4"} <= {*asked}
+    _, asked = World(works_page(b"GIF89a", page=RENDITION), SURVEY_WORKS=1).visit()
+    assert "/uploads/a.jpg" not in asked
+
+
+def test_a_work_that_an_earlier_visit_has_kept_is_not_asked_for_nor_read_again():
+    def answer(request):
+        if request.url == TWIN_ROBOTS:
+            return stalling(request)
+        return works_page(b"GIF89a", page=RENDITION)(request)
+
+    first = first_visit(answer)
+    world = World(works_page(b"GIF89a", page=RENDITION), attempts=(first,))
+    second, asked = world.visit()
+    assert not [url for url in asked if "uploads" in url]
+    had, has = ([c for c in v.captures if "uploads" in c.url] for v in (first, second))
+    assert [c.resource for c in has] == ["work:image:", "origin:image:"]
+    assert has == had
+
+
+def test_a_picture_that_is_led_to_another_is_read_anew():
+    """What is kept of the other is no picture any more, and cannot stand for its answer."""
+
+    def answer(request):
+        if request.url.endswith("a-30x20.jpg"):
+            return got(request, 302, headers=((b"Location", b"/uploads/b.jpg"),))
+        return works_page(b"GIF89a", page=RENDITION)(request)
+
+    page = RENDITION + b"<audio src=/uploads/b.jpg></audio>"
+    world = World(lambda r: answer(r) if r.url != f"http://{HOST}/" else got(
+        r, body=page, headers=((b"Content-Type", b"text/html"),)))  # fmt: skip
+    visit, asked = world.visit()
+    assert asked.count("/uploads/b.jpg") == 2
+    assert all(extracted(c).container == "gif" for c in of_works(visit))
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        {"data_loss": True},
+        {"truncated": True},
+        {"status": 206},
+        {"status": 503},
+        {"coding_error": True},
+    ],
+)
+def test_where_the_rules_of_a_host_of_works_did_not_come_whole_its_works_are_left_alone(came):
+    page = b"<html><img src=http://works.example/a.jpg>"
+
+    def answer(request):
+        found = works_page(b"GIF89a", page=page, rules=b"User-agent: *\nAllow: /\n")(request)
+        return replace(found, **came) if request.url == WORKS else found
+
+    visit, asked = World(answer, SURVEY_ASSET_HOSTS=0).visit()
+    assert WORKS in asked
+    assert of_works(visit) == []
+
+
+def test_a_stall_of_ours_speaks_for_no_host_of_works(clock):
+    page = b"<html><img src=http://works.example/a.jpg>"
+
+    def answer(request):
+        if request.url == WORKS:
+            return got(request, None, failure=Failure.INTERNAL_STALL)
+        return works_page(b"GIF89a", page=page)(request)
+
+    world = World(answer, SURVEY_ASSET_HOSTS=0)
+    world.visit()
+    assert world.asset_rules == {}

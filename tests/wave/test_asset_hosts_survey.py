@@ -62,7 +62,7 @@ def survey(server, folder, *options):
     (folder / "panel.csv").write_text("host\none.test\ntwo.test\n")
     (folder / "hosts").write_text(server.hosts())
     arguments = ["survey", str(folder / "panel.csv"), "--wave", "w", "--db", str(folder / "db")]
-    more = ["--hosts", str(folder / "hosts"), "--scheme", "http", "--delay", "0"]
+    more = ["--hosts", str(folder / "hosts"), "--scheme", "http", "--delay", "0", "--works", "0"]
     subprocess.run(
         [sys.executable, "-m", "crawler", *arguments, *more, "--retry-pauses", "", *options],
         cwd=ROOT,

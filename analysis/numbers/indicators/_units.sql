@@ -277,3 +277,29 @@ CROSS JOIN sites s ON s.host IN
 CROSS JOIN units u ON u.site_id = s.site_id
 WHERE p.host = s.host OR NOT EXISTS (
   SELECT 1 FROM probes x WHERE x.study = p.study AND x.host = s.host AND x.agent = p.agent);
+
+-- Works of a page that came and were read to the end of their metadata. A survey that asks for none
+-- has no row here, and so no work without a wish. `wishes`: any preference is stated, by the letter
+-- or not; `refuses`: training is refused or restricted.
+CREATE TEMP TABLE read_works AS
+SELECT u.visit_id, u.stratum, u.weight, u.cluster, u.complete, u.policy_id, u.use_policy_id,
+       k.capture_id, rtrim(substr(c.resource, 6), ':') AS kind, k.control, ps.creator_type,
+       k.service, k.wish AS wish_fate, k.notice AS notice_fate,
+       EXISTS (SELECT 1 FROM statements s WHERE s.ruleset = w.ruleset
+               AND s.capture_id = k.capture_id) AS wishes,
+       EXISTS (SELECT 1 FROM statements s WHERE s.ruleset = w.ruleset
+               AND s.capture_id = k.capture_id AND s.purpose = 'train'
+               AND s.preference <> 'allowed') AS refuses
+FROM this_wave w
+CROSS JOIN works k ON k.ruleset = w.ruleset AND k.problem IS NULL
+CROSS JOIN captures c ON c.capture_id = k.capture_id AND c.superseded = 0
+CROSS JOIN units u ON u.visit_id = c.visit_id
+CROSS JOIN panel_sites ps ON ps.panel_id = w.panel_id AND ps.site_id = u.site_id
+WHERE NOT EXISTS (SELECT 1 FROM findings f WHERE f.ruleset = w.ruleset
+                  AND f.capture_id = k.capture_id AND f.outcome = 'unmeasured');
+
+-- The same by key: all, each kind, each sort of creator.
+CREATE TEMP TABLE keyed_works AS
+SELECT 'any' AS key, * FROM read_works
+UNION ALL SELECT 'kind: ' || kind, * FROM read_works
+UNION ALL SELECT 'creator: ' || creator_type, * FROM read_works WHERE creator_type IS NOT NULL;

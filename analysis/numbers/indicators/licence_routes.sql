@@ -26,6 +26,7 @@ ways AS (
               WHEN f.signal = 'payment_required' THEN 'payment' ELSE 'policy' END AS way
   FROM this_wave w CROSS JOIN refusing r
   JOIN captures c ON c.visit_id = r.visit_id AND c.superseded = 0
+    AND c.resource NOT LIKE 'work:%'  -- the site's way, whether its works were asked for or not
   JOIN findings f ON f.ruleset = w.ruleset AND f.capture_id = c.capture_id
     AND f.outcome = 'present'
   WHERE f.signal IN ('rsl_document', 'rsl_header', 'rsl_html', 'robots_license',

@@ -20,6 +20,7 @@ WITH notices AS MATERIALIZED (
   CROSS JOIN statements st ON st.ruleset = w.ruleset AND st.purpose = 'train'
     AND st.preference IN ('disallowed', 'conditional')
   CROSS JOIN captures c ON c.capture_id = st.capture_id
+    AND c.resource NOT LIKE 'work:%'  -- other works may be shown in the later wave
   CROSS JOIN twice t ON t.visit_before = c.visit_id AND t.complete
 ),
 present AS MATERIALIZED (
@@ -28,6 +29,7 @@ present AS MATERIALIZED (
   CROSS JOIN statements st ON st.ruleset = w.ruleset AND st.purpose = 'train'
     AND st.preference IN ('disallowed', 'conditional')
   CROSS JOIN captures c ON c.capture_id = st.capture_id
+    AND c.resource NOT LIKE 'work:%'  -- other works may be shown in the later wave
   CROSS JOIN twice t ON t.visit_id = c.visit_id
 ),
 kept AS (

@@ -4,14 +4,18 @@
 -- One bit per resource (at most 62), so that "everything this signal is read in was asked
 -- for" is one comparison per distinct set of resources instead of one per site and signal.
 -- A document that only a pointer leads to has no bit: it is missing where all else was read.
+-- Works have one bit, for all kinds: a site shows some of them, and most surveys ask for none.
+-- What a signal of works needs is that a work was asked for.
 CREATE TEMP TABLE signal_bits AS
-SELECT resource, 1 << (row_number() OVER (ORDER BY resource) - 1) AS bit
+SELECT resource, resource LIKE 'work:%' AS of_work,
+       1 << (dense_rank() OVER (ORDER BY iif(resource LIKE 'work:%', 'work:', resource)) - 1) AS bit
 FROM (SELECT DISTINCT resource
       FROM waves w JOIN current_rulesets USING (wave_id) JOIN signal_resources USING (ruleset)
-      WHERE w.name = :wave AND resource LIKE '/%');
+      WHERE w.name = :wave AND (resource LIKE '/%' OR resource LIKE 'work:%'));
 
 CREATE TEMP TABLE signal_needs AS
-SELECT sr.signal, coalesce(sum(b.bit), (SELECT sum(bit) FROM signal_bits)) AS needed
+SELECT sr.signal,
+       coalesce(sum(DISTINCT b.bit), (SELECT sum(bit) FROM signal_bits WHERE NOT of_work)) AS needed
 FROM waves w JOIN current_rulesets USING (wave_id) JOIN signal_resources sr USING (ruleset)
 LEFT JOIN signal_bits b USING (resource)
 WHERE w.name = :wave
@@ -56,8 +60,11 @@ FROM (
          max(f.outcome = 'present' OR (f.outcome = 'malformed' AND f.prose)) AS present,
          max(f.outcome = 'malformed' AND NOT f.prose) AS malformed,
          -- Of what was cut short only what is there can be seen: it counts neither way.
-         max(f.outcome = 'unmeasured' OR f.note IS 'truncated' OR c.truncated OR c.data_loss
-             OR c.status IS 206) AS unmeasured
+         -- Of a work parts are asked for, and what was missed of it is told by the finding alone.
+         max(f.outcome = 'unmeasured' OR coalesce(f.note, '') IN (
+               'truncated', 'encrypted', 'damaged', 'work_limit', 'work_type', 'no_reader')
+             OR (sr.resource NOT LIKE 'work:%'
+                 AND (c.truncated OR c.data_loss OR c.status IS 206))) AS unmeasured
   FROM waves w
   CROSS JOIN current_rulesets r ON r.wave_id = w.wave_id
   CROSS JOIN (

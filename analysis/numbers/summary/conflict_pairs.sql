@@ -26,6 +26,9 @@ opposed AS (
          count(DISTINCT iif(c.complete, NULL, c.visit_id)) AS told
   FROM this_wave w CROSS JOIN visited c
   JOIN conflicts k ON k.ruleset = w.ruleset AND k.visit_id = c.visit_id
+  -- Works are asked for on some sites only: their pairs are counted in work_contradictions.
+  WHERE NOT EXISTS (SELECT 1 FROM signal_resources r WHERE r.ruleset = w.ruleset
+                    AND r.resource LIKE 'work:%' AND r.signal IN (k.signal_a, k.signal_b))
   GROUP BY 1, 2
 ),
 -- Every key gets a row in every stratum: a zero is a result.

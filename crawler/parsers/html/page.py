@@ -164,6 +164,10 @@ class Work(_Placed):
     kind: WorkKind
     url: str
     place: Place
+    size: int = 0
+    """Width times height as the page gives them; 0 where it does not."""
+    largest: str = ""
+    """The largest of the `srcset` that it stands in or beside; "" where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

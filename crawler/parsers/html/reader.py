@@ -29,7 +29,7 @@ from crawler.parsers.html.page import (
 from crawler.parsers.html.places import Places
 from crawler.parsers.html.text import SILENT, Texts
 from crawler.parsers.html.works import SELECTED as OF_WORKS
-from crawler.parsers.html.works import works_of
+from crawler.parsers.html.works import largest_of, size_of, works_of
 
 MAX_TEXT = 1024 * 1024
 """Octets of UTF-8 read of one page; statements stand in the head, near the beginning."""
@@ -186,7 +186,9 @@ class _Facts:
             return
         self._read(node, name, given, place, in_head=in_head)
         outer = node.parent.tag if name == "source" and node.parent else None
-        self._works += [Work(*told, place) for told in works_of(name, given, outer)]
+        if told := list(works_of(name, given, outer)):
+            size, largest = size_of(given), largest_of(given)
+            self._works += (Work(*each, place, size, largest) for each in told)
 
     def _read(
         self, node: LexborNode, name: str, given: dict[str, str], place: Place, *, in_head: bool

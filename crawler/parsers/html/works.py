@@ -18,6 +18,7 @@ _MEDIA = {"audio": WorkKind.AUDIO, "video": WorkKind.VIDEO}
 
 _CANDIDATE = re.compile(r"[\t\n\f\r ,]*+([^\t\n\f\r ]++)")
 _COMMA = re.compile(r"(?:[^(,]++|\([^)]*+\)?+)*+,?+")
+_SIZE = re.compile(r"[\t\n\f\r ]*+([0-9]{1,6}(?:\.[0-9]{1,3})?)[wx]")
 _DOCUMENTS = ("pdf", "epub", "mobi", "doc", "odt", "rtf", "ppt", "odp")
 _DOCUMENT = re.compile(rf"\.(?:{'|'.join(_DOCUMENTS)}|docx|pptx)(?:[?#]|\Z)", re.IGNORECASE)
 _TO_DOCUMENTS = ", ".join(f'[href*=".{ending}" i]' for ending in _DOCUMENTS)
@@ -64,6 +65,19 @@ def _stripped(given: Mapping[str, str], key: str) -> str:
     return given.get(key, "").strip()
 
 
+def size_of(given: Mapping[str, str]) -> int:
+    """Width times height of an element; 0 where either is missing or no plain number."""
+    sides = [given.get(side, "").strip() for side in ("width", "height")]
+    digits = all(side.isascii() and side.isdigit() and len(side) <= 6 for side in sides)
+    return int(sides[0]) * int(sides[1]) if digits else 0
+
+
+def largest_of(given: Mapping[str, str]) -> str:
+    """The address of an element's `srcset` with the greatest width or density; "" without one."""
+    srcset = given.get("srcset") or given.get("data-srcset", "")
+    return max(_sized(srcset), key=lambda told: told[1], default=("", 0.0))[0]
+
+
 def _given(kind: WorkKind, given: Mapping[str, str], *keys: str) -> Told:
     for key in keys:
         if url := _stripped(given, key):
@@ -95,14 +109,20 @@ def _is_counter(given: Mapping[str, str]) -> bool:
 
 def candidates(srcset: str) -> Iterator[str]:
     """The addresses of a `srcset`, without their sizes (WHATWG HTML section 4.8.4.2)."""
+    yield from (url for url, _ in _sized(srcset))
+
+
+def _sized(srcset: str) -> Iterator[tuple[str, float]]:
+    """Each address with its width in pixels or its density; 1 is the density of one without."""
     position = 0
     for _ in range(MAX_CANDIDATES):
         match = _CANDIDATE.match(srcset, position)
         if match is None:
             return
-        url = match[1].rstrip(",")
-        yield url
+        url, size = match[1].rstrip(","), ""
         position = match.end()
         if url == match[1]:  # no comma at its end: its size follows, up to the next comma
-            size = _COMMA.match(srcset, position)
-            position = size.end() if size else len(srcset)
+            told = _COMMA.match(srcset, position)
+            size, position = (told[0], told.end()) if told else ("", len(srcset))
+        stated = _SIZE.match(size)
+        yield url, float(stated[1]) if stated else 1.0

@@ -18,6 +18,7 @@ class Carrier(StrEnum):
     HTML = "html"
     FILE = "file"  # a file of its own at a fixed path: the soft-404 guard applies
     DOCUMENT = "document"  # XML or JSON-LD that something points to, known by its own grammar
+    WORK = "work"  # a picture, a sound, a film or a document, by what its bytes carry
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from tests.analysis.numbers import (
     test_reach,
     test_retroactivity,
     test_way_out,
+    test_work_indicators,
 )
 from tests.factories import indicators
 from tests.factories.indicators import BEFORE, WAVE
@@ -199,15 +200,14 @@ SPREADS = {
 
 
 ELSEWHERE = {
-    "announcement_lag", "awareness", "edits_per_year", "licence_routes", "mechanisms_needed",
-    "offshore_coverage", "typo_rate",
-    "asset_host_gap", "effective_agency", "hosts_to_configure", "platform_control",
-    "platform_default", "skill_level", "sovereignty_gap", "switch_completeness", "switch_uptake",
-    "after_capture", "locked_in", "wasted_window",
-    "conditions_readable", "erasure_path", "mechanisms_to_add", "reach_by_country",
-    "reach_by_signal", "refusal_reach",
-    "accessibility_cost", "compliance_weighted", "paid_at_the_door", "paper_only",
-    "silent_enforcer",
+    "accessibility_cost", "after_capture", "announcement_lag", "asset_host_gap", "awareness",
+    "compliance_weighted", "conditions_readable", "edits_per_year", "effective_agency",
+    "erasure_path", "hosts_to_configure", "licence_routes", "locked_in", "mechanisms_needed",
+    "mechanisms_to_add", "metadata_survival", "offshore_coverage", "paid_at_the_door",
+    "paper_only", "per_asset_burden", "platform_control", "platform_default", "reach_by_country",
+    "reach_by_signal", "refusal_reach", "silent_enforcer", "skill_level", "sovereignty_gap",
+    "switch_completeness", "switch_uptake", "typo_rate", "wasted_window", "work_contradictions",
+    "work_only_wishes", "work_readers", "work_unprotected", "work_wishes",
 }  # fmt: skip
 """These have surveys of their own, in the modules that the next test names."""
 
@@ -218,7 +218,7 @@ def test_every_computed_indicator_has_its_values_here_or_there():
     assert not ELSEWHERE & {*SHARES, *SPREADS}
     files = (
         test_at_the_door, test_platform_indicators, test_new_indicators, test_reach,
-        test_retroactivity, test_way_out,
+        test_retroactivity, test_way_out, test_work_indicators,
     )  # fmt: skip
     there = "".join(Path(file.__file__).read_text("utf-8") for file in files)
     assert all(f'"{name}"' in there for name in ELSEWHERE)

@@ -14,6 +14,7 @@ from tests.analysis.numbers import (
     test_new_indicators,
     test_platform_indicators,
     test_retroactivity,
+    test_work_indicators,
 )
 from tests.factories import database, indicators
 from tests.factories.database import WAVE
@@ -58,6 +59,7 @@ def surveys(tmp_path_factory):
         (test_new_indicators.three_waves, test_new_indicators.THIRD),
         (test_retroactivity.build, test_retroactivity.LAST),
         (test_at_the_door.build, test_at_the_door.DAY),
+        (test_work_indicators.build, test_work_indicators.DAY),
     )  # fmt: skip
     opened = []
     for number, (build, wave) in enumerate(made):
