@@ -114,8 +114,8 @@ class SurveyVisit(VisitSteps):
         conditional = not (browser or resource in NEVER_CONDITIONAL)
         meta = {
             "resource": resource,
-            **self.bounds(resource, url),
             "conditions": self.conditions if conditional else None,
+            **self.bounds(resource, url),
             "user_agent": self.settings["SURVEY_BROWSER"] if browser else None,
         }
         return Asking(url, "HEAD" if resource == ASSET else "GET", meta)

@@ -21,10 +21,10 @@ WITH pairs AS (
   FROM this_wave w CROSS JOIN conflicts k ON k.ruleset = w.ruleset
   CROSS JOIN units u ON u.visit_id = k.visit_id
   WHERE u.complete AND NOT (k.signal_a = 'robots_access' AND k.signal_b = 'robots_access')
-    -- Headers of the home page against those of a variant: both are told with their address.
     -- Works are asked for on some sites only: their pairs are counted in work_contradictions.
     AND NOT EXISTS (SELECT 1 FROM signal_resources o WHERE o.ruleset = w.ruleset
                     AND o.resource LIKE 'work:%' AND o.signal IN (k.signal_a, k.signal_b))
+    -- Headers of the home page against those of a variant: both are told with their address.
     AND NOT (k.signal_a = k.signal_b AND k.quote_a GLOB 'http*://*' AND k.quote_b GLOB 'http*://*')
 ),
 keyed AS (SELECT visit_id, purpose AS key FROM pairs UNION SELECT visit_id, pair FROM pairs),

@@ -9,6 +9,7 @@ and n2 a5 m5; CCBot at n3 n5 m2, and n2 a5 m5. What depends on the registry of a
 from its file.
 """
 
+import inspect
 import re
 import tomllib
 from contextlib import closing
@@ -21,6 +22,13 @@ import pytest
 from analysis.database import open_database
 from analysis.numbers import indicator
 from analysis.numbers.indicator import Share
+from tests.analysis.numbers import (
+    test_at_the_door,
+    test_new_indicators,
+    test_reach,
+    test_way_out,
+    test_work_indicators,
+)
 from tests.factories import three_waves
 from tests.factories.three_waves import FIVE, JAN, MAR, MAY, SWITCH_DAY
 from tests.paths import ROOT
@@ -267,11 +275,24 @@ def equal(found, expected):
     )
 
 
-KNOWN = {i.name: i for i in indicator.indicators() if not i.needs}
+KNOWN = {i.name: i for i in indicator.indicators() if i.sql.strip()}
+
+
+# These have panels of their own, by hand and with a wrong query each, in the modules named below.
+ELSEWHERE = {
+    "accessibility_cost", "compliance_weighted", "conditions_readable", "erasure_path",
+    "mechanisms_needed", "mechanisms_to_add", "metadata_survival", "paid_at_the_door",
+    "paper_only", "per_asset_burden", "reach_by_country", "reach_by_signal", "refusal_reach",
+    "silent_enforcer", "work_contradictions", "work_only_wishes", "work_readers",
+    "work_unprotected", "work_wishes",
+}  # fmt: skip
+MODULES = (test_at_the_door, test_new_indicators, test_reach, test_way_out, test_work_indicators)
 
 
 def test_every_indicator_is_worked_out_and_has_a_wrong_query():
-    assert set(KNOWN) == {*SHARES, *SPREADS} == set(WRONG)
+    assert set(KNOWN) - ELSEWHERE == {*SHARES, *SPREADS} == set(WRONG)
+    there = "".join(inspect.getsource(module) for module in MODULES)
+    assert all(f'"{name}"' in there for name in ELSEWHERE)
 
 
 @pytest.mark.parametrize("name", [*SHARES, *SPREADS])
@@ -336,13 +357,15 @@ WRONG: dict[str, list[Swap]] = {
     ],
     "skill_level": [
         ("WHEN ai_switch = 'yes' THEN '1 switch'", "WHEN 0 THEN ''", "a switch is not looked for"),
-        ("WHERE creators = ''", "", "sites count once more for each kind of creator"),
+        ("WHERE creators IN ('', 'known today: ')", "",
+         "sites count once more for each kind of creator"),
         ("IN ('yes', 'partly')", "IN ('yes')", "in part is not at all"),
     ],
     "switch_uptake": [
-        ("u.visit_id IN (SELECT visit_id FROM switched)",
+        ("EXISTS (SELECT 1 FROM switched s WHERE s.visit_id = u.visit_id AND s.today = h.today)",
          "u.policy_id IN (SELECT policy_id FROM ai_named)", "any name is the switch's"),
-        ("sum(u.visit_id IN (SELECT visit_id FROM switched))", "count(*)", "all use it"),
+        ("EXISTS (SELECT 1 FROM switched s WHERE s.visit_id = u.visit_id AND s.today = h.today)",
+         "1", "all use it"),
     ],
     "switch_completeness": [
         ("count(s.agent_id) AS k", "count(*) AS k", "a list is complete"),
@@ -366,7 +389,7 @@ WRONG: dict[str, list[Swap]] = {
         ("count(*) AS n", "sum(l.day <= '2025-12-31') AS n", "the list of another day"),
     ],
     "complete_opt_out": [
-        ("ELSE (SELECT count(*) FROM nameable) END", "ELSE k.apart END", "some are all"),
+        ("ELSE (SELECT count(*) FROM nameable) END", "ELSE 1 END", "some are all"),
         ("sum(c.sites) AS n", "count(*) AS n", "policies are counted, not sites"),
     ],
     "announcement_lag": [
@@ -437,7 +460,9 @@ WRONG: dict[str, list[Swap]] = {
     ],
     "fault_codes": [
         ("count(DISTINCT visit_id)", "count(*)", "faults are counted, not sites"),
-        ("FROM complete_cells c", "FROM (SELECT * FROM cells) c", "partly read sites count as no"),
+        ("sites, 0 AS of_work FROM complete_cells",
+         "sum(sites) AS sites, 0 AS of_work FROM cells GROUP BY 1, 2, 3",
+         "partly read sites count as no"),
     ],
     "ineffective_intent": [
         ("t.failed > 0", "t.failed = t.wanted", "one failure is none"),
@@ -477,6 +502,9 @@ WRONG: dict[str, list[Swap]] = {
     ],
     "conflict_rate": [
         ("""NOT (k.signal_a = 'robots_access' AND k.signal_b = 'robots_access')
+    -- Works are asked for on some sites only: their pairs are counted in work_contradictions.
+    AND NOT EXISTS (SELECT 1 FROM signal_resources o WHERE o.ruleset = w.ruleset
+                    AND o.resource LIKE 'work:%' AND o.signal IN (k.signal_a, k.signal_b))
     -- Headers of the home page against those of a variant: both are told with their address.
     AND NOT (k.signal_a = k.signal_b AND k.quote_a GLOB 'http*://*' AND k.quote_b GLOB 'http*://*')
 """, "1", "a variant's file is a second source"),
@@ -507,8 +535,8 @@ WRONG: dict[str, list[Swap]] = {
         ("FROM units", "FROM units WHERE observed", "the unobserved are left out"),
     ],
     "platform_default": [
-        ("WHEN visit_id IN (SELECT visit_id FROM switched) THEN 'switch'", "WHEN 0 THEN ''",
-         "the switch is not looked for"),
+        ("WHEN visit_id IN (SELECT visit_id FROM switched WHERE NOT today) THEN 'switch'",
+         "WHEN 0 THEN ''", "the switch is not looked for"),
         ("platform IS NULL OR kind = 'software'", "platform IS NULL", "software is a platform"),
         ("ELSE 'unknown' END AS answer", "ELSE 'own' END AS answer", "unknown is the creator's"),
         ("t.named_blocked > 0 OR", "", "rules are no reservation"),
@@ -553,7 +581,7 @@ WRONG: dict[str, list[Swap]] = {
         ("p.first_seen <= o.first_closed), 0) AS possible", "1), 0) AS possible",
          "captures after the refusal were before"),
         ("ELSE NOT a.possible AND NOT a.everywhere END", "ELSE 0 END", "not searched is not taken"),
-        ("'www.' || r.host END", "r.host END", "only the name without www."),
+        ("'www.' || o.host END", "o.host END", "only the name without www."),
     ],
     "locked_in": [
         ("o.last_open > p.last_seen", "o.first_closed > p.last_seen", "possible is certain"),
@@ -563,8 +591,9 @@ WRONG: dict[str, list[Swap]] = {
     "wasted_window": [
         ("julianday(last_open)", "julianday(first_closed)", "the later day for the earlier"),
         ("AND first_seen <= first_closed AND last_seen >= announced", "", "later captures"),
-        ("SELECT DISTINCT host, agent, prefix, verified, 'possible'",
-         "SELECT host, agent, prefix, verified, 'possible'", "a site for each capture"),
+        ("SELECT DISTINCT stratum, weight, cluster, host, agent, prefix, verified, 'possible'",
+         "SELECT stratum, weight, cluster, host, agent, prefix, verified, 'possible'",
+         "a site for each capture"),
     ],
 }  # fmt: skip
 
