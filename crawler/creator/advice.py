@@ -480,6 +480,8 @@ def _missing(
     elif judgement.robots_state is RobotsState.EMPTY:
         yield say("missing.robots_empty")
     for use in uses:
+        if mending.wish[use.purpose] is Preference.UNSTATED:
+            continue
         if use.stand == "nothing":
             yield say("missing.unsaid", title=use.title)
         let_in = [

@@ -11,10 +11,11 @@ hold: the same lines mean the same for every path. Where they are not the same, 
 already disagree about where the groups of the file begin, nothing is written.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from crawler.model import Access, Extent
+from crawler.model import Access, Capture, Extent, Severity
 from crawler.parsers.preference import split_path
 from crawler.parsers.robots import google, rfc9309, syntax
 from crawler.parsers.robots.paths import STAR
@@ -23,8 +24,11 @@ from crawler.parsers.robots.rfc9309 import Dialect, Policy
 from crawler.registry import agents
 from crawler.registry.agents import is_product_token
 from crawler.signals import robots_content_signal, robots_content_usage, robots_license
+from crawler.signals.reading import content_usage
+from crawler.signals.reading.content_signal import KEYS
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.robots_lines import Field, covers_all, fields, is_not_robots
+from crawler.signals.reading.signal import Signal
 
 DIALECTS: tuple[Dialect, ...] = (google.GOOGLE, rfc9309.RFC9309)
 """Google's first: it sees more lines, so its groups are the smaller ones."""
@@ -33,11 +37,19 @@ USAGE = {
     "Content-Signal": robots_content_signal.FIELDS,
     "Content-Usage": robots_content_usage.FIELDS,
 }
+SPEAKING = {
+    "Content-Signal": robots_content_signal.SIGNAL,
+    "Content-Usage": robots_content_usage.SIGNAL,
+}
 NOTHING = "Disallow:"
 """A rule that keeps nobody from anything; it ends a list of agents for every reader."""
 
 _OF_THE_FILE = frozenset({b"sitemap", b"site-map", b"host"})
 _RULES = (syntax.ALLOW, syntax.DISALLOW)
+_PAIR = re.compile(r"[a-z-]+=[a-z-]+")
+FULL = "use=full"
+OLD = content_usage.GENERAL | content_usage.LEGACY.keys() - KEYS.keys()
+"""Keys of earlier drafts, and one that is yes to everything: they do not stay beside a wish."""
 
 
 class MergeError(ValueError):
@@ -57,6 +69,8 @@ class Want:
     opened: tuple[str, ...] = ()
     bystanders: tuple[str, ...] = ()
     usage: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Of each such field the keys that the wish speaks about; others stay as they are."""
     licence: str | None = None
 
     @property
@@ -79,6 +93,15 @@ class Merged:
     """Lines of the file that say something of their own about use, or name a licence."""
     unreached: tuple[tuple[str, str], ...]
     """Agents and readers that still do not come to the wish."""
+
+
+def merge_sound(body: bytes, want: Want) -> Merged:
+    """Merge, without the fields about use that would fail where they can stand."""
+    merged = merge(body, want)
+    failing = _own_faults(body, merged.body, want)
+    if not failing:
+        return merged
+    return merge(body, replace(want, usage={**want.usage, **dict.fromkeys(failing, "")}))
 
 
 def merge(body: bytes, want: Want) -> Merged:
@@ -125,6 +148,21 @@ def merge(body: bytes, want: Want) -> Merged:
     failed = [(name, reader) for name in want.names for reader in readers.open_to(name)]
     failed += [(name, reader) for name in want.opened for reader in readers.closed_to(name)]
     return Merged(after, closing, opening, shielded, removed + changed, kept, tuple(failed))
+
+
+def _own_faults(before: bytes, after: bytes, want: Want) -> list[str]:
+    """Fields about use that would fail where they can stand, and did not fail before."""
+    return [
+        name
+        for name, signal in SPEAKING.items()
+        if want.usage.get(name) and _faults(signal, after) - _faults(signal, before)
+    ]
+
+
+def _faults(signal: Signal, body: bytes) -> set[str]:
+    url = "https://site.invalid/robots.txt"
+    found = signal.find(Capture("/robots.txt", url, url, status=200, body=body)).defects
+    return {defect.code for defect in found if defect.severity is not Severity.COSMETIC}
 
 
 def _forms(name: str) -> set[str]:
@@ -304,10 +342,11 @@ def _usage(body: bytes, want: Want) -> tuple[bytes, list[str], tuple[str, ...], 
         lines = fields(body, spellings)
         ours = {line.number: line for line in lines if _is_for_all(line)}
         kept += [line.raw for line in lines if line.number not in ours]
-        wrong = {n for n, line in ours.items() if not (line.exact and _says(line, value))}
+        new = {n: _joined_values(line, value, want.keys.get(name, ())) for n, line in ours.items()}
+        wrong = {n for n, line in ours.items() if not (line.exact and _says(line, new[n]))}
         changed += [ours[number].raw for number in wrong]
         raws = [
-            _restated(raw, name, value) if number in wrong else raw
+            _restated(raw, name, new[number]) if number in wrong else raw
             for number, raw in enumerate(file.raws, 1)
         ]
         body = _body(file, raws)
@@ -349,15 +388,27 @@ def _is_for_all(line: Field) -> bool:
     return "*" in line.agents and covers_all(split_path(line.value)[0])
 
 
+def _joined_values(line: Field, value: str, keys: Collection[str]) -> str:
+    """The wish, and of the line what the wish does not speak about."""
+    said = (part.strip() for part in split_path(line.value)[1].split(","))
+    spoken = {*keys, *(part.partition("=")[0].strip() for part in value.split(","))}
+    others = [
+        part
+        for part in said
+        if _PAIR.fullmatch(part) and part.partition("=")[0] not in spoken | OLD and part != FULL
+    ]
+    return ", ".join(filter(None, (value, *others)))
+
+
 def _says(line: Field, value: str) -> bool:
     said, wished = split_path(line.value)[1].split(","), value.split(",")
     return sorted(map(str.strip, said)) == sorted(map(str.strip, wished))
 
 
 def _restated(raw: bytes, name: str, value: str) -> bytes:
-    """A line about use with another value, or as a comment where there is none."""
+    """A line about use with another value; none where there is nothing left to say."""
     end = raw[len(raw.rstrip(syntax.ENDINGS)) :]
-    return (f"{name}: {value}" if value else f"# {name}: not said here").encode() + end
+    return f"{name}: {value}".encode() + end if value else b""
 
 
 def _passes_for(name: str, added: str) -> bool:

@@ -340,4 +340,4 @@ def test_every_purpose_needs_a_wish():
     with pytest.raises(WishError, match="every purpose"):
         made({Purpose.TRAIN: NO})
     with pytest.raises(WishError, match="every purpose"):
-        made(wished(NO, YES, Preference.UNSTATED))
+        made(wished(NO, YES, "perhaps"))
