@@ -206,6 +206,11 @@ def _sound(
     return tuple(file for file in kept if headers or file.name not in SERVERS)
 
 
+def as_mended(visited: VisitResult, mending: Mending) -> VisitResult:
+    """The visit as it would be once all is done."""
+    return with_files(_without(visited, mending.removals), mending.files)
+
+
 def _without(visited: VisitResult, removals: Iterable[Removal]) -> VisitResult:
     """The visit as it would be with lines taken out, of a page's other addresses as well."""
     captures = list(visited.captures)
