@@ -60,9 +60,12 @@ USES = {
 
 POLICY_PATH = "/tdm-policy.json"
 LICENCE_PATH = "/license.xml"
+PICTURES = tuple(f"/*.{end}$" for end in ("jpg", "jpeg", "png", "gif", "webp", "avif", "svg"))
+"""Paths of pictures by their endings; crawlers read `*` and `$` (RFC 9309 section 2.2.3)."""
 TDMREP_PATH = "/.well-known/tdmrep.json"
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[\w./~%?&=+@,:-]*)?", re.ASCII)
+_PLACE = re.compile(r"/[\w./*~%-]*\$?", re.ASCII)
 _MAIL = re.compile(r"mailto:[\w.+-]+@[A-Za-z0-9.-]+", re.ASCII)
 
 
@@ -87,6 +90,10 @@ class Statement:
     policy_path: str = POLICY_PATH
     refused: frozenset[Purpose] = frozenset()
     """What the site refuses now: a licence is written whole, and keeps it."""
+    paths: tuple[str, ...] = ()
+    """Where there are any, the wish is about these alone, not about the whole site."""
+    only: tuple[str, ...] = ()
+    """Where there are any, the wish is about these agents alone."""
     in_pages: frozenset[str] = frozenset()
     in_headers: frozenset[str] = frozenset()
     """Words and names that stand there already, and are not written twice."""
@@ -94,6 +101,11 @@ class Statement:
     def at(self, path: str) -> str:
         """The address of a path, whole where the site is known."""
         return f"https://{self.site}{path}" if self.site else path
+
+    @property
+    def is_partial(self) -> bool:
+        """True where the wish is not about the whole site and everybody."""
+        return bool(self.paths or self.only)
 
     @property
     def licence(self) -> str | None:
@@ -205,19 +217,20 @@ def plan(
     _check(statement)
     wish = statement.wish
     choices, unaddressable = _choices(wish, statement.as_of)
+    if statement.only:
+        choices = tuple(_chosen(statement, choices))
     merged = merge_sound(existing, _want(statement, choices, let_in))
-    tdm = _tdmrep(statement)
-    headers = _headers(statement, tdm)
+    tdm = None if statement.only else _tdmrep(statement)
+    headers = () if statement.is_partial else _headers(statement, tdm)
     files = [
         _robots(statement, merged),
         *_tdm_files(statement, tdm),
-        *([_licence(statement, statement.licence_path)] if statement.licence_path else []),
-        _metas(statement, tdm),
+        *(_of_whole_pages(statement, tdm) if not statement.is_partial else ()),
         *(_settings(statement, tdm, headers) if headers else ()),
     ]
     return Plan(
         tuple(file for file in files if file.text or file.name == "robots.txt"),
-        () if tdm else (_why_no_tdmrep(wish),),
+        tuple(_unsaid(statement, tdm)),
         choices,
         _left(statement.as_of),
         unaddressable,
@@ -225,6 +238,12 @@ def plan(
         tuple(_mends(existing)),
         tuple(_aged(statement.as_of)),
     )
+
+
+def _of_whole_pages(statement: Statement, tdm: "_Tdm | None") -> Iterator[File]:
+    if statement.licence_path:
+        yield _licence(statement, statement.licence_path)
+    yield _metas(statement, tdm)
 
 
 def _check(statement: Statement) -> None:
@@ -243,6 +262,9 @@ def _check(statement: Statement) -> None:
         raise WishError(
             f"policy address {statement.policy_url!r}: write a whole one, https://example.org/terms"
         )
+    for path in statement.paths:
+        if not _PLACE.fullmatch(path):
+            raise WishError(f"{path!r}: write a path of your site, such as /pictures/")
     if statement.has_terms and not statement.contact:
         raise WishError("'conditional' needs a contact: nobody can agree to terms without one")
 
@@ -269,6 +291,18 @@ def _choices(wish: Wish, day: date) -> tuple[tuple[Choice, ...], tuple[str, ...]
         mixed = len({wish[purpose] for purpose in purposes}) > 1
         found.append(Choice(agent, wish[strictest], strictest, mixed))
     return tuple(found), tuple(unaddressable)
+
+
+def _chosen(statement: Statement, choices: Sequence[Choice]) -> Iterator[Choice]:
+    """The agents that were named, whoever they are: a person who names one means it."""
+    known = {choice.agent.token.lower(): choice for choice in choices}
+    for name in statement.only:
+        if not agents.is_product_token(name):
+            raise WishError(f"{name!r} is no name that robots.txt can address: letters, - and _")
+        agent = agents.load().by_token(name) or Agent(name, ())
+        strictest = min(statement.wish.values(), key=_ORDER.index)
+        fallback = Choice(agent, strictest, Purpose.TRAIN, mixed=False)
+        yield known.get(name.lower(), fallback)
 
 
 def _known_on(day: date) -> Iterator[Agent]:
@@ -307,12 +341,15 @@ def _want(statement: Statement, choices: Sequence[Choice], let_in: Collection[Pu
         },
         opened=opened,
         bystanders=tuple(token for token in others if agents.is_product_token(token)),
-        usage={
+        paths=statement.paths,
+        usage={}
+        if statement.is_partial
+        else {
             "Content-Signal": _pairs(statement.wish, KEYS, ("yes", "no")),
             "Content-Usage": _pairs(statement.wish, LABELS, ("y", "n")),
         },
         keys={name: _spoken_of(statement.wish) for name in ("Content-Signal", "Content-Usage")},
-        licence=statement.licence if statement.site else None,
+        licence=statement.licence if statement.site and not statement.is_partial else None,
     )
 
 
@@ -366,7 +403,7 @@ def _robots(statement: Statement, merged: Merged) -> File:
         "Tells crawlers that obey it to stay away, and says what your content may be used for.",
         f"At {_place(statement, '/robots.txt')}, and again on every other host name that you use.",
         ("R1", "R2", "R3", "R4") if statement.site else ("R1", "R2", "R3"),
-        _said(wish),
+        {} if statement.is_partial else _said(wish),
         tuple(gaps),
         "/robots.txt",
     )
@@ -397,6 +434,16 @@ def _tdmrep(statement: Statement) -> _Tdm | None:
     return next((c for c in candidates if c.says.items() <= statement.wish.items()), None)
 
 
+def _unsaid(statement: Statement, tdm: _Tdm | None) -> Iterator[str]:
+    if statement.is_partial:
+        yield (
+            "Tags, headers and a licence speak about whole pages and to everybody: they are left"
+            " out of a wish for a part of a site or for some crawlers."
+        )
+    elif not tdm:
+        yield _why_no_tdmrep(statement.wish)
+
+
 def _why_no_tdmrep(wish: Wish) -> str:
     if wish[Purpose.TRAIN] is wish[Purpose.AI_INPUT]:
         return (
@@ -412,12 +459,12 @@ def _tdm_files(statement: Statement, tdm: _Tdm | None) -> Iterator[File]:
     if tdm is None:
         return
     silent = [TITLES[p] for p in Purpose if p not in tdm.says]
-    rule: dict[str, object] = {"location": "/", "tdm-reservation": int(tdm.reserved)}
+    rule: dict[str, object] = {"tdm-reservation": int(tdm.reserved)}
     if tdm.policy:
         rule["tdm-policy"] = tdm.policy
     yield File(
         "tdmrep.json",
-        _json([rule]),
+        _json([{"location": path, **rule} for path in statement.paths or ("/",)]),
         "Says, for the whole site, whether text and data mining is reserved.",
         f"At {_place(statement, TDMREP_PATH)}: the folder's name begins with a dot.",
         ("F1",),

@@ -140,7 +140,8 @@ def mend(
     notes += refused
     answer = robots_of(visited)
     sent = answer.body if answer and existing else existing  # it may be packed, or UTF-16
-    files = [_merged(file, robots_txt, visited) for file in found.files]
+    broken = _broken_policies(visited, judgement) - {statement.policy}
+    files = [_merged(file, robots_txt, visited, broken) for file in found.files]
     needed = [
         file
         for file in files
@@ -235,6 +236,11 @@ def _moves_nothing_else(
     )
 
 
+def _serves(said: Preference, wished: Preference) -> bool:
+    """Whether words say what is wished: terms are a no for whoever does not come to them."""
+    return said is wished or (said is TERMS and wished is NO)
+
+
 def _is_told(read: Read) -> bool:
     return bool(read.finding.statements or read.finding.defects)
 
@@ -249,7 +255,7 @@ def _there(told: Iterable[Read], wish: Wish, carrier: Carrier) -> frozenset[str]
         for statement in read.finding.statements
         if statement.strictness is Strictness.STRICT
         and statement.scope is not Scope.PATH
-        and statement.preference is wish[statement.purpose]
+        and _serves(statement.preference, wish[statement.purpose])
     ]
     text = " ".join(statement.quote.lower() for statement in said)
     return frozenset(name for name in (*WORDS, *NAMES) if name in text)
@@ -259,7 +265,20 @@ NAMES = ("tdm-reservation", "tdm-policy", "content-usage")
 """Fields and metas that are written once."""
 
 
-def _merged(file: File, robots_txt: bytes | None, visited: VisitResult) -> File | None:
+def _broken_policies(visited: VisitResult, judgement: VisitJudgement) -> set[str | None]:
+    """Addresses of terms that programs cannot read."""
+    return {
+        visited.captures[read.seq].url
+        for read in judgement.readings
+        if read.signal == tdm_policy.SIGNAL.name
+        and any(defect.severity in (Severity.VOIDS, Severity.CHANGES)
+                for defect in read.finding.defects)
+    }  # fmt: skip
+
+
+def _merged(
+    file: File, robots_txt: bytes | None, visited: VisitResult, broken: set[str | None]
+) -> File | None:
     """The file, put together with the one that is there; None where that was not read whole."""
     if file.name == "robots.txt":
         return replace(file, text=file.text if robots_txt is None else robots_txt)
@@ -269,7 +288,7 @@ def _merged(file: File, robots_txt: bytes | None, visited: VisitResult) -> File 
     if there.truncated or there.data_loss:
         return None
     (ours,) = json.loads(file.text)
-    return replace(file, text=tdmrep_edit.merged(there.body, ours, visited.host))
+    return replace(file, text=tdmrep_edit.merged(there.body, ours, visited.host, broken))
 
 
 def _path_of(visited: VisitResult, resource: str, usual: str) -> str:
@@ -319,6 +338,8 @@ def wish_of(
             own = NO
         else:
             own = no or (AS_IS if YES in values and verdict.purpose not in refused else NO)
+        if own is TERMS and NO in wishes.values():  # TDMRep has one switch for both: terms go
+            own = NO
         found[verdict.purpose] = wishes.get(verdict.purpose, own)
     return found
 
@@ -380,7 +401,7 @@ def _is_needed(visited: VisitResult, judgement: VisitJudgement, file: File, wish
     readings = [read for read in judgement.readings if ids[read.signal] in file.signals]
     told = [read.finding for read in readings if _is_told(read)]
     dangling = tdm_policy.SIGNAL.name
-    about = {*file.signals} & {"F1", "H1", "M2"}  # what points to a policy
+    about = file.name in ("tdmrep.json", "tdm-policy.json")
     fails = any(
         defect.severity is not Severity.COSMETIC
         for read in judgement.readings
@@ -388,16 +409,20 @@ def _is_needed(visited: VisitResult, judgement: VisitJudgement, file: File, wish
         for defect in read.finding.defects
     )
     there = _capture_of(visited, TDMREP_PATH) if file.name == "tdmrep.json" else None
-    if there and not fails and parse_json(there.body).value == json.loads(file.text):
+    sound = not any(r.finding.defects for r in readings if r.signal == "tdmrep_file")
+    if there and sound and parse_json(there.body).value == json.loads(file.text):
         return False
     said = {
-        (statement.purpose, statement.preference)
+        (
+            statement.purpose,
+            wished if _serves(statement.preference, wished) else statement.preference,
+        )
         for finding in told
         for statement in finding.statements
         if statement.agent == "*"
         and statement.strictness is Strictness.STRICT
         and statement.scope in (Scope.PAGE, Scope.SITE)
-        and wish[statement.purpose] is not AS_IS
+        and (wished := wish[statement.purpose]) is not AS_IS
     }
     return fails or said != set((file.says or {}).items())
 

@@ -72,6 +72,8 @@ class Want:
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Of each such field the keys that the wish speaks about; others stay as they are."""
     licence: str | None = None
+    paths: tuple[str, ...] = ()
+    """Where there are any, `closed` are kept from these alone, and their other rules stay."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,6 +112,8 @@ def merge(body: bytes, want: Want) -> Merged:
         raise MergeError("it is a page, a picture or UTF-16 text, and no robots.txt")
     if len(body) > syntax.LIMIT // 2:
         raise MergeError("it is larger than half of the 500 KiB that crawlers must read")
+    if want.paths:
+        return _merge_parts(body, want)
     before = Readers(body)
     closing = tuple(name for name in want.names if before.open_to(name))
     opening = tuple(name for name in want.opened if before.closed_to(name))
@@ -148,6 +152,34 @@ def merge(body: bytes, want: Want) -> Merged:
     failed = [(name, reader) for name in want.names for reader in readers.open_to(name)]
     failed += [(name, reader) for name in want.opened for reader in readers.closed_to(name)]
     return Merged(after, closing, opening, shielded, removed + changed, kept, tuple(failed))
+
+
+def _merge_parts(body: bytes, want: Want) -> Merged:
+    """Keep names from some paths: groups at the end, which other groups of a name are joined to."""
+    policy = rfc9309.read(syntax.parse(body))
+    closing = tuple(name for name in want.names if _has_open(policy, name, want.paths))
+    own = groups(body, rfc9309.RFC9309)
+    star = [line.decode("utf-8", "surrogateescape") for line in own.get(STAR, [])]
+    rules = [f"Disallow: {path}" for path in want.paths]
+    owners = [name for name in closing if name.lower().encode() in own]
+    others = [name for name in closing if name not in owners]
+    parts = [
+        _group("For these paths; the other rules stand above", owners, rules),
+        _group("For these paths; the other rules are everybody's", others, [*star, *rules]),
+    ]
+    after = _joined(body, [part for part in parts if part])
+    asked = {form for name in want.names for form in _forms(name)}
+    if touched := changed_for(body, after, (*want.opened, *want.bystanders), asked):
+        raise MergeError(f"the rules for {', '.join(map(quote, touched))} would change")
+    new = rfc9309.read(syntax.parse(after))
+    failed = [(name, "rfc9309") for name in want.names if _has_open(new, name, want.paths)]
+    return Merged(after, closing, (), (), (), (), tuple(failed))
+
+
+def _has_open(policy: Policy, name: str, paths: Collection[str]) -> bool:
+    """Whether a name may fetch anything of some paths."""
+    asked = (path.replace("*", "x").rstrip("$") for path in paths)
+    return any(policy.allowed(name, path)[0] is Access.ALLOWED for path in asked)
 
 
 def _own_faults(before: bytes, after: bytes, want: Want) -> list[str]:

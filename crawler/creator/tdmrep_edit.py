@@ -6,7 +6,7 @@ it is; a file that is no JSON holds nothing that could be kept.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from crawler.parsers.jsontext import Object, parse_json
 from crawler.signals.reading.tdmrep import meant
@@ -18,12 +18,16 @@ NAMES = {"location": "location", "path": "location", "tdmreservation": "tdm-rese
 Rule = dict[str, object]
 
 
-def merged(body: bytes, ours: Rule, host: str | None) -> bytes:
+def merged(body: bytes, ours: Rule, host: str | None, broken: Collection[str | None] = ()) -> bytes:
     """Give the file with `ours`, a rule for `/`, as the word on everything that no rule is about.
 
-    A rule of the file for the whole site gives way to it.
+    A rule of the file for the whole site gives way to it; `broken` are addresses of terms that
+    nobody can read, to which no rule goes on pointing.
     """
     rules = [each for rule in _rules(parse_json(body).value) for each in _mended(rule, host)]
+    for rule in rules:
+        if rule.get("tdm-policy") in broken:
+            del rule["tdm-policy"]
     partial = [rule for rule in rules if not _is_whole(rule)]
     whole = next((rule for rule in rules if _is_whole(rule)), {})
     return written([*sorted(partial, key=_breadth), {**whole, **ours}])

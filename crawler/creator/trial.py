@@ -10,7 +10,7 @@ from dataclasses import replace
 from crawler.creator.generate import TDMREP_PATH, File
 from crawler.judge.verdicts import HOME, ROBOTS, VisitJudgement
 from crawler.model import Capture, Severity
-from crawler.signals import VARIANT
+from crawler.signals import SIBLING, VARIANT
 from crawler.signals.reading.signal import Carrier
 from crawler.visit.result import VisitResult
 
@@ -21,6 +21,7 @@ PLACES = {
     "license.xml": ("rsl:", b"application/rsl+xml"),
 }
 """Files by name: the resource and its type."""
+OTHER = (VARIANT, SIBLING)
 PAGES = (HOME, VARIANT + HOME)
 HEADERS = "_headers"
 TAGS = "head.html"
@@ -38,7 +39,16 @@ def with_files(visited: VisitResult, files: Iterable[File]) -> VisitResult:
             captures = _placed(captures, visited.host or "site.invalid", file)
         elif file.name in (HEADERS, TAGS):
             captures = [_told(c, file) if c.resource in PAGES else c for c in captures]
-    return replace(visited, captures=tuple(captures))
+    return replace(visited, captures=tuple(c for c in captures if _is_asked_for(c, captures)))
+
+
+def _is_asked_for(capture: Capture, captures: list[Capture]) -> bool:
+    """Whether a second visit would ask for a document: something still points to it."""
+    if ":" not in capture.resource.partition("/")[0] or capture.resource.startswith(OTHER):
+        return True
+    path = "/" + capture.url.partition("://")[2].partition("/")[2]
+    texts = (b" ".join((c.body, *(value for _, value in c.headers))) for c in captures)
+    return any(path.encode() in text for text in texts)
 
 
 def _placed(captures: list[Capture], host: str, file: File) -> list[Capture]:

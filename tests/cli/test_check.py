@@ -17,11 +17,13 @@ from crawler.checker.single_visit import visit
 from crawler.cli import main
 from crawler.cli.check import first_screen
 from crawler.creator.advice import advise
+from crawler.creator.generate import NO
 from crawler.creator.mend import as_mended, mend
 from crawler.creator.wording import say, speaking
 from crawler.demo.server import serve_sites
 from crawler.demo.web import load_sites
 from crawler.judge.verdicts import judge_visit
+from crawler.model import Purpose
 from crawler.registry import agents
 from tests.factories.demo_fetch import DemoFetch
 
@@ -223,7 +225,8 @@ def test_whoever_takes_the_steps_has_nothing_left_to_do(host):
     known = {fault.code for fault in found.failing}
     assert {fault.code for fault in after.failing} <= known
     assert len(after.against) <= len(found.against)
-    if "robots.txt" in needed and not left and not after.failing:
+    refused = mending.wish[Purpose.TRAIN] is NO
+    if refused and "robots.txt" in needed and not left and not after.failing:
         assert after.screen.light == "no"
 
 

@@ -29,9 +29,11 @@ from tests.factories.demo_mended import mended
 
 SITES = {site.host: site for site in load_sites()}
 CONTACT = "mailto:me@atelier.example"
-WISHES = [{}, *({purpose: value} for purpose in Purpose for value in (NO, TERMS, YES)),
-          *(dict(zip(Purpose, values, strict=True))
-            for values in ((NO, YES, NO), (NO, NO, NO), (YES, YES, YES), (NO, YES, TERMS)))]  # fmt: skip
+WISHES = [{}, *({purpose: value} for purpose in Purpose for value in (NO, TERMS, YES))]
+WISHES += [
+    dict(zip(Purpose, values, strict=True))
+    for values in ((NO, YES, NO), (NO, NO, NO), (YES, YES, YES), (NO, YES, TERMS))
+]
 """No wish, every wish for one purpose, and those for all three that people have."""
 AI = [{}, {Purpose.TRAIN: NO}, {Purpose.TRAIN: NO, Purpose.AI_INPUT: NO},
       {Purpose.TRAIN: TERMS, Purpose.AI_INPUT: TERMS}]  # fmt: skip
@@ -61,9 +63,9 @@ def said_yes(judgement):
 
 @pytest.mark.parametrize("host", SITES)
 def test_no_yes_but_what_was_asked_for_and_no_fault_of_ours(host):
-    """All wishes in one test of a site: 14 mends for each."""
+    """No wish for each site, all fourteen for every sixth."""
     before, was = visited(host), judged(host)
-    for wishes in WISHES:
+    for wishes in WISHES if host in list(SITES)[::6] else [{}]:
         found = mend(before, was, wishes, CONTACT)
         asked = {purpose for purpose, value in wishes.items() if value is YES}
         assert {p for p, v in found.wish.items() if v is YES} == asked
@@ -136,11 +138,11 @@ def bodies():
 @pytest.mark.parametrize("wishes", AI, ids=len)
 def test_search_engines_and_archives_notice_nothing(wishes):
     written = 0
-    for body in {body for body in bodies() if len(body) < 20_000}:
+    for body in sorted({body for body in bodies() if len(body) < 20_000})[len(wishes) % 2 :: 2]:
         after = robots_written(body, wishes)
         written += after is not None
         assert after is None or list(unasked_changes(body, after)) == [], body
-    assert written > 50
+    assert written > 25
 
 
 def test_search_engines_and_archives_notice_nothing_in_captured_files(corpus):
