@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analysis.safe_text import safe_text
-from crawler.cli.ask import CONTACT
+from crawler.cli.ask import CONTACT, contact_of
 from crawler.cli.refusal import Refusal, print_json, reading, refusing
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ async def _asked(source: str, options: Mapping[str, Any]) -> "VisitResult":
 
     with refusing(AskError):
         site = Site.parse(source)
-    checker = checker_of(options)
+    checker = checker_of({**options, "contact": contact_of(options)})
     try:
         with refusing(AskError):
             return await checker.visit(site, lambda url: click.echo(safe_text(url), err=True))

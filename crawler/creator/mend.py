@@ -128,19 +128,21 @@ def mend(
         wish = {purpose: NO if value is TERMS else value for purpose, value in wish.items()}
     ids = {signal.name: signal.id for signal in SIGNALS}
     told = [read for read in judgement.readings if _is_told(read)]
+    ours = _path_of(visited, "tdm-policy:", POLICY_PATH)
+    broken = _broken_policies(visited, judgement) - {f"https://{visited.host}{ours}"}
     statement = Statement(
         wish, timeline.last_day(), contact, _terms(visited, judgement), visited.host,
         licence_path=_path_of(visited, "rsl:", LICENCE_PATH)
         if any(ids[read.signal] in OF_RSL for read in told) else None,
-        policy_path=_path_of(visited, "tdm-policy:", POLICY_PATH),
+        policy_path=ours,
         refused=frozenset(v.purpose for v in judgement.verdicts if v.strict is NO),
-        in_pages=_there(told, wish, Carrier.HTML), in_headers=_there(told, wish, Carrier.HEADER),
+        in_pages=_there(told, wish, Carrier.HTML, broken),
+        in_headers=_there(told, wish, Carrier.HEADER, broken),
     )  # fmt: skip
     found, robots_txt, refused = _plan(statement, existing, wishes)
     notes += refused
     answer = robots_of(visited)
     sent = answer.body if answer and existing else existing  # it may be packed, or UTF-16
-    broken = _broken_policies(visited, judgement) - {statement.policy}
     files = [_merged(file, robots_txt, visited, broken) for file in found.files]
     needed = [
         file
@@ -149,7 +151,8 @@ def mend(
         and (robots_txt not in (None, sent) if file.name == "robots.txt"
              else _is_needed(visited, judgement, file, wish))
     ]  # fmt: skip
-    removals = tuple(dict.fromkeys(_removals(visited, judgement, wish, wishes)))
+    dangling = _dangling(told, broken) if needed else ()
+    removals = tuple(dict.fromkeys((*_removals(visited, judgement, wish, wishes), *dangling)))
     whole = Mending(wish, found, tuple(needed), removals, tuple(notes))
     sound = _sound(visited, judgement, whole, wishes)
     names = [f.name for f in needed if f not in sound and f.name not in SERVERS]
@@ -245,7 +248,7 @@ def _is_told(read: Read) -> bool:
     return bool(read.finding.statements or read.finding.defects)
 
 
-def _there(told: Iterable[Read], wish: Wish, carrier: Carrier) -> frozenset[str]:
+def _there(told: Iterable[Read], wish: Wish, carrier: Carrier, broken: set[str]) -> frozenset[str]:
     """Words and names that stand in the page, or its headers, and say what is wished."""
     kinds = {signal.name: signal.carrier for signal in SIGNALS}
     said = [
@@ -256,6 +259,7 @@ def _there(told: Iterable[Read], wish: Wish, carrier: Carrier) -> frozenset[str]
         if statement.strictness is Strictness.STRICT
         and statement.scope is not Scope.PATH
         and _serves(statement.preference, wish[statement.purpose])
+        and not any(url in statement.quote for url in broken)
     ]
     text = " ".join(statement.quote.lower() for statement in said)
     return frozenset(name for name in (*WORDS, *NAMES) if name in text)
@@ -265,7 +269,7 @@ NAMES = ("tdm-reservation", "tdm-policy", "content-usage")
 """Fields and metas that are written once."""
 
 
-def _broken_policies(visited: VisitResult, judgement: VisitJudgement) -> set[str | None]:
+def _broken_policies(visited: VisitResult, judgement: VisitJudgement) -> set[str]:
     """Addresses of terms that programs cannot read."""
     return {
         visited.captures[read.seq].url
@@ -277,7 +281,7 @@ def _broken_policies(visited: VisitResult, judgement: VisitJudgement) -> set[str
 
 
 def _merged(
-    file: File, robots_txt: bytes | None, visited: VisitResult, broken: set[str | None]
+    file: File, robots_txt: bytes | None, visited: VisitResult, broken: set[str]
 ) -> File | None:
     """The file, put together with the one that is there; None where that was not read whole."""
     if file.name == "robots.txt":
@@ -451,6 +455,17 @@ def _removals(
                 )
                 yield Removal(signal.carrier, read.seq, statement.quote, statement.line, why)
         yield from _failed(read, signal.carrier, capture)
+
+
+def _dangling(told: Iterable[Read], broken: set[str]) -> Iterator[Removal]:
+    """What points to terms that nobody can read."""
+    kinds = {signal.name: signal.carrier for signal in SIGNALS}
+    for read in told:
+        for statement in read.finding.statements:
+            points = any(url in statement.quote for url in broken)
+            if points and kinds[read.signal] in (Carrier.HEADER, Carrier.HTML):
+                why = say("mend.why_replaced")
+                yield Removal(kinds[read.signal], read.seq, statement.quote, statement.line, why)
 
 
 def _failed(read: Read, carrier: Carrier, capture: Capture) -> Iterator[Removal]:

@@ -18,7 +18,7 @@ NAMES = {"location": "location", "path": "location", "tdmreservation": "tdm-rese
 Rule = dict[str, object]
 
 
-def merged(body: bytes, ours: Rule, host: str | None, broken: Collection[str | None] = ()) -> bytes:
+def merged(body: bytes, ours: Rule, host: str | None, broken: Collection[str] = ()) -> bytes:
     """Give the file with `ours`, a rule for `/`, as the word on everything that no rule is about.
 
     A rule of the file for the whole site gives way to it; `broken` are addresses of terms that
