@@ -24,6 +24,7 @@ from crawler.cli.serve import serve
 from crawler.cli.signals import explain, signals
 from crawler.cli.survey import survey
 from crawler.cli.upkeep import backup, metrics, vacuum
+from crawler.cli.watch import watch
 from crawler.cli.waves import wave, waves
 
 
@@ -47,7 +48,7 @@ COMMANDS = (
     *(summary, indicators, changes, trends, report),
     *(export, dictionary, publish, verify, import_, history),
     *(definitions, agreement),
-    *(check, serve, generate, platforms),
+    *(check, watch, serve, generate, platforms),
     *(robots, inspect, signals, explain, panel, demo),
 )
 for command in COMMANDS:
