@@ -127,34 +127,33 @@ def mend(
         notes.insert(0, say("mend.contact"))
         wish = {purpose: NO if value is TERMS else value for purpose, value in wish.items()}
     ids = {signal.name: signal.id for signal in SIGNALS}
-    told = [read for read in judgement.readings if _is_told(read)]
     ours = _path_of(visited, "tdm-policy:", POLICY_PATH)
     broken = _broken_policies(visited, judgement) - {f"https://{visited.host}{ours}"}
+    removals = tuple(dict.fromkeys(_removals(visited, judgement, wish, wishes, broken)))
+    rest = _without(visited, removals)
+    left = judge_visit(rest.captures) if removals else judgement
+    told = [read for read in left.readings if _is_told(read)]
+    has_licence = any(ids[read.signal] in OF_RSL for read in judgement.readings if _is_told(read))
     statement = Statement(
         wish, timeline.last_day(), contact, _terms(visited, judgement), visited.host,
-        licence_path=_path_of(visited, "rsl:", LICENCE_PATH)
-        if any(ids[read.signal] in OF_RSL for read in told) else None,
+        licence_path=_path_of(visited, "rsl:", LICENCE_PATH) if has_licence else None,
         policy_path=ours,
         refused=frozenset(v.purpose for v in judgement.verdicts if v.strict is NO),
-        in_pages=_there(told, wish, Carrier.HTML, broken),
-        in_headers=_there(told, wish, Carrier.HEADER, broken),
+        in_pages=_there(told, wish, Carrier.HTML), in_headers=_there(told, wish, Carrier.HEADER),
     )  # fmt: skip
     found, robots_txt, refused = _plan(statement, existing, wishes)
-    notes += refused
     answer = robots_of(visited)
     sent = answer.body if answer and existing else existing  # it may be packed, or UTF-16
     files = [_merged(file, robots_txt, visited, broken) for file in found.files]
-    needed = [
+    needed = tuple(
         file
         for file in files
         if file is not None
         and (robots_txt not in (None, sent) if file.name == "robots.txt"
-             else _is_needed(visited, judgement, file, wish))
-    ]  # fmt: skip
-    dangling = _dangling(told, broken) if needed else ()
-    removals = tuple(dict.fromkeys((*_removals(visited, judgement, wish, wishes), *dangling)))
-    whole = Mending(wish, found, tuple(needed), removals, tuple(notes))
-    sound = _sound(visited, judgement, whole, wishes)
+             else _is_needed(rest, left, file, wish))
+    )  # fmt: skip
+    whole = Mending(wish, found, needed, removals, (*notes, *refused))
+    sound = _sound(rest, left, whole, wishes)
     names = [f.name for f in needed if f not in sound and f.name not in SERVERS]
     left_out = (say("mend.unsound", names=", ".join(names)),) if names else ()
     return replace(whole, files=sound, notes=(*whole.notes, *left_out))
@@ -190,19 +189,21 @@ def _sound(
     whole: Mending,
     wishes: Mapping[Purpose, Preference],
 ) -> tuple[File, ...]:
-    """The files that bring no fault and no contradiction, judged together with what stays."""
-    before, going = faults(judgement), {removal.quote for removal in whole.removals}
-    going |= {
+    """The files that bring no fault and no contradiction, judged together with what stays.
+
+    `visited` and its judgement are what is left once all that is in the way is taken out.
+    """
+    before = faults(judgement)
+    going = {
         statement.quote  # the contradiction is the site's: it says yes to what is to be no
         for read in judgement.readings
         for statement in read.finding.statements
         if statement.preference is YES
     }
     going = going.union(*(ASKED_FOR.get(purpose, ()) for purpose in wishes))
-    rest = _without(visited, whole.removals)
     kept: list[File] = []
     for file in whole.files:
-        after = judge_visit(with_files(rest, [*kept, file]).captures)
+        after = judge_visit(with_files(visited, [*kept, file]).captures)
         new = (one for one in faults(after) - before if going.isdisjoint(one))
         if not any(new) and _moves_nothing_else(after, judgement, whole.wish, wishes):
             kept.append(file)
@@ -234,7 +235,7 @@ def _moves_nothing_else(
     return all(
         now.strict is was.strict
         if wish[now.purpose] is AS_IS
-        else now.strict in (was.strict, NO, TERMS) or wishes.get(now.purpose) is YES
+        else now.strict is not YES or was.strict is YES or wishes.get(now.purpose) is YES
         for now, was in zip(after.verdicts, before.verdicts, strict=True)
     )
 
@@ -248,7 +249,7 @@ def _is_told(read: Read) -> bool:
     return bool(read.finding.statements or read.finding.defects)
 
 
-def _there(told: Iterable[Read], wish: Wish, carrier: Carrier, broken: set[str]) -> frozenset[str]:
+def _there(told: Iterable[Read], wish: Wish, carrier: Carrier) -> frozenset[str]:
     """Words and names that stand in the page, or its headers, and say what is wished."""
     kinds = {signal.name: signal.carrier for signal in SIGNALS}
     said = [
@@ -259,7 +260,6 @@ def _there(told: Iterable[Read], wish: Wish, carrier: Carrier, broken: set[str])
         if statement.strictness is Strictness.STRICT
         and statement.scope is not Scope.PATH
         and _serves(statement.preference, wish[statement.purpose])
-        and not any(url in statement.quote for url in broken)
     ]
     text = " ".join(statement.quote.lower() for statement in said)
     return frozenset(name for name in (*WORDS, *NAMES) if name in text)
@@ -436,6 +436,7 @@ def _removals(
     judgement: VisitJudgement,
     wish: Wish,
     wishes: Mapping[Purpose, Preference],
+    broken: set[str],
 ) -> Iterator[Removal]:
     """What opposes the wish or fails outside robots.txt; a no is in the way of a yes alone."""
     known = {signal.name: signal for signal in SIGNALS}
@@ -454,18 +455,10 @@ def _removals(
                     title=say(f"ends.{statement.purpose}"),
                 )
                 yield Removal(signal.carrier, read.seq, statement.quote, statement.line, why)
+            elif wished is not AS_IS and any(url in statement.quote for url in broken):
+                why = say("mend.why_replaced")  # it points to terms that nobody can read
+                yield Removal(signal.carrier, read.seq, statement.quote, statement.line, why)
         yield from _failed(read, signal.carrier, capture)
-
-
-def _dangling(told: Iterable[Read], broken: set[str]) -> Iterator[Removal]:
-    """What points to terms that nobody can read."""
-    kinds = {signal.name: signal.carrier for signal in SIGNALS}
-    for read in told:
-        for statement in read.finding.statements:
-            points = any(url in statement.quote for url in broken)
-            if points and kinds[read.signal] in (Carrier.HEADER, Carrier.HTML):
-                why = say("mend.why_replaced")
-                yield Removal(kinds[read.signal], read.seq, statement.quote, statement.line, why)
 
 
 def _failed(read: Read, carrier: Carrier, capture: Capture) -> Iterator[Removal]:

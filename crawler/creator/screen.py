@@ -247,16 +247,17 @@ def _about(made: Material, robots: File) -> str:
     old = there.body.splitlines() if there and there.status == 200 else []
     new = [line for line in robots.text.splitlines() if line.strip() and line not in old]
     key = "merged" if old and made.judgement.robots_state is not RobotsState.NOT_ROBOTS else "new"
-    told = [_goes_to(made, robots), say(f"screen.step.{key}", count=len(new))]
+    told = [say(f"screen.step.{key}", count=len(new))]
     if made.mending.wish[Purpose.SEARCH] is Preference.UNSTATED:
         told.append(say("screen.step.search_stays"))
     aged = made.mending.plan.aged[0]  # of today's list there always is one of half a year before
     told.append(say("screen.step.lasts", day=aged.day, share=round(aged.share * 100)))
-    return " ".join(told)
+    return " ".join((*told, _goes_to(made, robots)))
 
 
 def _goes_to(made: Material, file: File) -> str:
-    return say("screen.step.at", url=f"https://{made.visited.host or '…'}{file.path}")
+    origin = f"https://{made.visited.host}" if made.visited.host else ""
+    return say("screen.step.at", url=f"{origin}{file.path}")
 
 
 def _has_page(made: Material) -> bool:
