@@ -128,7 +128,11 @@ def mend(
         wish = {purpose: NO if value is TERMS else value for purpose, value in wish.items()}
     ids = {signal.name: signal.id for signal in SIGNALS}
     ours = _path_of(visited, "tdm-policy:", POLICY_PATH)
-    broken = _broken_policies(visited, judgement) - {f"https://{visited.host}{ours}"}
+    broken = _broken_policies(visited, judgement)
+    if {wish[Purpose.TRAIN], wish[Purpose.AI_INPUT]} == {TERMS}:
+        broken -= {f"https://{visited.host}{ours}"}  # it is written anew
+    elif broken:  # terms for one of two that TDMRep cannot tell apart, and nobody can read them
+        wish = {purpose: NO if value is TERMS else value for purpose, value in wish.items()}
     removals = tuple(dict.fromkeys(_removals(visited, judgement, wish, wishes, broken)))
     rest = _without(visited, removals)
     left = judge_visit(rest.captures) if removals else judgement
