@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crawler.answers import Answer, classify
 from crawler.creator.generate import File
 from crawler.creator.mend import Mending, as_mended, robots_of
+from crawler.creator.names import ARCHIVES
 from crawler.creator.trial import faults
 from crawler.creator.wording import say
 from crawler.judge.verdicts import HOME, VisitJudgement, judge_visit
@@ -250,6 +251,9 @@ def _about(made: Material, robots: File) -> str:
     told = [say(f"screen.step.{key}", count=len(new))]
     if made.mending.wish[Purpose.SEARCH] is Preference.UNSTATED:
         told.append(say("screen.step.search_stays"))
+    closed = made.mending.plan.merged.closed
+    if kept := [name for name in closed if name in ARCHIVES]:
+        told.append(say("screen.step.archive", names=", ".join(kept)))
     aged = made.mending.plan.aged[0]  # of today's list there always is one of half a year before
     told.append(say("screen.step.lasts", day=aged.day, share=round(aged.share * 100)))
     return " ".join((*told, _goes_to(made, robots)))
