@@ -207,12 +207,14 @@ def _sound(
     going = going.union(*(ASKED_FOR.get(purpose, ()) for purpose in wishes))
     kept: list[File] = []
     for file in whole.files:
+        if file.name in SERVERS and file.name != HEADERS:
+            continue  # the same headers in the words of another server
         after = judge_visit(with_files(visited, [*kept, file]).captures)
         new = (one for one in faults(after) - before if going.isdisjoint(one))
         if not any(new) and _moves_nothing_else(after, judgement, whole.wish, wishes):
             kept.append(file)
     headers = any(file.name == HEADERS for file in kept)
-    return tuple(file for file in kept if headers or file.name not in SERVERS)
+    return tuple(f for f in whole.files if f in kept or (headers and f.name in SERVERS))
 
 
 def as_mended(visited: VisitResult, mending: Mending) -> VisitResult:
