@@ -283,7 +283,8 @@ def _choices(wish: Wish, day: date) -> tuple[tuple[Choice, ...], tuple[str, ...]
         if not purposes:
             continue
         strictest = min(purposes, key=lambda purpose: _ORDER.index(wish[purpose]))
-        if wish[strictest] is AS_IS or not is_documented(agent):
+        is_engine = agent.token in BYSTANDERS and wish[Purpose.SEARCH] is AS_IS
+        if wish[strictest] is AS_IS or is_engine or not is_documented(agent):
             continue
         if not is_safe(agent.token):
             unaddressable.append(agent.token)

@@ -19,7 +19,8 @@ BYSTANDERS = (
     "Applebot", "YandexBot", "YandexImages", "YandexMobileBot", "Baiduspider",
     "Baiduspider-image", "Sogou web spider", "Sogou inst spider", "360Spider", "HaoSouSpider",
     "Yisouspider", "Yeti", "Daum", "coccocbot-web", "SeznamBot", "Qwantbot", "Qwantify",
-    "MojeekBot", "Bravebot", "Exabot", "KagiBot", "SMTBot", "yacybot", "search.marginalia.nu",
+    "MojeekBot", "Bravebot", "Exabot", "KagiBot", "PetalBot", "SMTBot", "yacybot",
+    "search.marginalia.nu",
     # Libraries and archives that keep the web.
     "ia_archiver", "archive.org_bot", "heritrix", "special_archiver", "bnf.fr_bot",
     "Arquivo-web-crawler", "NLNZ_IAHarvester", "bl.uk_lddc_bot", "netarkivet.dk", "webarchiv.cz",
