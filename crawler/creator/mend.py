@@ -31,7 +31,7 @@ from crawler.creator.generate import (
     is_address,
     plan,
 )
-from crawler.creator.robots_edit import MergeError
+from crawler.creator.robots_edit import MergeError, noticed
 from crawler.creator.robots_repair import repaired, without_dead_lines
 from crawler.creator.trial import HEADERS, faults, with_files, without_quoted
 from crawler.creator.wording import say
@@ -175,16 +175,22 @@ def _plan(
     if existing is None:
         return alone, None, []
     kept_out = [c.agent.token for c in alone.choices if c.preference is not YES]
-    body, mended = repaired(existing, kept_out)
-    try:
-        found = plan(statement, body, let_in)
-    except MergeError as error:
-        return alone, None, [say("mend.refused_merge", why=error)]
-    body, gone = without_dead_lines(found.merged.body)
-    told = (("mended", mended), ("gone", gone))
-    return found, body, [
-        say(f"mend.{key}", lines="; ".join(map(quote, lines))) for key, lines in told if lines
-    ]  # fmt: skip
+    why = ""
+    for body, mended in dict.fromkeys((repaired(existing, kept_out), (existing, ()))):
+        try:
+            found = plan(statement, body, let_in)
+        except MergeError as error:
+            why = str(error)
+            continue
+        for after, gone in (without_dead_lines(found.merged.body), (found.merged.body, ())):
+            if wishes.get(Purpose.SEARCH) or not (touched := noticed(existing, after)):
+                told = (("mended", mended), ("gone", gone))
+                return found, after, [
+                    say(f"mend.{key}", lines="; ".join(map(quote, lines)))
+                    for key, lines in told if lines
+                ]  # fmt: skip
+            why = say("mend.noticed", names=", ".join(touched))
+    return alone, None, [say("mend.refused_merge", why=why)]
 
 
 def _sound(

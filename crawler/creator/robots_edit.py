@@ -12,9 +12,11 @@ already disagree about where the groups of the file begin, nothing is written.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from urllib.robotparser import RobotFileParser
 
+from crawler.creator.names import BYSTANDERS
 from crawler.model import Access, Capture, Extent, Severity
 from crawler.parsers.preference import split_path
 from crawler.parsers.robots import google, rfc9309, syntax
@@ -44,6 +46,7 @@ SPEAKING = {
 NOTHING = "Disallow:"
 """A rule that keeps nobody from anything; it ends a list of agents for every reader."""
 
+MOST_PATHS = 6
 _OF_THE_FILE = frozenset({b"sitemap", b"site-map", b"host"})
 _RULES = (syntax.ALLOW, syntax.DISALLOW)
 _PAIR = re.compile(r"[a-z-]+=[a-z-]+")
@@ -281,6 +284,34 @@ def changed_for(
         differing |= {name for name in asked if _held(old, name) != _held(new, name)}
     texts = sorted(name.decode("utf-8", "replace") for name in differing)
     return tuple(text for text in texts if text not in but and _can_be_a_name(text))
+
+
+def noticed(before: bytes, after: bytes) -> tuple[str, ...]:
+    """Name the search engines and archives for which Protego or urllib answers otherwise.
+
+    They are asked about the start page and the paths that the rules of `before` begin with. How
+    those two form groups is not what RFC 9309 says, so that `changed_for` does not see it.
+    """
+    rules = (syntax.classify(raw) for raw in syntax.parse(before).raws)
+    starts = (
+        rule.value.partition(b"*")[0].rstrip(b"$") for rule in rules if rule.kind in syntax.RULES
+    )
+    paths = [path.decode("utf-8", "replace") for path in dict.fromkeys(starts) if path[:1] == b"/"]
+    asked = dict.fromkeys(["/", "/a/page?x=1", *paths[:MOST_PATHS]])
+    old, new = _answers(before), _answers(after)
+    return tuple(
+        name
+        for name in BYSTANDERS
+        if any(one(name, path) != other(name, path)
+               for one, other in zip(old, new, strict=True) for path in asked)
+    )  # fmt: skip
+
+
+def _answers(body: bytes) -> tuple[Callable[[str, str], object], ...]:
+    """How urllib and Protego answer a name about a path."""
+    parser, protego = RobotFileParser(), ProtegoPolicy(body)
+    parser.parse(body.decode("utf-8", "replace").splitlines())
+    return parser.can_fetch, lambda name, path: protego.allowed(name, path)[0]
 
 
 def _silenced(before: bytes, after: bytes, but: Collection[str]) -> list[str]:

@@ -221,7 +221,9 @@ def test_whoever_takes_the_steps_has_nothing_left_to_do(host):
     short = replace(mending, files=tuple(f for f in mending.files if f.name in needed))
     after = advise(as_mended(seen, short))
     left = {step.title for step in after.screen.steps if "switch of" not in step.title}
-    assert left <= {say("screen.step.by_hand")}
+    # A fourth step waits for the second look; what only the author knows stays.
+    fourth = {say("screen.step.tag")} if len(found.screen.steps) == 3 else set()
+    assert left <= {say("screen.step.by_hand")} | fourth
     known = {fault.code for fault in found.failing}
     assert {fault.code for fault in after.failing} <= known
     assert len(after.against) <= len(found.against)
