@@ -14,7 +14,7 @@ from datetime import date
 from xml.sax.saxutils import escape
 
 from crawler.creator.names import ARCHIVES, BYSTANDERS, is_documented, is_safe
-from crawler.creator.robots_edit import Merged, Want, merge_sound
+from crawler.creator.robots_edit import Merged, MergeError, Want, merge_sound, noticed
 from crawler.model import Preference, Purpose, Severity
 from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents, defects, honours, timeline
@@ -220,6 +220,8 @@ def plan(
     if statement.only:
         choices = tuple(_chosen(statement, choices))
     merged = merge_sound(existing, _want(statement, choices, let_in))
+    if wish[Purpose.SEARCH] is AS_IS and (touched := noticed(existing, merged.body)):
+        raise MergeError(f"the rules for {', '.join(touched)} would change for some programs")
     tdm = None if statement.only else _tdmrep(statement)
     headers = () if statement.is_partial else _headers(statement, tdm)
     files = [

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 
+from crawler.creator.names import BYSTANDERS
 from crawler.creator.robots_edit import changed_for
 from crawler.model import Capture, Severity
 from crawler.parsers.robots import google, syntax
@@ -144,7 +145,7 @@ def _strangers(raw: bytes) -> set[str]:
 
 @cache
 def _names() -> tuple[str, ...]:
-    return tuple(agent.token for agent in agents.load().agents)
+    return (*(agent.token for agent in agents.load().agents), *BYSTANDERS)
 
 
 @cache

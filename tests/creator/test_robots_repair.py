@@ -54,6 +54,8 @@ def test_a_line_that_is_no_text_means_nothing_that_we_know():
         (b"User-agent: Googlebot, bingbot\nDisallow: /\n",
          b"User-agent: Googlebot, bingbot\nDisallow: /\n", ()),
         (b"\xef\xbb\xbfUser-agent: *\nAllow: /\n", b"User-agent: *\nAllow: /\n", ()),
+        # A search engine that is no agent of the registry.
+        (b"User-agent: Daum/4.1\nDisallow: /\n", b"User-agent: Daum/4.1\nDisallow: /\n", ()),
         (b"User-agent: AI2Bot\nDisallow: /\n", b"User-agent: AI2Bot\nDisallow: /\n", ()),
     ],
 )  # fmt: skip
