@@ -541,3 +541,21 @@ def test_a_second_mark_is_not_made_the_first():
     """To take one of two away would give the line behind it back its meaning."""
     body = b"\xef\xbb\xbf\xef\xbb\xbfUser-agent: GPTBot\nDisallow: /x\n"
     assert repaired(body, ["GPTBot"])[0].startswith(b"\xef\xbb\xbf")
+
+
+def test_terms_give_way_where_somebody_asks_for_no():
+    judged = judge_visit(visited("sabine-okafor-photo.example").captures)
+    assert wish_of(judged, {})[Purpose.AI_INPUT] is TERMS
+    assert wish_of(judged, {Purpose.TRAIN: NO})[Purpose.AI_INPUT] is NO
+
+
+def test_a_tdmrep_json_that_was_cut_is_not_written_over():
+    seen = small(b"", _well_known=b"")
+    cut = Capture(
+        "/.well-known/tdmrep.json", *["https://a.example/.well-known/tdmrep.json"] * 2, status=200,
+        headers=((b"Content-Type", b"application/json"),), truncated=True,
+        body=b'[{"location": "/", "tdm-reservation": 0},',
+    )  # fmt: skip
+    others = [c for c in seen.captures if c.resource != cut.resource]
+    found = advise(replace(seen, captures=(*others, cut)))
+    assert "tdmrep.json" not in [piece.name for piece in found.pieces]
