@@ -174,9 +174,7 @@ def _names(made: Material, asks: Sequence["Ask"]) -> str:
 def _parts(made: Material, asks: Sequence["Ask"]) -> str:
     """The paths that crawlers are kept from, as the site has them."""
     robots = robots_of(made.visited)
-    if robots is None:
-        return ""
-    file = syntax.parse(robots.body)
+    file = syntax.parse(robots.body if robots else b"")
     policy = rfc9309.read(file)
     lines = sorted({line for ask in asks for line in policy.effect(ask.token).values()})
     found = (file.text(line) for line in lines)
