@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from crawler import settings
 from crawler.checker.single_visit import Watch, visit
+from crawler.creator.wording import say
 from crawler.fetch.address_guard import HostsFile, Resolver
 from crawler.fetch.client import Fetcher, Limits
 from crawler.fetch.dns import Inquiry, system_servers
@@ -32,6 +33,9 @@ class Site:
     def parse(cls, text: str) -> Self:
         """Read a name or a web address, of which only the site counts; raises AskError."""
         written = text.strip()
+        if "://" not in written and "@" in written and "/" not in written:
+            site = written.rpartition("@")[2]
+            raise AskError(say("cli.e_mail", text=written, site=site))
         try:
             parts = urlsplit(written if "://" in written else f"https://{written}")
             if parts.scheme not in SCHEMES:

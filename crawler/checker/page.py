@@ -3,6 +3,8 @@
 import base64
 import functools
 import hashlib
+import io
+import zipfile
 from collections.abc import Mapping
 from importlib import resources
 
@@ -11,7 +13,7 @@ from markupsafe import Markup, escape
 
 from analysis.safe_text import safe_text
 from crawler.creator.advice import Advice
-from crawler.creator.wording import say
+from crawler.creator.wording import language, load, say
 from crawler.model import Preference, Purpose
 
 CSS = (("analysis.report.templates", "style.css"), ("crawler.checker.pages", "check.css"))
@@ -56,7 +58,8 @@ def _code(text: str) -> Markup:
 
 def render(name: str, **context: object) -> str:
     """Fill in one template of `crawler/pages`."""
-    usual = {"inline": False, "refresh": None, "surveys": False, "foot": say("labels.foot")}
+    usual = {"inline": False, "refresh": None, "surveys": False, "foot": say("labels.foot"),
+             "lang": language(), "reviewed": load(language()).get("reviewed", True)}  # fmt: skip
     return _environment().get_template(name).render(usual | context)
 
 
@@ -73,8 +76,25 @@ def advice_page(advice: Advice, *, inline: bool, **context: object) -> str:
         style=Markup(whole),  # noqa: S704 - our own file
         style_hash=f"'sha256-{digest}'",
         foot=say("labels.judged", ruleset=advice.ruleset, agents=advice.agents_version),
-        **{"links": None, **context},
+        needed={name for step in advice.screen.steps for name in step.files},
+        texts={piece.name: piece for piece in advice.pieces},
+        **{"links": None, "again": None, **context},
     )
+
+
+def files_zip(advice: Advice) -> bytes:
+    """The texts of the steps where they go, and a list of the places, in one zip."""
+    needed = [name for step in advice.screen.steps for name in step.files]
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        places = []
+        for piece in advice.pieces:
+            if piece.name in needed:
+                name = (piece.path or piece.name).lstrip("/")
+                archive.writestr(name, piece.text)
+                places.append(f"{name}: {piece.what} {piece.where}")
+        archive.writestr("WHERE-TO-PUT-THEM.txt", "\n".join(places) + "\n")
+    return stream.getvalue()
 
 
 def wish_words(wish: Mapping[Purpose, Preference]) -> str:

@@ -15,16 +15,16 @@ import re
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from http import HTTPStatus
 from time import monotonic
 from urllib.parse import parse_qs, quote
 
 from crawler.checker.checks import AskError, Checker, Site
-from crawler.checker.page import advice_page, render, style
+from crawler.checker.page import advice_page, files_zip, render, style
 from crawler.creator.advice import Advice, advise
 from crawler.creator.generate import NO, TERMS, YES, WishError
-from crawler.creator.wording import say
+from crawler.creator.wording import LANGUAGES, language, say, speaking
 from crawler.model import Preference, Purpose
 from crawler.visit.result import VisitResult
 from crawler.wave import workers
@@ -40,6 +40,8 @@ KEPT = 20
 """Results in memory; the oldest goes first."""
 PER_WINDOW, WINDOW = 30, 600.0
 """Checks begun in so many seconds."""
+PER_ADDRESS = 5
+"""Of these one address may begin so many, where anybody may ask."""
 JUDGING = 20
 """CPU seconds for one judgement; a hostile page could take hours (`crawler.wave.workers`)."""
 WISHES = {"yes": YES, "no": NO, "conditional": TERMS}
@@ -70,6 +72,16 @@ class Request:
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
     form: Mapping[str, list[str]]
+    peer: str = ""
+    """The address of who asks; behind a proxy the one that it names last."""
+
+    @property
+    def language(self) -> str:
+        """What the address asks for, else the first language of the browser that we speak."""
+        wanted = self.query.get("lang", []) + self.form.get("lang", [])
+        listed = self.headers.get("accept-language", "").split(",")
+        spoken = [*wanted, *(part.partition(";")[0].strip()[:2].lower() for part in listed)]
+        return next((one for one in spoken if one in LANGUAGES), LANGUAGES[0])
 
     def text(self, name: str) -> str:
         """One field of the form, empty where it is not there."""
@@ -81,7 +93,7 @@ class Response:
     """An answer; the security headers are added to every one."""
 
     status: int
-    body: str = ""
+    body: str | bytes = ""
     kind: str = "text/html; charset=utf-8"
     headers: tuple[tuple[str, str], ...] = ()
 
@@ -93,6 +105,7 @@ class Job:
     site: Site
     wishes: Mapping[Purpose, Preference]
     contact: str | None
+    language: str
     asked: list[str] = field(default_factory=list)
     advice: Advice | None = None
     error: str | None = None
@@ -107,11 +120,15 @@ class Refused(Exception):  # noqa: N818 - an answer
 
 
 def judged(
-    visited: VisitResult, wishes: Mapping[Purpose, Preference], contact: str | None
+    visited: VisitResult,
+    wishes: Mapping[Purpose, Preference],
+    contact: str | None,
+    language: str = "en",
 ) -> Advice | str:
     """Judge a visit; gives what is wrong with the contact in place of an error (for workers)."""
     try:
-        return advise(visited, wishes, contact)
+        with speaking(language):
+            return advise(visited, wishes, contact)
     except WishError as error:
         return str(error)
 
@@ -120,7 +137,8 @@ class Desk:
     """The pages and the checks under way; `visit` is how a site is asked.
 
     `names` are the values of the Host header that are ours. `surveyed` and `hosts` give access
-    to a survey's sites.
+    to a survey's sites. `public`: we are behind a proxy that speaks https under these names, and
+    each address may begin PER_ADDRESS checks in WINDOW.
     """
 
     def __init__(
@@ -130,7 +148,10 @@ class Desk:
         *,
         surveyed: Surveyed | None = None,
         hosts: Sequence[str] = (),
+        public: bool = False,
     ) -> None:
+        self._public = public
+        self._by_address: dict[str, deque[float]] = {}
         self._visit = visit
         self._names = frozenset(name.lower() for name in names)
         self._surveyed = surveyed
@@ -144,11 +165,17 @@ class Desk:
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; what is wrong with it becomes an error page."""
-        try:
-            self._check(request)
-            return await self._route(request)
-        except Refused as refused:
-            return self._page(refused.status, "error.html", message=str(refused))
+        with speaking(request.language):
+            try:
+                self._check(request)
+                return await self._route(request)
+            except Refused as refused:
+                return self._page(refused.status, "error.html", message=str(refused))
+
+    def address_of(self, request: Request, peer: str) -> str:
+        """Who asks: the connection's other end, or whom our own proxy names last."""
+        named = request.headers.get("x-forwarded-for", "") if self._public else ""
+        return named.rpartition(",")[2].strip() or peer
 
     async def close(self) -> None:
         """Drop the checks under way."""
@@ -165,7 +192,8 @@ class Desk:
             return
         site = request.headers.get("sec-fetch-site", "same-origin")
         origin = request.headers.get("origin")
-        own = {f"http://{name}" for name in self._names}
+        scheme = "https" if self._public else "http"
+        own = {f"{scheme}://{name}" for name in self._names}
         if site != "same-origin" or (origin is not None and origin.lower() not in own):
             raise Refused(HTTPStatus.FORBIDDEN, say("serve.foreign"))
         if not hmac.compare_digest(request.text("token").encode(), self._token.encode()):
@@ -180,10 +208,13 @@ class Desk:
         match parts:
             case [""]:
                 return self._form()
+            case ["stored"]:
+                return self._page(HTTPStatus.OK, "stored.html", window=int(WINDOW / 60), kept=KEPT)
             case ["style.css"]:
                 return Response(200, style(), "text/css; charset=utf-8")
             case ["check", key, *rest] if key in self._jobs:
-                return self._result(key, self._jobs[key], rest)
+                with speaking(self._jobs[key].language):
+                    return self._result(key, self._jobs[key], rest)
             case ["survey"] if self._surveyed:
                 return self._list(request)
             case ["survey", host, *rest] if self._surveyed:
@@ -204,11 +235,12 @@ class Desk:
             site = Site.parse(written)
         except AskError as error:
             return self._form(400, str(error), written)
-        self._within_limits()
+        self._within_limits(request.peer)
         given = {p: WISHES.get(request.text(p.value)) for p in Purpose}
         wishes = {purpose: value for purpose, value in given.items() if value is not None}
         key = secrets.token_urlsafe(16)
-        job = self._jobs[key] = Job(site, wishes, _contact(request.text("contact")))
+        contact = _contact(request.text("contact"))
+        job = self._jobs[key] = Job(site, wishes, contact, request.language)
         while len(self._jobs) > KEPT:
             self._jobs.popitem(last=False)
         task = asyncio.create_task(self._run(job))
@@ -216,8 +248,16 @@ class Desk:
         task.add_done_callback(self._tasks.discard)
         return Response(303, headers=(("Location", f"/check/{key}"),))
 
-    def _within_limits(self) -> None:
+    def _within_limits(self, peer: str) -> None:
         now = monotonic()
+        if self._public:
+            self._by_address = {
+                one: times for one, times in self._by_address.items() if times[-1] > now - WINDOW
+            }
+            own = self._by_address.setdefault(peer, deque(maxlen=PER_ADDRESS))
+            if len(own) == PER_ADDRESS and own[0] > now - WINDOW:
+                raise Refused(HTTPStatus.TOO_MANY_REQUESTS, say("serve.too_many"))
+            own.append(now)
         while self._begun and self._begun[0] < now - WINDOW:
             self._begun.popleft()
         if len(self._begun) >= PER_WINDOW or len(self._tasks) >= AT_ONCE + WAITING:
@@ -229,7 +269,7 @@ class Desk:
         try:
             async with self._free:
                 visited = await self._visit(job.site, job.asked.append)
-                found = await self._judge(visited, job.wishes, job.contact)
+                found = await self._judge(visited, job.wishes, job.contact, job.language)
             if isinstance(found, Advice):
                 job.advice = found
             else:
@@ -240,11 +280,15 @@ class Desk:
             job.error = f"{type(error).__name__}: {error}"[:300]
 
     async def _judge(
-        self, visited: VisitResult, wishes: Mapping[Purpose, Preference], contact: str | None
+        self,
+        visited: VisitResult,
+        wishes: Mapping[Purpose, Preference],
+        contact: str | None,
+        language: str,
     ) -> Advice | str:
         """Judge in a process that is ended where it takes too long or too much memory."""
         try:
-            return await self._judges.ask(judged, visited, wishes, contact)
+            return await self._judges.ask(judged, visited, wishes, contact, language)
         except workers.StoppedError:
             return say("serve.too_hard")
 
@@ -255,13 +299,19 @@ class Desk:
             return self._page(
                 HTTPStatus.OK, "watch.html", refresh=2, site=job.site.host, asked=job.asked[-100:]
             )
-        return self._advice(job.advice, f"/check/{key}", rest)
+        again = {"token": self._token, "wishes": {p: _word(v) for p, v in job.wishes.items()},
+                 "contact": job.contact or ""}  # fmt: skip
+        return self._advice(job.advice, f"/check/{key}", rest, again)
 
-    def _advice(self, advice: Advice, place: str, rest: list[str]) -> Response:
+    def _advice(
+        self, advice: Advice, place: str, rest: list[str], again: Mapping[str, object] | None = None
+    ) -> Response:
         match rest:
             case []:
-                return Response(200, advice_page(advice, inline=False, links=place,
+                return Response(200, advice_page(advice, inline=False, links=place, again=again,
                                                  surveys=bool(self._surveyed)))  # fmt: skip
+            case ["files.zip"]:
+                return _download(files_zip(advice), "application/zip", "files.zip")
             case ["page.html"]:
                 return _download(advice_page(advice, inline=True), "text/html", "check.html")
             case ["advice.json"]:
@@ -281,7 +331,7 @@ class Desk:
         visited = self._surveyed(host.replace("%3A", ":")) if self._surveyed else None
         if visited is None:
             raise Refused(HTTPStatus.NOT_FOUND, say("serve.missing"))
-        found = await self._judge(visited, {}, None)
+        found = await self._judge(visited, {}, None, language())
         if isinstance(found, str):
             raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR, found)
         return self._advice(found, f"/survey/{host}", rest)
@@ -299,7 +349,11 @@ def _contact(written: str) -> str | None:
     return written or None
 
 
-def _download(body: str, kind: str, name: str) -> Response:
+def _word(preference: Preference) -> str:
+    return next(word for word, value in WISHES.items() if value is preference)
+
+
+def _download(body: str | bytes, kind: str, name: str) -> Response:
     disposition = ("Content-Disposition", f'attachment; filename="{name}"')
     return Response(200, body, f"{kind}; charset=utf-8", (disposition,))
 
@@ -310,6 +364,8 @@ async def converse(desk: Desk, reader: asyncio.StreamReader, writer: asyncio.Str
     try:
         async with asyncio.timeout(PATIENCE):
             request = await _read(reader)
+        peer = writer.get_extra_info("peername")
+        request = replace(request, peer=desk.address_of(request, peer[0] if peer else ""))
         head_only = request.method == "HEAD"
         response = await desk.answer(request)
     except Refused as refused:
@@ -354,7 +410,8 @@ def _fields(text: str) -> Mapping[str, list[str]]:
 
 
 def _wire(response: Response, *, head_only: bool) -> bytes:
-    body = response.body.encode("utf-8", "replace")
+    text = response.body
+    body = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     headers = [
         ("Content-Type", response.kind),
         ("Content-Length", str(len(body))),
@@ -382,8 +439,12 @@ async def serve(  # noqa: PLR0913 - each is given by an option
     *,
     surveyed: Surveyed | None = None,
     hosts: Sequence[str] = (),
+    public: str | None = None,
 ) -> None:
-    """Serve until cancelled; `ready` is told our address. Raises OSError for a taken port."""
+    """Serve until cancelled; `ready` is told our address. Raises OSError for a taken port.
+
+    `public` is the name under which a proxy with https leads everybody here.
+    """
     open_now = 0
     desk: Desk
 
@@ -400,9 +461,9 @@ async def serve(  # noqa: PLR0913 - each is given by an option
 
     server = await asyncio.start_server(taken, address, port, limit=MAX_HEAD)
     taken_port = server.sockets[0].getsockname()[1]
-    names = names_of(address, taken_port)
-    desk = Desk(checker.visit, names, surveyed=surveyed, hosts=hosts)
-    ready(f"http://{names[0]}/")
+    names = (public,) if public else names_of(address, taken_port)
+    desk = Desk(checker.visit, names, surveyed=surveyed, hosts=hosts, public=bool(public))
+    ready(f"http://{names_of(address, taken_port)[0]}/")
     try:
         async with server:
             await server.serve_forever()

@@ -1,36 +1,45 @@
-"""The command `optout`. Scrapy is imported only by the commands that crawl."""
+"""The command `optout`. Each command's module is imported when it is called: the help of all of
+them takes seconds, a check should not.
+"""
+
+from collections import UserDict
+from importlib import import_module
 
 import click
 
 from crawler import __version__
-from crawler.cli.check import check
-from crawler.cli.definitions import agreement, definitions
-from crawler.cli.demo import demo
-from crawler.cli.dictionary import dictionary
-from crawler.cli.export import export
-from crawler.cli.forget import forget
-from crawler.cli.generate import generate
-from crawler.cli.history import history
-from crawler.cli.imports import import_
-from crawler.cli.inspect import inspect
-from crawler.cli.judge import diff_rulesets, judge
-from crawler.cli.merge import merge
-from crawler.cli.operators import operators
-from crawler.cli.panel import panel
-from crawler.cli.platforms import platforms
-from crawler.cli.publish import publish, verify
-from crawler.cli.replay import replay
-from crawler.cli.results import changes, indicators, report, summary, trends
-from crawler.cli.robots import robots
-from crawler.cli.serve import serve
-from crawler.cli.signals import explain, signals
-from crawler.cli.studies import studies
-from crawler.cli.survey import survey
-from crawler.cli.upkeep import backup, metrics, vacuum
-from crawler.cli.waves import wave, waves
+
+COMMANDS = {
+    "survey": "survey:survey", "judge": "judge:judge", "diff-rulesets": "judge:diff_rulesets",
+    "merge": "merge:merge", "waves": "waves:waves", "wave": "waves:wave",
+    "metrics": "upkeep:metrics", "backup": "upkeep:backup", "vacuum": "upkeep:vacuum",
+    "forget": "forget:forget", "summary": "results:summary", "indicators": "results:indicators",
+    "changes": "results:changes", "trends": "results:trends", "report": "results:report",
+    "export": "export:export", "dictionary": "dictionary:dictionary",
+    "publish": "publish:publish", "verify": "publish:verify", "import": "imports:import_",
+    "history": "history:history", "definitions": "definitions:definitions",
+    "agreement": "definitions:agreement", "studies": "studies:studies", "replay": "replay:replay",
+    "operators": "operators:operators", "check": "check:check", "watch": "watch:watch",
+    "serve": "serve:serve", "generate": "generate:generate", "platforms": "platforms:platforms",
+    "robots": "robots:robots", "inspect": "inspect:inspect", "signals": "signals:signals",
+    "explain": "signals:explain", "panel": "panel:panel", "demo": "demo:demo",
+}  # fmt: skip
+"""Each command with its module here and its name there."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
+class _Imported(UserDict[str, click.Command]):
+    """COMMANDS as what they name."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, _, attribute = COMMANDS[name].partition(":")
+        found: click.Command = getattr(import_module(f"crawler.cli.{module}"), attribute)
+        return found
+
+
+@click.group(
+    commands=_Imported(COMMANDS),  # type: ignore[arg-type]
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
+)
 @click.version_option(__version__, prog_name="optout")
 def main() -> None:
     """Survey websites for machine-readable AI and text-and-data-mining opt-outs.
@@ -42,16 +51,3 @@ def main() -> None:
     Exit codes: 0 complete; 1 finished, but too many sites are unmeasured or the wave is otherwise
     unhealthy (`optout wave NAME` says how); 2 usage.
     """
-
-
-COMMANDS = (
-    *(survey, judge, diff_rulesets, merge),
-    *(waves, wave, metrics, backup, vacuum, forget),
-    *(summary, indicators, changes, trends, report),
-    *(export, dictionary, publish, verify, import_, history, studies),
-    *(definitions, agreement, replay),
-    *(check, serve, generate, platforms, operators),
-    *(robots, inspect, signals, explain, panel, demo),
-)
-for command in COMMANDS:
-    main.add_command(command)

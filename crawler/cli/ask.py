@@ -1,9 +1,12 @@
 """Asking one site for one thing, for the commands that look at a single answer."""
 
 import asyncio
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -22,6 +25,24 @@ HOSTS = click.option(
 CONTACT = click.option(
     "--contact", envvar="OPTOUT_CONTACT", help="Whom to ask about us [$OPTOUT_CONTACT]."
 )
+
+
+def contact_of(options: Mapping[str, Any]) -> str | None:
+    """Whom sites can ask about us: as told, as kept on this machine, or asked for once."""
+    kept = Path(click.get_app_dir("optout")) / "contact"
+    if options["contact"] or options.get("hosts"):
+        return options["contact"]  # type: ignore[no-any-return]
+    with suppress(OSError):
+        return kept.read_text("utf-8").strip() or None
+    if not sys.stdin.isatty():
+        return None
+    from crawler.creator.wording import say  # noqa: PLC0415
+
+    contact = str(click.prompt(say("cli.contact"))).strip()
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(contact, "utf-8")
+    return contact
 
 
 class KeptOut(Refusal):

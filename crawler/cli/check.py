@@ -1,15 +1,16 @@
-"""`optout check`: what a site says about AI, to whom, what fails, and how to mend it."""
+"""`optout check`: one screen on what a site says about AI, and what to do; the rest if asked."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from analysis.safe_text import safe_text
-from crawler.cli.ask import CONTACT
+from crawler.cli.ask import CONTACT, contact_of
 from crawler.cli.refusal import Refusal, print_json, reading, refusing
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ TIMEOUT = click.option(
     help="Seconds for one request.",
 )  # fmt: skip
 
+LANG = click.option(
+    "--lang", type=click.Choice(["en", "de", "fr"]), default="en", show_default=True,
+    help="Language of the first screen; German and French are not reviewed.",
+)  # fmt: skip
+WIDTH = 96
+"""Columns of a line; longer sentences go on in the next."""
+
 DO_NOT_SURVEY = click.option(
     "--do-not-survey",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -47,6 +55,9 @@ DO_NOT_SURVEY = click.option(
 @click.option("--ai-input", type=WISH, help="What you want of answers that AI systems give.")
 @click.option("--reply-to", help="For terms: mailto:you@example.org or a web address.")
 @click.option("--url", help="Address of what is in a file or folder.")
+@click.option("--full", is_flag=True, help="Tell everything, company by company, with all texts.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the files to upload here.")
+@LANG
 @click.option("--html", type=click.Path(path_type=Path), help="Write one page to keep or send.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each site.")
 @click.option(
@@ -63,39 +74,46 @@ DO_NOT_SURVEY = click.option(
 @DELAY
 @TIMEOUT
 @DO_NOT_SURVEY
-def check(
-    sources: tuple[str, ...], html: Path | None, as_json: bool, reply_to: str | None,
-    history: Path | None,
+def check(  # noqa: PLR0913 - one for each option
+    sources: tuple[str, ...], *, html: Path | None, as_json: bool, reply_to: str | None,
+    history: Path | None, full: bool, out: Path | None, lang: str,
     **options: Any,  # noqa: ANN401
 ) -> None:  # fmt: skip
     """Tell what a site says about AI, who is asked to stay away, what fails, and how to mend it.
 
-    A source is a site (example.org), a folder as you would upload it, or a saved answer
-    (.http). A site is asked for what a survey asks for, if its robots.txt lets us. Files are
-    looked at where they lie, and nothing is sent anywhere.
+    A source is a site (example.org), a folder or zip as you would upload it, one of its files
+    (robots.txt, a page), or a saved answer (.http). A site is asked for what a survey asks for,
+    if its robots.txt lets us. Files are looked at where they lie, and nothing is sent anywhere.
 
-    The mend says what the site says already, and where that is nothing: no training, no
-    answers, but search. Name other wishes with --train, --search and --ai-input.
+    The mend says no to training and answers unless your site says otherwise; search stays as it
+    is, and no permission is written that you do not ask for: --train, --search, --ai-input.
     """
     from crawler.creator.advice import advise  # noqa: PLC0415
     from crawler.creator.generate import WishError  # noqa: PLC0415
-    from crawler.creator.wording import say  # noqa: PLC0415
+    from crawler.creator.wording import say, speaking  # noqa: PLC0415
 
-    if html is not None and len(sources) > 1:
-        raise Refusal("--html writes one page: name one site")
+    if (html or out) is not None and len(sources) > 1:
+        raise Refusal(f"--{'html' if html else 'out'} writes for one site: name one site")
     wishes = _wishes(options)
-    for visited in _visits(sources, options):
-        with refusing(WishError):
-            advice = advise(visited, wishes, reply_to)
-        if html is not None:
-            _write(html, advice)
-        past = _past(history, visited) if history else ()
-        if as_json:
-            print_json(asdict(advice) | ({"history": past} if history else {}))
-            continue
-        for line in (*told(advice), *(("", *past) if past else ())):
-            click.echo(safe_text(line))
-        click.echo(f"\n{say('cli.wishes')}")
+    with speaking(lang):
+        for source in sources:
+            visited, lost = _visit(source, options)
+            with refusing(WishError):
+                advice = advise(visited, wishes, reply_to)
+            advice = replace(advice, notes=(*lost, *advice.notes))
+            if html is not None:
+                _write(html, advice)
+            if out is not None:
+                _write_files(out, advice)
+            past = _past(history, visited) if history else ()
+            if as_json:
+                print_json(asdict(advice) | ({"history": past} if history else {}))
+                continue
+            shown = told(advice) if full else first_screen(advice, source, lost)
+            for line in (*shown, *(("", *past) if past else ())):
+                click.echo(safe_text(line))
+            if full:
+                click.echo(f"\n{say('cli.wishes')}")
 
 
 def _past(db: Path, visited: "VisitResult") -> tuple[str, ...]:
@@ -115,25 +133,46 @@ def _wishes(options: Mapping[str, Any]) -> "dict[Purpose, Preference]":
     return {p: values[options[p.value]] for p in Purpose if options[p.value]}
 
 
-def _visits(sources: tuple[str, ...], options: Mapping[str, Any]) -> "Iterator[VisitResult]":
-    for source in sources:
-        path = Path(source)
-        if "://" not in source and path.exists():
-            yield _saved(path, options["url"])
-        else:
-            yield asyncio.run(_asked(source, options))
+def _visit(source: str, options: Mapping[str, Any]) -> "tuple[VisitResult, tuple[str, ...]]":
+    """Visit a site or read files, and say which files nobody will find."""
+    path = Path(source)
+    if "://" not in source and path.exists():
+        return _saved(path, options["url"])
+    if "://" not in source and looks_like_path(source):
+        from crawler.creator.wording import say  # noqa: PLC0415
+
+        raise Refusal(say("cli.no_file", text=source))
+    return asyncio.run(_asked(source, options)), ()
 
 
-def _saved(path: Path, url: str | None) -> "VisitResult":
+def looks_like_path(source: str) -> bool:
+    """Whether a text that names no file here was meant for one, and not for a site."""
+    ends = (".txt", ".html", ".htm", ".json", ".xml", ".zip", ".http")
+    return "\\" in source or source.startswith(("/", ".", "~")) or source.lower().endswith(ends)
+
+
+def _saved(path: Path, url: str | None) -> "tuple[VisitResult, tuple[str, ...]]":
     from crawler.checker.checks import AskError, Site  # noqa: PLC0415
-    from crawler.checker.saved import UNNAMED, folder, response  # noqa: PLC0415
+    from crawler.checker.saved import (  # noqa: PLC0415
+        UNNAMED,
+        SavedError,
+        folder,
+        misplaced,
+        packed,
+        response,
+    )  # fmt: skip
 
     with refusing(AskError):
         host = Site.parse(url).host if url else None
     try:
-        if path.is_dir():
-            return folder(path, host)
-        return response(path, url or f"https://{UNNAMED}/")
+        with refusing(SavedError):
+            if path.is_dir():
+                visited = folder(path, host)
+            elif path.suffix.lower() == ".zip":
+                visited = packed(path, host)
+            else:
+                visited = response(path, url or f"https://{UNNAMED}/")
+            return visited, tuple(misplaced(path))
     except OSError as error:
         raise Refusal(f"{path}: cannot be read: {error.strerror}") from error
 
@@ -143,7 +182,7 @@ async def _asked(source: str, options: Mapping[str, Any]) -> "VisitResult":
 
     with refusing(AskError):
         site = Site.parse(source)
-    checker = checker_of(options)
+    checker = checker_of({**options, "contact": contact_of(options)})
     try:
         with refusing(AskError):
             return await checker.visit(site, lambda url: click.echo(safe_text(url), err=True))
@@ -172,6 +211,62 @@ def _write(path: Path, advice: "Advice") -> None:
         path.write_text(advice_page(advice, inline=True), encoding="utf-8")
     except OSError as error:
         raise Refusal(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _write_files(folder: Path, advice: "Advice") -> None:
+    """Write the texts of the steps as they are to be uploaded; none is overwritten."""
+    needed = {name for step in advice.screen.steps for name in step.files}
+    for piece in advice.pieces:
+        if piece.name in needed:
+            place = folder / (piece.path or piece.name).lstrip("/")
+            if place.exists():
+                raise Refusal(f"{place}: is there already: name another folder")
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(piece.text.encode())
+            except OSError as error:
+                raise Refusal(f"{place}: cannot be written: {error.strerror}") from error
+            click.echo(f"{place}: {piece.where}", err=True)
+
+
+def first_screen(advice: "Advice", source: str, lost: tuple[str, ...] = ()) -> Iterator[str]:
+    """Write the first screen: at most 40 lines of WIDTH columns."""
+    from crawler.creator.wording import say  # noqa: PLC0415
+
+    shown = advice.screen
+    yield f"{advice.site}: {shown.word}"
+    yield from _wrapped(shown.answer)
+    for line in lost:
+        yield from _wrapped(line)
+    if shown.light == "unread":
+        yield from _wrapped(shown.then)
+        return
+    for line in shown.reached:
+        yield from _wrapped(line, "  ")
+    if shown.broken:
+        yield from ("", f"{say('screen.headings.broken')}:")
+        for line in shown.broken:
+            yield from _wrapped(line, "  - ")
+    if shown.steps:
+        yield from ("", f"{say('screen.headings.steps')}:")
+    for number, step in enumerate(shown.steps, 1):
+        yield from _wrapped(step.title, f"  {number}. ")
+        yield from _wrapped(step.how, "     ")
+    yield ""
+    if not shown.steps:
+        yield from _wrapped(shown.then)
+    else:
+        yield say("cli.again", source=source)
+        if any(step.files for step in shown.steps):
+            yield say("cli.out", source=source)
+    yield say("cli.full", source=source)
+
+
+def _wrapped(text: str, lead: str = "") -> list[str]:
+    return wrap(
+        text, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead),
+        break_on_hyphens=False, break_long_words=False,
+    )  # fmt: skip
 
 
 def told(advice: "Advice") -> Iterator[str]:

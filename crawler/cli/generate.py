@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 
 WISH = click.Choice(["yes", "no", "conditional"])
 GUIDE = "READ-ME.txt"
+QUESTIONS = {
+    "train": "May AI models be trained on it?",
+    "search": "May it be found by searching?",
+    "ai_input": "May AI systems answer questions with it?",
+}
+IN_WORDS = {
+    "nobody but search": ("no", "yes", "no"),
+    "only search": ("no", "yes", "no"),
+    "everything off": ("no", "no", "no"),
+    "nothing": ("no", "no", "no"),
+    "no training": ("no", "", ""),
+    "no ai": ("no", "", "no"),
+    "everything": ("yes", "yes", "yes"),
+}
+"""Wishes in words: the answers to QUESTIONS, empty where nothing is said."""
 LIMITS = (
     "Copies that were collected before today stay collected.",
     "Whoever does not obey these files is not stopped by them: they are requests, no locks.",
@@ -40,11 +55,13 @@ STANDS = {
 
 
 @click.command()
-@click.option("--train", required=True, type=WISH, help="May AI models be trained on it?")
-@click.option("--search", required=True, type=WISH, help="May it be found by searching?")
-@click.option(
-    "--ai-input", required=True, type=WISH, help="May AI systems answer questions with it?"
-)
+@click.argument("words", nargs=-1, metavar="[WISH]")
+@click.option("--train", type=WISH, help="May AI models be trained on it?")
+@click.option("--search", type=WISH, help="May it be found by searching?")
+@click.option("--ai-input", type=WISH, help="May AI systems answer questions with it?")
+@click.option("--folder", "folders", multiple=True, help="Only for this folder, such as /art/.")
+@click.option("--pictures", is_flag=True, help="Only for pictures.")
+@click.option("--agent", "only", multiple=True, help="Only for this crawler, such as GPTBot.")
 @click.option("--contact", help="Who may be asked: mailto:you@example.org or a web address.")
 @click.option("--policy-url", help="Your own page of terms, if you have one: https://...")
 @click.option("--site", help="The name of your web site, example.org; files can then name it.")
@@ -56,11 +73,14 @@ STANDS = {
 @click.option("--merge", type=Path, help="Your present robots.txt, to be added to.")
 @click.option("--out", type=Path, help="Write the files into this folder; none is overwritten.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def generate(as_json: bool, out: Path | None, **options: Any) -> None:  # noqa: ANN401
+def generate(
+    as_json: bool, out: Path | None, words: tuple[str, ...], **options: Any,  # noqa: ANN401
+) -> None:  # fmt: skip
     """Write the files that say what AI systems may do with your work.
 
-    There are three questions. `yes` and `no` are plain; `conditional` is "ask me first", and
-    needs a --contact.
+    A WISH is in words: "nobody but search", "everything off", "no training". Or answer three
+    questions, here or when asked: `yes` and `no` are plain; `conditional` is "ask me first", and
+    needs a --contact. What you do not speak about stays as it is.
 
     An illustrator who wants to be found, but not trained on:
 
@@ -77,6 +97,7 @@ def generate(as_json: bool, out: Path | None, **options: Any) -> None:  # noqa: 
     from crawler.creator.robots_edit import MergeError  # noqa: PLC0415
 
     existing = options.pop("merge")
+    options |= _wished(" ".join(words), options)
     with refusing(WishError):
         statement = _statement(**options)
         try:
@@ -97,11 +118,43 @@ def generate(as_json: bool, out: Path | None, **options: Any) -> None:  # noqa: 
                 click.echo(safe_text(line))
 
 
-def _statement(
+def _wished(words: str, options: dict[str, Any]) -> dict[str, str]:
+    """The three answers: of words, of options, or asked for where there are neither."""
+    given = {name: options[name] for name in QUESTIONS if options[name]}
+    plain = " ".join(words.lower().replace(",", " ").split())
+    if plain and plain not in IN_WORDS:
+        known = "; ".join(IN_WORDS)
+        raise Refusal(f"{words}: type one of these: {known}; or --train, --search, --ai-input")
+    if plain:
+        return dict(zip(QUESTIONS, IN_WORDS[plain], strict=True)) | given
+    if not given and (options["only"] or options["folders"] or options["pictures"]):
+        return {"train": "no", "ai_input": "no"}
+    if given:
+        return given
+    asked = {
+        name: click.prompt(question, type=click.Choice([*WISH.choices, "skip"]), default="skip")
+        for name, question in QUESTIONS.items()
+    }
+    found = {name: value for name, value in asked.items() if value != "skip"}
+    if not found:
+        raise Refusal("nothing is wished: answer at least one question")
+    if "conditional" in found.values() and not options["contact"]:
+        options["contact"] = click.prompt("Who may be asked (mailto:you@example.org)?")
+    return found
+
+
+def _statement(  # noqa: PLR0913 - one for each option
     *, as_of: datetime | None, site: str | None, contact: str | None, policy_url: str | None,
-    **wishes: str,
+    folders: tuple[str, ...], pictures: bool, only: tuple[str, ...], **wishes: str,
 ) -> "Statement":  # fmt: skip
-    from crawler.creator.generate import NO, TERMS, YES, Statement  # noqa: PLC0415
+    from crawler.creator.generate import (  # noqa: PLC0415
+        AS_IS,
+        NO,
+        PICTURES,
+        TERMS,
+        YES,
+        Statement,
+    )
     from crawler.hosts import HostError, normalise  # noqa: PLC0415
     from crawler.model import Purpose  # noqa: PLC0415
     from crawler.registry import timeline  # noqa: PLC0415
@@ -112,11 +165,13 @@ def _statement(
     except HostError as error:
         raise Refusal(f"--site {site}: {error}") from error
     return Statement(
-        {purpose: values[wishes[purpose.value]] for purpose in Purpose},
+        {p: values[wishes[p.value]] if wishes.get(p.value) else AS_IS for p in Purpose},
         as_of.date() if as_of else timeline.last_day(),
         contact,
         policy_url,
         host,
+        paths=(*(f"/{folder.strip('/')}/" for folder in folders), *(PICTURES if pictures else ())),
+        only=only,
     )
 
 
@@ -148,7 +203,8 @@ def _guide(found: "Plan", statement: "Statement") -> Iterator[str]:
     """Say everything that a person needs to know, line by line."""
     from crawler.creator.generate import TITLES, reach  # noqa: PLC0415
 
-    words = {"allowed": "yes", "disallowed": "no", "conditional": "conditional"}
+    words = {"allowed": "yes", "disallowed": "no", "conditional": "conditional",
+             "unstated": "as it is now"}  # fmt: skip
     wishes = (f"{TITLES[p]}: {words[v]}" for p, v in statement.wish.items())
     yield f"Your wishes: {'; '.join(wishes)}."
     read: dict[Family, None] = {}

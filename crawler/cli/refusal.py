@@ -8,12 +8,16 @@ from pathlib import Path
 
 import click
 
-from analysis.database import AnalysisError, open_database
 from analysis.safe_text import safe_text
-from crawler.panel.reading import PanelError
-from crawler.store.database import StoreError, explained
 
-EXPECTED: tuple[type[Exception], ...] = (PanelError, StoreError, AnalysisError)
+
+def expected() -> tuple[type[Exception], ...]:
+    """The errors of our own modules, which are imported when something failed."""
+    from analysis.database import AnalysisError  # noqa: PLC0415
+    from crawler.panel.reading import PanelError  # noqa: PLC0415
+    from crawler.store.database import StoreError  # noqa: PLC0415
+
+    return PanelError, StoreError, AnalysisError
 
 
 class Refusal(click.ClickException):
@@ -31,13 +35,18 @@ def refusing(*more: type[Exception]) -> Iterator[None]:
     """Turn the expected errors of our own modules into a Refusal."""
     try:
         yield
-    except EXPECTED + more as error:
-        raise Refusal(str(error)) from error
+    except Exception as error:
+        if isinstance(error, more) or isinstance(error, expected()):  # noqa: SIM101 - in this order
+            raise Refusal(str(error)) from error
+        raise
 
 
 @contextmanager
 def reading(db: Path) -> Iterator[sqlite3.Connection]:
     """Open a survey database read-only; whatever is wrong with it becomes a Refusal."""
+    from analysis.database import open_database  # noqa: PLC0415
+    from crawler.store.database import explained  # noqa: PLC0415
+
     with refusing(), explained(db), closing(open_database(db)) as connection:
         yield connection
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import sqlite3
+import sys
+import webbrowser
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.cli.ask import CONTACT
+from crawler.cli.ask import CONTACT, contact_of
 from crawler.cli.check import DELAY, DO_NOT_SURVEY, HOSTS, TIMEOUT, checker_of
 from crawler.cli.refusal import Refusal, reading
 
@@ -33,6 +35,12 @@ LATEST = "SELECT name FROM waves ORDER BY wave_id DESC LIMIT 1"
     "--db", type=click.Path(path_type=Path), help="Survey whose sites can be looked up, too."
 )
 @click.option("--wave", help="Wave of that survey; by default the last one.")
+@click.option("--browser/--no-browser", default=True, help="Open the page in your browser.")
+@click.option(
+    "--public",
+    metavar="NAME",
+    help="Serve everybody, behind a proxy with https under this name (crawler/checker/README.md).",
+)
 @HOSTS
 @CONTACT
 @DELAY
@@ -41,8 +49,15 @@ LATEST = "SELECT name FROM waves ORDER BY wave_id DESC LIMIT 1"
 def serve(db: Path | None, wave: str | None, **options: Any) -> None:  # noqa: ANN401
     """Open a page where you enter a site, watch the check, and read and copy the result.
 
-    Nothing that is entered is stored. With --db, sites of a survey can be looked up there.
+    Sites want to know whom they can ask about our requests: your --contact is asked for once, and
+    kept on this machine. Nothing that is entered is stored. With --db, sites of a survey can be
+    looked up there.
     """
+    options["contact"] = contact_of(options)
+    if options["public"] and (options["hosts"] or not options["contact"]):
+        raise Refusal(
+            "--public needs a --contact, and no --hosts: those lead into private networks"
+        )
     with suppress(KeyboardInterrupt):
         if db is None:
             asyncio.run(_serve(None, "", options))
@@ -68,12 +83,18 @@ async def _serve(connection: sqlite3.Connection | None, wave: str, options: dict
         try:
             await run(
                 checker, options["address"], options["port"],
-                lambda url: click.echo(f"{url}  (Ctrl-C ends it)"),
+                lambda url: _is_ready(url, open_it=options["browser"] and not options["public"]),
                 surveyed=(lambda host: visited(connection, wave, host)) if connection else None,
-                hosts=sites,
+                hosts=sites, public=options["public"],
             )  # fmt: skip
         except OSError as error:
             raise Refusal(f"port {options['port']}: {error.strerror}; choose another") from error
+
+
+def _is_ready(url: str, *, open_it: bool) -> None:
+    click.echo(f"{url}  (Ctrl-C ends it)")
+    if open_it and sys.stdout.isatty():
+        webbrowser.open(url)
 
 
 def visited(connection: sqlite3.Connection, wave: str, host: str) -> "VisitResult | None":

@@ -11,6 +11,7 @@ from functools import cache
 from crawler.creator.generate import File
 from crawler.creator.mend import SERVERS, Mending, mend, purposes_of, robots_of
 from crawler.creator.platform_advice import Place, place_of
+from crawler.creator.screen import ANSWERED, WITHOUT_EFFECT, Material, Screen, screen
 from crawler.creator.wording import glossary, say
 from crawler.creator.works_advice import told_of_works
 from crawler.judge.verdicts import HOME, Rule, VisitJudgement, judge_visit
@@ -56,8 +57,6 @@ SAID = {
     Preference.CONDITIONAL: "ask-first",
     Preference.DISALLOWED: "no",
 }
-WITHOUT_EFFECT = (Severity.VOIDS, Severity.CHANGES)
-ANSWERED = (Outcome.OK, Outcome.OK_PARTIAL, Outcome.ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +88,7 @@ class Ask:
     words: str
     evidence: Evidence | None
     obeys: str | None
+    extent: Extent | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,8 @@ class Piece:
     what: str
     where: str
     server: str | None
+    path: str | None
+    """Where a file is put on the site; None for a text that goes into another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ class Advice:
     settings: tuple[str, ...]
     limits: tuple[str, ...]
     glossary: tuple[tuple[str, str], ...]
+    screen: Screen
 
 
 def advise(
@@ -183,7 +186,8 @@ def advise(
     `place` goes before what the captures tell of the platform.
     """
     judgement = judge_visit(visited.captures)
-    place = place or place_of(judgement.platforms)
+    robots = robots_of(visited)
+    place = place or place_of(judgement.platforms, robots.body if robots else b"")
     mending = mend(visited, judgement, wishes or {}, contact)
     uses = tuple(_use(visited, judgement, verdict) for verdict in judgement.verdicts)
     operators = tuple(_operators(visited, judgement))
@@ -220,6 +224,19 @@ def advise(
         settings=settings,
         limits=tuple(_limits()),
         glossary=glossary(" ".join(told)),
+        screen=screen(
+            Material(
+                visited,
+                judgement,
+                mending,
+                uses,
+                operators,
+                failing,
+                against,
+                place,
+                _reason(visited.reason),
+            )
+        ),
     )
 
 
@@ -393,6 +410,7 @@ def _ask(agent: Agent, decision: Decision, robots: Capture | None) -> Ask:
         say(f"asks.{key}", token=agent.token) + say(f"basis.{basis}"),
         evidence,
         say(f"obeys.{claim}") if told else None,
+        decision.extent,
     )
 
 
@@ -485,6 +503,8 @@ def _missing(
     elif judgement.robots_state is RobotsState.EMPTY:
         yield say("missing.robots_empty")
     for use in uses:
+        if mending.wish[use.purpose] is Preference.UNSTATED:
+            continue
         if use.stand == "nothing":
             yield say("missing.unsaid", title=use.title)
         let_in = [
@@ -542,6 +562,7 @@ def _piece(file: File) -> Piece:
         file.what,
         file.where,
         SERVERS.get(file.name),
+        file.path,
     )
 
 

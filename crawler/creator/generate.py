@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
 
-from crawler.creator.robots_edit import Merged, Want, merge
+from crawler.creator.names import ARCHIVES, BYSTANDERS, is_documented, is_safe
+from crawler.creator.robots_edit import Merged, MergeError, Want, merge_sound, noticed
 from crawler.model import Preference, Purpose, Severity
 from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents, defects, honours, timeline
@@ -22,14 +23,17 @@ from crawler.registry.honours import Family
 from crawler.signals import plus_data_mining, tdm_policy, tdmrep_embedded
 from crawler.signals.reading import robots_defects, rsl, tdmrep
 from crawler.signals.reading.content_signal import KEYS
-from crawler.signals.reading.content_usage import LABELS
+from crawler.signals.reading.content_usage import LABELS, LEGACY
 from crawler.signals.reading.robots_tokens import MEANINGS
 
 Wish = Mapping[Purpose, Preference]
-"""One preference for each purpose; `unstated` is no wish."""
+"""One preference for each purpose; `unstated` leaves what is said about it as it is."""
 
 YES, TERMS, NO = Preference.ALLOWED, Preference.CONDITIONAL, Preference.DISALLOWED
+AS_IS = Preference.UNSTATED
 STRICTEST = (NO, TERMS, YES)
+_ORDER = (NO, TERMS, AS_IS, YES)
+"""Of an agent's purposes the first decides: let in is whoever is welcome for all of them."""
 
 SERVED_BY: Mapping[AgentPurpose, Purpose] = {
     AgentPurpose.TRAIN: Purpose.TRAIN,
@@ -65,13 +69,14 @@ _NARROW = frozenset(
 
 POLICY_PATH = "/tdm-policy.json"
 LICENCE_PATH = "/license.xml"
+PICTURES = tuple(f"/*.{end}$" for end in ("jpg", "jpeg", "png", "gif", "webp", "avif", "svg"))
+"""Paths of pictures by their endings; crawlers read `*` and `$` (RFC 9309 section 2.2.3)."""
 TDMREP_PATH = "/.well-known/tdmrep.json"
 IN_WORKS = "works.txt"
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[\w./~%?&=+@,:-]*)?", re.ASCII)
+_PLACE = re.compile(r"/[\w./*~%-]*\$?", re.ASCII)
 _MAIL = re.compile(r"mailto:[\w.+-]+@[A-Za-z0-9.-]+", re.ASCII)
-_CUT = re.compile(r"[A-Za-z_-]*")
-_NAME = re.compile(r"[\w.-]+", re.ASCII)
 
 
 class WishError(ValueError):
@@ -90,10 +95,32 @@ class Statement:
     contact: str | None = None
     policy_url: str | None = None
     site: str | None = None
+    licence_path: str | None = LICENCE_PATH
+    """None: no licence is written, and nothing points to one."""
+    policy_path: str = POLICY_PATH
+    refused: frozenset[Purpose] = frozenset()
+    """What the site refuses now: a licence is written whole, and keeps it."""
+    paths: tuple[str, ...] = ()
+    """Where there are any, the wish is about these alone, not about the whole site."""
+    only: tuple[str, ...] = ()
+    """Where there are any, the wish is about these agents alone."""
+    in_pages: frozenset[str] = frozenset()
+    in_headers: frozenset[str] = frozenset()
+    """Words and names that stand there already, and are not written twice."""
 
     def at(self, path: str) -> str:
         """The address of a path, whole where the site is known."""
         return f"https://{self.site}{path}" if self.site else path
+
+    @property
+    def is_partial(self) -> bool:
+        """True where the wish is not about the whole site and everybody."""
+        return bool(self.paths or self.only)
+
+    @property
+    def licence(self) -> str | None:
+        """The address of the licence, whole where the site is known; None where there is none."""
+        return self.at(self.licence_path) if self.licence_path else None
 
     @property
     def has_terms(self) -> bool:
@@ -105,7 +132,7 @@ class Statement:
         """The address of the terms, None where it is not known."""
         if self.policy_url or not self.site:
             return self.policy_url
-        return self.at(POLICY_PATH)
+        return self.at(self.policy_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +150,8 @@ class File:
     signals: tuple[str, ...] = ()
     says: Wish | None = None
     gaps: tuple[str, ...] = ()
+    path: str | None = None
+    """Of a file on the site: where it is put."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +211,7 @@ class Plan:
         return tuple(
             c.agent.token
             for c in self.choices
-            if c.preference is not YES and c.agent.honours_robots in claims
+            if c.preference in (NO, TERMS) and c.agent.honours_robots in claims
         )
 
 
@@ -198,20 +227,23 @@ def plan(
     _check(statement)
     wish = statement.wish
     choices, unaddressable = _choices(wish, statement.as_of)
-    merged = merge(existing, _want(statement, choices, let_in))
-    tdm = _tdmrep(statement)
-    headers = _headers(statement, tdm)
+    if statement.only:
+        choices = tuple(_chosen(statement, choices))
+    merged = merge_sound(existing, _want(statement, choices, let_in))
+    if wish[Purpose.SEARCH] is AS_IS and (touched := noticed(existing, merged.body)):
+        raise MergeError(f"the rules for {', '.join(touched)} would change for some programs")
+    tdm = None if statement.only else _tdmrep(statement)
+    headers = () if statement.is_partial else _headers(statement, tdm)
     files = [
         _robots(statement, merged),
         *_tdm_files(statement, tdm),
-        _licence(statement),
-        _metas(statement, tdm),
-        *_settings(statement, tdm, headers),
-        *_in_works(statement, tdm),
+        *(_of_whole_pages(statement, tdm) if not statement.is_partial else ()),
+        *(_settings(statement, tdm, headers) if headers else ()),
+        *(_in_works(statement, tdm) if not statement.is_partial else ()),
     ]
     return Plan(
-        tuple(files),
-        () if tdm else (_why_no_tdmrep(wish),),
+        tuple(file for file in files if file.text or file.name == "robots.txt"),
+        tuple(_unsaid(statement, tdm)),
         choices,
         _left(statement.as_of),
         unaddressable,
@@ -221,11 +253,15 @@ def plan(
     )
 
 
+def _of_whole_pages(statement: Statement, tdm: "_Tdm | None") -> Iterator[File]:
+    if statement.licence_path:
+        yield _licence(statement, statement.licence_path)
+    yield _metas(statement, tdm)
+
+
 def _check(statement: Statement) -> None:
-    if statement.wish.keys() != set(Purpose) or not set(STRICTEST).issuperset(
-        statement.wish.values()
-    ):
-        raise WishError("every purpose needs one wish: yes, no or conditional")
+    if statement.wish.keys() != set(Purpose) or not set(_ORDER).issuperset(statement.wish.values()):
+        raise WishError("every purpose needs one wish: yes, no, conditional or unstated")
     if not timeline.listed_on(statement.as_of):
         first = timeline.versions()[0][0]
         raise WishError(f"no list of agents is known of {statement.as_of}; the first is of {first}")
@@ -239,6 +275,9 @@ def _check(statement: Statement) -> None:
         raise WishError(
             f"policy address {statement.policy_url!r}: write a whole one, https://example.org/terms"
         )
+    for path in statement.paths:
+        if not _PLACE.fullmatch(path):
+            raise WishError(f"{path!r}: write a path of your site, such as /pictures/")
     if statement.has_terms and not statement.contact:
         raise WishError("'conditional' needs a contact: nobody can agree to terms without one")
 
@@ -256,13 +295,28 @@ def _choices(wish: Wish, day: date) -> tuple[tuple[Choice, ...], tuple[str, ...]
         purposes = dict.fromkeys(SERVED_BY[p] for p in agent.purposes if p in SERVED_BY)
         if not purposes:
             continue
-        if not _is_addressable(agent.token):
+        strictest = min(purposes, key=lambda purpose: _ORDER.index(wish[purpose]))
+        is_engine = agent.token in BYSTANDERS and wish[Purpose.SEARCH] is AS_IS
+        if wish[strictest] is AS_IS or is_engine or not is_documented(agent):
+            continue
+        if not is_safe(agent.token):
             unaddressable.append(agent.token)
             continue
-        strictest = min(purposes, key=lambda purpose: STRICTEST.index(wish[purpose]))
         mixed = len({wish[purpose] for purpose in purposes}) > 1
         found.append(Choice(agent, wish[strictest], strictest, mixed))
     return tuple(found), tuple(unaddressable)
+
+
+def _chosen(statement: Statement, choices: Sequence[Choice]) -> Iterator[Choice]:
+    """The agents that were named, whoever they are: a person who names one means it."""
+    known = {choice.agent.token.lower(): choice for choice in choices}
+    for name in statement.only:
+        if not agents.is_product_token(name):
+            raise WishError(f"{name!r} is no name that robots.txt can address: letters, - and _")
+        agent = agents.load().by_token(name) or Agent(name, ())
+        strictest = min(statement.wish.values(), key=_ORDER.index)
+        fallback = Choice(agent, strictest, Purpose.TRAIN, mixed=False)
+        yield known.get(name.lower(), fallback)
 
 
 def _known_on(day: date) -> Iterator[Agent]:
@@ -284,20 +338,14 @@ def _left(day: date) -> tuple[str, ...]:
     )
 
 
-def _is_addressable(token: str) -> bool:
-    """Say no to a name that readers cut to another agent's, or that holds a blank or slash."""
-    cut = _CUT.match(token)
-    known = agents.load().by_token(cut[0]) if cut else None
-    return bool(_NAME.fullmatch(token)) and (agents.is_product_token(token) or known is None)
-
-
 def _want(statement: Statement, choices: Sequence[Choice], let_in: Collection[Purpose]) -> Want:
-    closed = [c for c in choices if c.preference is not YES]
+    closed = [c for c in choices if c.preference in (NO, TERMS)]
     welcome = (c for c in choices if c.preference is YES and c.purpose in let_in)
     opened = tuple(c.agent.token for c in welcome)
     addressed = {c.agent.token for c in closed} | set(opened)
     day = min(statement.as_of, timeline.last_day())
-    others = (a.token for a in _known_on(statement.as_of) if a.token not in addressed)
+    known = (*(a.token for a in _known_on(statement.as_of)), *BYSTANDERS)
+    others = dict.fromkeys(token for token in known if token not in addressed)
     return Want(
         closed={
             f"{TITLES[p][0].upper()}{TITLES[p][1:]}: crawlers known on {day}": tuple(
@@ -306,23 +354,33 @@ def _want(statement: Statement, choices: Sequence[Choice], let_in: Collection[Pu
             for p in Purpose
         },
         opened=opened,
-        bystanders=tuple(token for token in others if _is_addressable(token)),
-        usage={
+        bystanders=tuple(token for token in others if agents.is_product_token(token)),
+        paths=statement.paths,
+        usage={}
+        if statement.is_partial
+        else {
             "Content-Signal": _pairs(statement.wish, KEYS, ("yes", "no")),
             "Content-Usage": _pairs(statement.wish, LABELS, ("y", "n")),
         },
-        licence=statement.at(LICENCE_PATH) if statement.site else None,
+        keys={name: _spoken_of(statement.wish) for name in ("Content-Signal", "Content-Usage")},
+        licence=statement.licence if statement.site and not statement.is_partial else None,
     )
 
 
 def _pairs(wish: Wish, keys: Mapping[str, Purpose], words: tuple[str, str]) -> str:
     """Keys with their answers, those left out for which only terms would be true."""
     said = ((key, wish[purpose]) for key, purpose in keys.items())
-    return ", ".join(f"{k}={words[0] if p is YES else words[1]}" for k, p in said if p is not TERMS)
+    return ", ".join(f"{k}={words[0] if p is YES else words[1]}" for k, p in said if p in (YES, NO))
+
+
+def _spoken_of(wish: Wish) -> frozenset[str]:
+    """Keys of lines about use, however spelt, for whose purpose something is wished."""
+    spelt = (*KEYS.items(), *LABELS.items(), *LEGACY.items())
+    return frozenset(key for key, purpose in spelt if wish[purpose] is not AS_IS)
 
 
 def _said(wish: Wish) -> Wish:
-    return {purpose: value for purpose, value in wish.items() if value is not TERMS}
+    return {purpose: value for purpose, value in wish.items() if value in (YES, NO)}
 
 
 def _place(statement: Statement, path: str) -> str:
@@ -337,7 +395,7 @@ def _robots(statement: Statement, merged: Merged) -> File:
         for p in Purpose
         if wish[p] is TERMS
     ]
-    if wish[Purpose.SEARCH] is not YES:
+    if wish[Purpose.SEARCH] in (NO, TERMS):
         gaps.append(
             "It keeps out ordinary search engines, Google and Bing among them: in time your site is"
             " no longer found there."
@@ -346,12 +404,12 @@ def _robots(statement: Statement, merged: Merged) -> File:
         "Its lines about use (Content-Signal, Content-Usage) speak only to crawlers that it does"
         " not name elsewhere."
     )
-    if names := [name for name in merged.closed if not agents.is_product_token(name)]:
+    if archives := [name for name in merged.closed if name in ARCHIVES]:
         gaps.append(
-            f"Some crawlers have names with digits or dots ({', '.join(names)}). Some programs cut"
-            " such names short when they read robots.txt. There is no other way to write them."
+            f"{', '.join(archives)} collects for a public archive, from which AI is trained: your"
+            " site will be missing from that archive, too."
         )
-    if not statement.site:
+    if not statement.site and statement.licence:
         gaps.append("It does not point to your licence: that takes the address of your site.")
     return File(
         "robots.txt",
@@ -359,8 +417,9 @@ def _robots(statement: Statement, merged: Merged) -> File:
         "Tells crawlers that obey it to stay away, and says what your content may be used for.",
         f"At {_place(statement, '/robots.txt')}, and again on every other host name that you use.",
         ("R1", "R2", "R3", "R4") if statement.site else ("R1", "R2", "R3"),
-        _said(wish),
+        {} if statement.is_partial else _said(wish),
         tuple(gaps),
+        "/robots.txt",
     )
 
 
@@ -389,6 +448,16 @@ def _tdmrep(statement: Statement) -> _Tdm | None:
     return next((c for c in candidates if c.says.items() <= statement.wish.items()), None)
 
 
+def _unsaid(statement: Statement, tdm: _Tdm | None) -> Iterator[str]:
+    if statement.is_partial:
+        yield (
+            "Tags, headers and a licence speak about whole pages and to everybody: they are left"
+            " out of a wish for a part of a site or for some crawlers."
+        )
+    elif not tdm:
+        yield _why_no_tdmrep(statement.wish)
+
+
 def _why_no_tdmrep(wish: Wish) -> str:
     if wish[Purpose.TRAIN] is wish[Purpose.AI_INPUT]:
         return (
@@ -404,17 +473,18 @@ def _tdm_files(statement: Statement, tdm: _Tdm | None) -> Iterator[File]:
     if tdm is None:
         return
     silent = [TITLES[p] for p in Purpose if p not in tdm.says]
-    rule: dict[str, object] = {"location": "/", "tdm-reservation": int(tdm.reserved)}
+    rule: dict[str, object] = {"tdm-reservation": int(tdm.reserved)}
     if tdm.policy:
         rule["tdm-policy"] = tdm.policy
     yield File(
         "tdmrep.json",
-        _json([rule]),
+        _json([{"location": path, **rule} for path in statement.paths or ("/",)]),
         "Says, for the whole site, whether text and data mining is reserved.",
         f"At {_place(statement, TDMREP_PATH)}: the folder's name begins with a dot.",
         ("F1",),
         tdm.says,
         (f"It says nothing about {' and '.join(silent)}.",),
+        TDMREP_PATH,
     )
     if tdm.policy and not statement.policy_url:
         yield File(
@@ -425,6 +495,7 @@ def _tdm_files(statement: Statement, tdm: _Tdm | None) -> Iterator[File]:
             ("F1",),
             tdm.says,
             ("It names no price: whoever wants to use your work is told to ask you.",),
+            statement.policy_path,
         )
 
 
@@ -448,9 +519,13 @@ def _json(value: object) -> bytes:
     return json.dumps(value, indent=2).encode() + b"\n"
 
 
-def _licence(statement: Statement) -> File:
+def _licence(statement: Statement, path: str) -> File:
     """RSL 1.0: each licence is an offer of its own; an explicit prohibition beats them all."""
-    by = {value: [USES[p] for p in Purpose if statement.wish[p] is value] for value in STRICTEST}
+    wish = {
+        purpose: NO if value is AS_IS and purpose in statement.refused else value
+        for purpose, value in statement.wish.items()
+    }
+    by = {value: [USES[p] for p in Purpose if wish[p] is value] for value in STRICTEST}
     plain = [
         f'      <{name} type="usage">{" ".join(uses)}</{name}>'
         for name, uses in (("permits", by[YES]), ("prohibits", by[NO]))
@@ -474,11 +549,12 @@ def _licence(statement: Statement) -> File:
         "license.xml",
         "\n".join(lines).encode() + b"\n",
         "A licence in Really Simple Licensing (RSL): what is permitted, refused, or open to terms.",
-        f"At {_place(statement, LICENCE_PATH)}, served as application/rsl+xml.",
+        f"At {_place(statement, path)}, served as application/rsl+xml.",
         ("F7",),
-        dict(statement.wish),
+        {purpose: value for purpose, value in wish.items() if value is not AS_IS},
         ("It is found only where something points to it: the License line in robots.txt, the tag"
          " or the header.",),
+        path,
     )  # fmt: skip
 
 
@@ -499,7 +575,7 @@ def _page_gaps(wish: Wish) -> tuple[str, ...]:
     gaps = [
         f"It has no word in use that says {_word(wish[p])} to {TITLES[p]}."
         for p in Purpose
-        if p not in _word_says(wish) and wish[p] is not YES
+        if p not in _word_says(wish) and wish[p] in (NO, TERMS)
     ]
     if wish[Purpose.SEARCH] is NO:
         gaps.append("A crawler that robots.txt keeps away never sees noindex in the page.")
@@ -512,20 +588,23 @@ def _word(preference: Preference) -> str:
 
 def _metas(statement: Statement, tdm: _Tdm | None) -> File:
     lines = []
-    if said := words(statement.wish):
+    there = statement.in_pages
+    if said := [word for word in words(statement.wish) if word not in there]:
         lines.append(f'<meta name="robots" content="{", ".join(said)}">')
     lines += [
         f'<meta name="{name}" content="{escape(value)}">'
         for name, value in (tdm.properties if tdm else {}).items()
+        if name not in there
     ]
-    address = statement.at(LICENCE_PATH)
-    lines.append(f'<link rel="license" type="application/rsl+xml" href="{address}">')
+    if (licence := statement.licence) and "license" not in there:
+        lines.append(f'<link rel="license" type="application/rsl+xml" href="{licence}">')
+    signals = [i for i, used in (("M1", True), ("M2", tdm), ("M3", licence)) if used]
     return File(
         "head.html",
-        "\n".join(lines).encode() + b"\n",
+        _lines(lines) if lines else b"",
         "Says it inside each page, so that it travels with a copy of the page.",
         "Between <head> and </head> of every page, usually in your site's template.",
-        ("M1", "M2", "M3") if tdm else ("M1", "M3"),
+        tuple(signals),
         {**_word_says(statement.wish), **(tdm.says if tdm else {})},
         (*_page_gaps(statement.wish), "It speaks about the page that it is in, not about images."),
     )
@@ -568,7 +647,7 @@ def _in_works(statement: Statement, tdm: _Tdm | None) -> Iterator[File]:
         tuple(
             f"The property has no value that says {_word(wish[p])} to {TITLES[p]} beside the rest."
             for p in Purpose
-            if p not in says and wish[p] is not YES
+            if p not in says and wish[p] not in {YES, AS_IS}
         )
         + ("Most services that resize pictures take the property out.",),
     )
@@ -581,21 +660,24 @@ def _headers(statement: Statement, tdm: _Tdm | None) -> Headers:
     found = []
     if usage := _pairs(statement.wish, LABELS, ("y", "n")):
         found.append(("Content-Usage", usage))
-    if said := words(statement.wish):
+    if said := [word for word in words(statement.wish) if word not in statement.in_headers]:
         found.append(("X-Robots-Tag", ", ".join(said)))
     found += list(tdm.properties.items()) if tdm else []
-    link = f'<{statement.at(LICENCE_PATH)}>; rel="license"; type="application/rsl+xml"'
-    return (*found, ("Link", link))
+    if licence := statement.licence:
+        found.append(("Link", f'<{licence}>; rel="license"; type="application/rsl+xml"'))
+    return tuple(pair for pair in found if pair[0].lower() not in statement.in_headers)
 
 
 def _settings(statement: Statement, tdm: _Tdm | None, headers: Headers) -> Iterator[File]:
     says = {**_word_says(statement.wish), **(tdm.says if tdm else {}), **_said(statement.wish)}
-    signals = ("H1", "H2", "H3", "H5") if tdm else ("H2", "H3", "H5")
-    types: Types = ((LICENCE_PATH, "application/rsl+xml"),)
+    ours = (("H1", tdm), ("H2", True), ("H3", True), ("H5", statement.licence))
+    signals = tuple(signal for signal, used in ours if used)
+    path = statement.licence_path
+    types: Types = ((path, "application/rsl+xml"),) if path else ()
     if tdm:
         types = (*types, (TDMREP_PATH, "application/json"))
     if tdm and tdm.policy and not statement.policy_url:
-        types = (*types, (POLICY_PATH, "application/json"))
+        types = (*types, (statement.policy_path, "application/json"))
     places = {
         "nginx.conf": ("nginx", "In the server block. A location block with add_header lines of"
                        " its own drops these: repeat them there.", _nginx),

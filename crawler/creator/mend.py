@@ -1,26 +1,29 @@
 """A judged site and a wish to what must be written, changed and taken out for the site to say it.
 
-What is written comes from `crawler.creator.generate`. A text counts as there already where its
-signals say to everybody exactly what it would say. A robots.txt that was not read to its end is
-never replaced: its unseen rules would be undone.
+What is written comes from `crawler.creator.generate`, and is judged before it is shown, together
+with what stays: a text that would bring a new fault or contradiction is left out. No permission
+is written that was not asked for. A robots.txt that was not read to its end is never replaced:
+its unseen rules would be undone.
 """
 
 import codecs
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from urllib.parse import urlsplit
 
 from crawler.answers import Answer, classify
+from crawler.creator import tdmrep_edit
 from crawler.creator.generate import (
+    AS_IS,
     IN_WORKS,
     LICENCE_PATH,
     NO,
     POLICY_PATH,
     SERVED_BY,
-    STRICTEST,
     TDMREP_PATH,
     TERMS,
+    WORDS,
     YES,
     File,
     Plan,
@@ -29,12 +32,16 @@ from crawler.creator.generate import (
     is_address,
     plan,
 )
-from crawler.creator.robots_edit import MergeError, changed_for
+from crawler.creator.robots_edit import MergeError, noticed
+from crawler.creator.robots_repair import repaired, without_dead_lines
+from crawler.creator.trial import HEADERS, faults, with_files, without_quoted
 from crawler.creator.wording import say
-from crawler.judge.verdicts import ROBOTS, Read, VisitJudgement
+from crawler.judge.conflicts import opposed
+from crawler.judge.verdicts import ROBOTS, Read, VisitJudgement, judge_visit
 from crawler.model import (
-    Access,
+    Basis,
     Capture,
+    Extent,
     Preference,
     Purpose,
     RobotsState,
@@ -43,9 +50,10 @@ from crawler.model import (
     Strictness,
 )
 from crawler.parsers.http import header_values
-from crawler.parsers.robots import google, rfc9309, syntax
+from crawler.parsers.jsontext import parse_json
+from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents, timeline
-from crawler.signals import SIGNALS, tdm_policy
+from crawler.signals import SIGNALS, VARIANT, tdm_policy
 from crawler.signals.reading.html_page import parsed
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.robots_content import Came, came, text_of
@@ -63,12 +71,20 @@ SERVERS = {
 }
 """Texts of which a site needs one, by the name that its server gives itself."""
 
-DEFAULT_WISH: Wish = {Purpose.TRAIN: NO, Purpose.SEARCH: YES, Purpose.AI_INPUT: NO}
-"""Where a site is silent: to be found, and not to be fed to a model."""
-
-WRITTEN = (TDMREP_PATH, LICENCE_PATH, POLICY_PATH)
+_PATH = re.compile(r"[\w.~/-]+\.(?:xml|json)", re.ASCII)
+WRITTEN = (TDMREP_PATH, "rsl:", "tdm-policy:")
+"""Resources that are written anew where they fail."""
 RESERVATION = "tdm-reservation"
+OF_RSL = frozenset({"R4", "H5", "M3", "F7", "A4"})
+"""Ids of the signals that are about a licence: none is written where a site has none."""
 UNREAD = (RobotsState.REFUSED, RobotsState.UNREACHABLE, RobotsState.UNREAD)
+STAYS = frozenset({"payment-license-no-challenge"})
+"""Faults of a line that is right, and lacks another one."""
+ASKED_FOR: Mapping[Purpose, frozenset[str]] = {
+    Purpose.SEARCH: frozenset({"robots-search-with-training", "robots-googlebot-blocked"}),
+    Purpose.TRAIN: frozenset({"robots-training-open", "robots-broker-open"}),
+}
+"""Faults that only wonder whether a file means what it says: here it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,48 +122,204 @@ def mend(
 
     Raises `generate.WishError` for a contact that is none.
     """
-    wish = wish_of(judgement, wishes)
-    notes = []
+    existing, notes = _existing(visited, judgement)
+    wish = wish_of(judgement, wishes, existing)
     if TERMS in wish.values() and contact is None:
-        notes.append(say("mend.contact"))
+        notes.insert(0, say("mend.contact"))
         wish = {purpose: NO if value is TERMS else value for purpose, value in wish.items()}
-    terms = _terms(visited, judgement)
-    statement = Statement(wish, timeline.last_day(), contact, terms, visited.host)
-    existing, told = _existing(visited, judgement)
+    ids = {signal.name: signal.id for signal in SIGNALS}
+    ours = _path_of(visited, "tdm-policy:", POLICY_PATH)
+    broken = _broken_policies(visited, judgement)
+    if {wish[Purpose.TRAIN], wish[Purpose.AI_INPUT]} == {TERMS}:
+        broken -= {f"https://{visited.host}{ours}"}  # it is written anew
+    elif broken:  # terms for one of two that TDMRep cannot tell apart, and nobody can read them
+        wish = {purpose: NO if value is TERMS else value for purpose, value in wish.items()}
+    removals = tuple(dict.fromkeys(_removals(visited, judgement, wish, wishes, broken)))
+    rest = _without(visited, removals)
+    left = judge_visit(rest.captures) if removals else judgement
+    told = [read for read in left.readings if _is_told(read)]
+    has_licence = any(ids[read.signal] in OF_RSL for read in judgement.readings if _is_told(read))
+    statement = Statement(
+        wish, timeline.last_day(), contact, _terms(visited, judgement), visited.host,
+        licence_path=_path_of(visited, "rsl:", LICENCE_PATH) if has_licence else None,
+        policy_path=ours,
+        refused=frozenset(v.purpose for v in judgement.verdicts if v.strict is NO),
+        in_pages=_there(told, wish, Carrier.HTML), in_headers=_there(told, wish, Carrier.HEADER),
+    )  # fmt: skip
     found, robots_txt, refused = _plan(statement, existing, wishes)
-    notes += told + refused
-    if existing and (shut := _shut(found, existing, wishes)):
-        notes.append(say("mend.kept_out", tokens=", ".join(shut)))
     # A check of a site does not look into its works.
-    found = replace(found, files=tuple(f for f in found.files if f.name != IN_WORKS))
-    files = [_with(file, robots_txt) for file in found.files]
+    found = replace(found, files=tuple(file for file in found.files if file.name != IN_WORKS))
     answer = robots_of(visited)
     sent = answer.body if answer and existing else existing  # it may be packed, or UTF-16
+    files = [_merged(file, robots_txt, visited, broken) for file in found.files]
     needed = tuple(
         file
         for file in files
-        if (robots_txt not in (None, sent) if file.name == "robots.txt"
-            else _is_needed(judgement, file, wish))
+        if file is not None
+        and (robots_txt not in (None, sent) if file.name == "robots.txt"
+             else _is_needed(rest, left, file, wish))
     )  # fmt: skip
-    removals = tuple(dict.fromkeys(_removals(visited, judgement, wish, needed)))
-    return Mending(wish, found, needed, removals, tuple(notes))
+    whole = Mending(wish, found, needed, removals, (*notes, *refused))
+    sound = _sound(rest, left, whole, wishes)
+    names = [f.name for f in needed if f not in sound and f.name not in SERVERS]
+    left_out = (say("mend.unsound", names=", ".join(names)),) if names else ()
+    return replace(whole, files=sound, notes=(*whole.notes, *left_out))
 
 
 def _plan(
     statement: Statement, existing: bytes | None, wishes: Mapping[Purpose, Preference]
 ) -> tuple[Plan, bytes | None, list[str]]:
-    """The plan, the new robots.txt if there can be one, and what to say if there cannot.
+    """The plan, the new robots.txt if there can be one, and what to say about it.
 
     Whom a file keeps out stays out, unless that person asks for something else.
     """
     let_in = [purpose for purpose, value in wishes.items() if value is YES]
-    try:
-        found = plan(statement, existing or b"", let_in)
-    except MergeError as error:
-        return plan(statement), None, [say("mend.refused_merge", why=error)]
+    alone = plan(statement)
     if existing is None:
-        return found, None, []
-    return found, without_dead_lines(found.merged.body), []
+        return alone, None, []
+    kept_out = [c.agent.token for c in alone.choices if c.preference is not YES]
+    why = ""
+    for body, mended in dict.fromkeys((repaired(existing, kept_out), (existing, ()))):
+        try:
+            found = plan(statement, body, let_in)
+        except MergeError as error:
+            why = str(error)
+            continue
+        for after, gone in (without_dead_lines(found.merged.body), (found.merged.body, ())):
+            if wishes.get(Purpose.SEARCH) or not (touched := noticed(existing, after)):
+                told = (("mended", mended), ("gone", gone))
+                return found, after, [
+                    say(f"mend.{key}", lines="; ".join(map(quote, lines)))
+                    for key, lines in told if lines
+                ]  # fmt: skip
+            why = say("mend.noticed", names=", ".join(touched))
+    return alone, None, [say("mend.refused_merge", why=why)]
+
+
+def _sound(
+    visited: VisitResult,
+    judgement: VisitJudgement,
+    whole: Mending,
+    wishes: Mapping[Purpose, Preference],
+) -> tuple[File, ...]:
+    """The files that bring no fault and no contradiction, judged together with what stays.
+
+    `visited` and its judgement are what is left once all that is in the way is taken out.
+    """
+    before = faults(judgement)
+    going = {
+        statement.quote  # the contradiction is the site's: it says yes to what is to be no
+        for read in judgement.readings
+        for statement in read.finding.statements
+        if statement.preference is YES
+    }
+    going = going.union(*(ASKED_FOR.get(purpose, ()) for purpose in wishes))
+    kept: list[File] = []
+    for file in whole.files:
+        if file.name in SERVERS and file.name != HEADERS:
+            continue  # the same headers in the words of another server
+        after = judge_visit(with_files(visited, [*kept, file]).captures)
+        new = (one for one in faults(after) - before if going.isdisjoint(one))
+        if not any(new) and _moves_nothing_else(after, judgement, whole.wish, wishes):
+            kept.append(file)
+    headers = any(file.name == HEADERS for file in kept)
+    return tuple(f for f in whole.files if f in kept or (headers and f.name in SERVERS))
+
+
+def as_mended(visited: VisitResult, mending: Mending) -> VisitResult:
+    """The visit as it would be once all is done."""
+    return with_files(_without(visited, mending.removals), mending.files)
+
+
+def _without(visited: VisitResult, removals: Iterable[Removal]) -> VisitResult:
+    """The visit as it would be with lines taken out, of a page's other addresses as well."""
+    captures = list(visited.captures)
+    for each in removals:
+        resource = captures[each.seq].resource.removeprefix(VARIANT)
+        for seq, at in enumerate(captures):
+            if at.resource.removeprefix(VARIANT) == resource:
+                headers, body = without_quoted(at.headers, at.body, each.quote, each.carrier)
+                captures[seq] = replace(at, headers=headers, body=body)
+    return replace(visited, captures=tuple(captures))
+
+
+def _moves_nothing_else(
+    after: VisitJudgement, before: VisitJudgement, wish: Wish, wishes: Mapping[Purpose, Preference]
+) -> bool:
+    """Whether nothing is said anew where nothing is wished, and no yes but one asked for."""
+    return all(
+        now.strict is was.strict
+        if wish[now.purpose] is AS_IS
+        else now.strict is not YES or was.strict is YES or wishes.get(now.purpose) is YES
+        for now, was in zip(after.verdicts, before.verdicts, strict=True)
+    )
+
+
+def _serves(said: Preference, wished: Preference) -> bool:
+    """Whether words say what is wished: terms are a no for whoever does not come to them."""
+    return said is wished or (said is TERMS and wished is NO)
+
+
+def _is_told(read: Read) -> bool:
+    return bool(read.finding.statements or read.finding.defects)
+
+
+def _there(told: Iterable[Read], wish: Wish, carrier: Carrier) -> frozenset[str]:
+    """Words and names that stand in the page, or its headers, and say what is wished."""
+    kinds = {signal.name: signal.carrier for signal in SIGNALS}
+    said = [
+        statement
+        for read in told
+        if kinds[read.signal] is carrier
+        for statement in read.finding.statements
+        if statement.strictness is Strictness.STRICT
+        and statement.scope is not Scope.PATH
+        and _serves(statement.preference, wish[statement.purpose])
+    ]
+    text = " ".join(statement.quote.lower() for statement in said)
+    return frozenset(name for name in (*WORDS, *NAMES) if name in text)
+
+
+NAMES = ("tdm-reservation", "tdm-policy", "content-usage")
+"""Fields and metas that are written once."""
+
+
+def _broken_policies(visited: VisitResult, judgement: VisitJudgement) -> set[str]:
+    """Addresses of terms that programs cannot read."""
+    return {
+        visited.captures[read.seq].url
+        for read in judgement.readings
+        if read.signal == tdm_policy.SIGNAL.name
+        and any(defect.severity in (Severity.VOIDS, Severity.CHANGES)
+                for defect in read.finding.defects)
+    }  # fmt: skip
+
+
+def _merged(
+    file: File, robots_txt: bytes | None, visited: VisitResult, broken: set[str]
+) -> File | None:
+    """The file, put together with the one that is there; None where that was not read whole."""
+    if file.name == "robots.txt":
+        return replace(file, text=file.text if robots_txt is None else robots_txt)
+    there = _capture_of(visited, TDMREP_PATH)
+    if file.name != "tdmrep.json" or there is None or classify(there) is not Answer.CONTENT:
+        return file
+    if there.truncated or there.data_loss:
+        return None
+    (ours,) = json.loads(file.text)
+    return replace(file, text=tdmrep_edit.merged(there.body, ours, visited.host, broken))
+
+
+def _path_of(visited: VisitResult, resource: str, usual: str) -> str:
+    """Where a document is that the site points to, if it is the site's own: the mend goes there."""
+    origin = f"https://{visited.host}/"
+    own = (c.url for c in visited.captures if c.resource == resource and c.url.startswith(origin))
+    paths = (url.removeprefix(origin) for url in own)
+    return next((f"/{path}" for path in paths if _PATH.fullmatch(path)), usual)
+
+
+def _capture_of(visited: VisitResult, resource: str) -> Capture | None:
+    return next((c for c in visited.captures if c.resource == resource and not c.superseded), None)
 
 
 def _terms(visited: VisitResult, judgement: VisitJudgement) -> str | None:
@@ -164,35 +336,50 @@ def _terms(visited: VisitResult, judgement: VisitJudgement) -> str | None:
     return None
 
 
-def _shut(found: Plan, existing: bytes, wishes: Mapping[Purpose, Preference]) -> tuple[str, ...]:
-    """Agents that would be welcome, and that the present file keeps out of the start page."""
-    policy = rfc9309.read(syntax.parse(existing))
-    return tuple(
-        choice.agent.token
-        for choice in found.choices
-        if choice.preference is YES and choice.purpose not in wishes
-        and policy.decide(choice.agent.token).root is Access.DISALLOWED
-    )  # fmt: skip
+def wish_of(
+    judgement: VisitJudgement, wishes: Mapping[Purpose, Preference], robots: bytes | None = None
+) -> Wish:
+    """What is wished: as told, else as the site says no, else no where it does not say yes.
 
-
-def wish_of(judgement: VisitJudgement, wishes: Mapping[Purpose, Preference]) -> Wish:
-    """What is wished: as told, else as the site says, else as it seems to mean, else cautiously.
-
-    Where it contradicts itself the answer is no, but for search: that would take the site out
-    of ordinary search engines.
+    A yes of the site's own is left as it is, and so is search: only who asks for it has that
+    touched, since a no takes a site out of search engines. Where a site says yes and shows a
+    refusal as well, if only in part or broken, it is no. `robots` is the file that was read.
     """
-    contested = {conflict.purpose for conflict in judgement.conflicts} - {Purpose.SEARCH}
-    meant = {v.purpose: _first_stated(v.strict, v.lenient) for v in judgement.verdicts}
-    return {
-        purpose: wishes.get(purpose)
-        or (NO if purpose in contested else meant.get(purpose))
-        or DEFAULT_WISH[purpose]
-        for purpose in Purpose
+    refused = _refused(judgement, robots)
+    contested = {conflict.purpose for conflict in judgement.conflicts}
+    found = {}
+    for verdict in judgement.verdicts:
+        values = (verdict.strict, verdict.lenient)
+        no = next((value for value in values if value in (NO, TERMS)), None)
+        if verdict.purpose is Purpose.SEARCH:
+            own = AS_IS
+        elif verdict.purpose in contested:
+            own = NO
+        else:
+            own = no or (AS_IS if YES in values and verdict.purpose not in refused else NO)
+        if own is TERMS and NO in wishes.values():  # TDMRep has one switch for both: terms go
+            own = NO
+        found[verdict.purpose] = wishes.get(verdict.purpose, own)
+    return found
+
+
+def _refused(judgement: VisitJudgement, robots: bytes | None) -> set[Purpose]:
+    """Purposes that anything on the site refuses: to somebody, for a part, or in broken words."""
+    said = {
+        statement.purpose
+        for read in judgement.readings
+        for statement in read.finding.statements
+        if statement.preference in (NO, TERMS)
+        or any(defect.code.endswith("contradiction") for defect in read.finding.defects)
     }
-
-
-def _first_stated(*values: Preference) -> Preference | None:
-    return next((value for value in values if value in STRICTEST), None)
+    known = [agent for agent in agents.load().agents if purposes_of(agent)]
+    body, _ = repaired(robots or b"", [agent.token for agent in known])
+    policy = rfc9309.read(syntax.parse(body))
+    for agent in known:
+        decision = policy.decide(agent.token)
+        if decision.basis is Basis.OWN and decision.extent is not Extent.NONE:
+            said |= {*purposes_of(agent)}
+    return said
 
 
 def robots_of(visited: VisitResult) -> Capture | None:
@@ -227,120 +414,71 @@ def _as_utf8(body: bytes) -> bytes:
     return text.removeprefix("\ufeff").encode()
 
 
-def without_dead_lines(body: bytes) -> bytes:
-    """Turn lines that fail into comments, each only if no reader's rules move for anybody.
-
-    A line that names an agent nobody knows may change what holds for that name. A rule whose
-    list of agents went is looked at again.
-    """
-    if not changed_for(body, unmarked := body.removeprefix(codecs.BOM_UTF8), _names()):
-        body = unmarked
-    for _ in range(3):  # pragma: no branch - what one round leaves, the second ends
-        before = body
-        for number in _dead(body):
-            file = syntax.parse(body)
-            raws = list(file.raws)
-            raws[number - 1] = b"# failed: " + raws[number - 1]
-            after = file.mark + b"".join(raws)
-            if not changed_for(body, after, _names(), _unknown(file.raws[number - 1])):
-                body = after
-        if body == before:
-            break
-    return body
-
-
-def _dead(body: bytes) -> list[int]:
-    """Numbers of the lines that have no effect, the list of agents of a group before its rules."""
-    url = "https://site.invalid/robots.txt"
-    capture = Capture(ROBOTS, url, url, status=200, body=body)
-    found = (s.find(capture).defects for s in SIGNALS if s.carrier is Carrier.ROBOTS)
-    return sorted({d.line for ds in found for d in ds if d.line and d.severity is Severity.VOIDS})
-
-
-def _unknown(raw: bytes) -> set[str]:
-    """What readers take for a name in a line, as far as nobody is called so."""
-    value = syntax.classify(raw).value
-    names = {value, google.GOOGLE.name(value) or value}
-    return {name.lower().decode("utf-8", "replace") for name in names} - _known()
-
-
-@cache
-def _names() -> tuple[str, ...]:
-    return tuple(agent.token for agent in agents.load().agents)
-
-
-@cache
-def _known() -> frozenset[str]:
-    return frozenset(map(str.lower, _names()))
-
-
-def _with(file: File, robots_txt: bytes | None) -> File:
-    """The file, with our robots.txt in place of the plan's."""
-    if file.name != "robots.txt" or robots_txt is None:
-        return file
-    return replace(file, text=robots_txt)
-
-
-def _is_needed(judgement: VisitJudgement, file: File, wish: Wish) -> bool:
-    """Whether a text is not there yet, or fails.
-
-    A tdmrep.json that opens everything is never put in the place of one that may not.
-    """
+def _is_needed(visited: VisitResult, judgement: VisitJudgement, file: File, wish: Wish) -> bool:
+    """Whether a text is not there yet, or fails."""
     ids = {signal.name: signal.id for signal in SIGNALS}
     readings = [read for read in judgement.readings if ids[read.signal] in file.signals]
-    told = [read.finding for read in readings if read.finding.statements or read.finding.defects]
-    if told and file.name == "tdmrep.json" and wish[Purpose.TRAIN] is YES:
-        return False
+    told = [read.finding for read in readings if _is_told(read)]
     dangling = tdm_policy.SIGNAL.name
-    about = {*file.signals} & {"F1", "H1", "M2"}  # what points to a policy
+    about = file.name in ("tdmrep.json", "tdm-policy.json")
     fails = any(
         defect.severity is not Severity.COSMETIC
         for read in judgement.readings
         if read in readings or (about and read.signal == dangling)
         for defect in read.finding.defects
     )
+    there = _capture_of(visited, TDMREP_PATH) if file.name == "tdmrep.json" else None
+    sound = not any(r.finding.defects for r in readings if r.signal == "tdmrep_file")
+    if there and sound and parse_json(there.body).value == json.loads(file.text):
+        return False
     said = {
-        (statement.purpose, statement.preference)
+        (
+            statement.purpose,
+            wished if _serves(statement.preference, wished) else statement.preference,
+        )
         for finding in told
         for statement in finding.statements
         if statement.agent == "*"
         and statement.strictness is Strictness.STRICT
         and statement.scope in (Scope.PAGE, Scope.SITE)
+        and (wished := wish[statement.purpose]) is not AS_IS
     }
     return fails or said != set((file.says or {}).items())
 
 
 def _removals(
-    visited: VisitResult, judgement: VisitJudgement, wish: Wish, files: tuple[File, ...]
+    visited: VisitResult,
+    judgement: VisitJudgement,
+    wish: Wish,
+    wishes: Mapping[Purpose, Preference],
+    broken: set[str],
 ) -> Iterator[Removal]:
-    """What opposes the wish or fails outside robots.txt, and what would stand there twice."""
-    inserted = {i for file in files if _is_inserted(file) for i in file.signals}
+    """What opposes the wish or fails outside robots.txt; a no is in the way of a yes alone."""
     known = {signal.name: signal for signal in SIGNALS}
     for read in judgement.readings:
         signal, capture = known[read.signal], visited.captures[read.seq]
-        ours = urlsplit(capture.final_url).path in WRITTEN
-        if ours or signal.carrier is Carrier.ROBOTS or signal.name == tdm_policy.SIGNAL.name:
+        if capture.resource in WRITTEN or signal.carrier is Carrier.ROBOTS:
             continue
         for statement in read.finding.statements:
-            if statement.agent != "*":
-                continue
-            if statement.preference is not wish[statement.purpose]:
+            wished = wish[statement.purpose]
+            asked = statement.purpose in wishes and statement.preference is not wished
+            in_the_way = asked or opposed(statement.preference, wished)
+            if statement.agent == "*" and in_the_way and wished is not AS_IS:
                 why = say(
                     "mend.why_opposes",
                     said=say(f"said.{statement.preference}"),
                     title=say(f"ends.{statement.purpose}"),
                 )
-            elif signal.id in inserted:
-                why = say("mend.why_replaced")
-            else:
-                continue
-            yield Removal(signal.carrier, read.seq, statement.quote, statement.line, why)
+                yield Removal(signal.carrier, read.seq, statement.quote, statement.line, why)
+            elif wished is not AS_IS and any(url in statement.quote for url in broken):
+                why = say("mend.why_replaced")  # it points to terms that nobody can read
+                yield Removal(signal.carrier, read.seq, statement.quote, statement.line, why)
         yield from _failed(read, signal.carrier, capture)
 
 
 def _failed(read: Read, carrier: Carrier, capture: Capture) -> Iterator[Removal]:
     for defect in read.finding.defects:
-        if defect.severity is not Severity.COSMETIC and defect.quote:
+        if defect.severity is not Severity.COSMETIC and defect.quote and defect.code not in STAYS:
             yield Removal(carrier, read.seq, defect.quote, defect.line, defect.effect)
         if defect.code == "tdm-contradiction":  # it quotes one of the two
             for found, line in _reservations(carrier, capture):
@@ -356,11 +494,6 @@ def _reservations(carrier: Carrier, capture: Capture) -> Iterator[tuple[str, int
         for meta in parsed(capture).metas:
             if (meta.name or "").strip().lower() == RESERVATION:
                 yield quote(meta.raw), meta.line
-
-
-def _is_inserted(file: File) -> bool:
-    """Whether a text is put beside what is there, and not in its place."""
-    return file.name == "head.html" or file.name in SERVERS
 
 
 def purposes_of(agent: agents.Agent) -> tuple[Purpose, ...]:

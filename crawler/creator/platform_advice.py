@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from crawler.creator.wording import say
 from crawler.judge.hosting import Sighting
+from crawler.model import Access
+from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents, platforms
 from crawler.registry.platforms import UNKNOWN, Fact, Kind, Platform, Strength
 
@@ -17,6 +19,8 @@ MEANS = ("robots_edit", "root_files", "meta_edit", "header_edit")
 """What the mend needs: cells of the registry."""
 TERMS = ("terms_ai_platform", "terms_ai_others")
 COLLECTORS = "strict8"
+NEARLY_ALL = 0.9
+"""A platform adds names to its list before we hear of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,49 @@ class Place:
     name: str
     cannot: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    switch: str = ""
+    """How to turn on the switch against AI, and whom it leaves out; empty where there is none."""
+    switched_on: str = ""
+    """The day of the switch's list that stands in robots.txt; empty where it does not."""
+    closed: frozenset[str] = frozenset()
+    """Of MEANS those that the platform does not offer."""
 
 
-def place_of(sightings: Sequence[Sighting] | None) -> Place | None:
-    """Tell of the main platform of a visit; None where none was seen by more than a hint."""
+def place_of(sightings: Sequence[Sighting] | None, robots: bytes = b"") -> Place | None:
+    """Tell of the main platform of a visit; None where none was seen by more than a hint.
+
+    `robots` shows whether the platform's switch is on.
+    """
     main = sightings[0] if sightings else None
     if main is None or main.strength is Strength.HINT:
         return None
     platform = platforms.load().entries[main.platform]
     seen = say(f"place.{main.strength}", name=platform.title, quote=main.evidence[0].quote)
-    return Place(platform.title, (seen, *_cannot(platform)), tuple(_settings(platform)))
+    return Place(
+        platform.title, (seen, *_cannot(platform)), tuple(_settings(platform)),
+        _turn_on(platform), _day_switched_on(platform, robots),
+        frozenset(cell for cell in MEANS if platform.state(cell) == "no"),
+    )  # fmt: skip
+
+
+def _turn_on(platform: Platform) -> str:
+    if platform.state("ai_switch") != "yes":
+        return ""
+    told = [platform.facts["ai_switch"].note or say("place.where_unknown")]
+    if platform.switches:
+        told.append(_switch(platform))
+    return ". ".join(told)
+
+
+def _day_switched_on(platform: Platform, robots: bytes) -> str:
+    """The newest list of the switch of which robots.txt keeps nearly all out by their names."""
+    policy = rfc9309.read(syntax.parse(robots))
+    for switch in reversed(platform.switches):
+        out = [token for token in switch.agents if token.lower().encode() in policy.names
+               and policy.decide(token).root is Access.DISALLOWED]  # fmt: skip
+        if len(out) >= NEARLY_ALL * len(switch.agents):
+            return switch.as_of
+    return ""
 
 
 def _cannot(platform: Platform) -> Iterator[str]:

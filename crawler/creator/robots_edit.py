@@ -11,10 +11,13 @@ hold: the same lines mean the same for every path. Where they are not the same, 
 already disagree about where the groups of the file begin, nothing is written.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.robotparser import RobotFileParser
 
-from crawler.model import Access, Extent
+from crawler.creator.names import BYSTANDERS
+from crawler.model import Access, Capture, Extent, Severity
 from crawler.parsers.preference import split_path
 from crawler.parsers.robots import google, rfc9309, syntax
 from crawler.parsers.robots.paths import STAR
@@ -23,8 +26,11 @@ from crawler.parsers.robots.rfc9309 import Dialect, Policy
 from crawler.registry import agents
 from crawler.registry.agents import is_product_token
 from crawler.signals import robots_content_signal, robots_content_usage, robots_license
+from crawler.signals.reading import content_usage
+from crawler.signals.reading.content_signal import KEYS
 from crawler.signals.reading.readable import quote
 from crawler.signals.reading.robots_lines import Field, covers_all, fields, is_not_robots
+from crawler.signals.reading.signal import Signal
 
 DIALECTS: tuple[Dialect, ...] = (google.GOOGLE, rfc9309.RFC9309)
 """Google's first: it sees more lines, so its groups are the smaller ones."""
@@ -33,11 +39,20 @@ USAGE = {
     "Content-Signal": robots_content_signal.FIELDS,
     "Content-Usage": robots_content_usage.FIELDS,
 }
+SPEAKING = {
+    "Content-Signal": robots_content_signal.SIGNAL,
+    "Content-Usage": robots_content_usage.SIGNAL,
+}
 NOTHING = "Disallow:"
 """A rule that keeps nobody from anything; it ends a list of agents for every reader."""
 
+MOST_PATHS = 6
 _OF_THE_FILE = frozenset({b"sitemap", b"site-map", b"host"})
 _RULES = (syntax.ALLOW, syntax.DISALLOW)
+_PAIR = re.compile(r"[a-z-]+=[a-z-]+")
+FULL = "use=full"
+OLD = content_usage.GENERAL | content_usage.LEGACY.keys() - KEYS.keys()
+"""Keys of earlier drafts, and one that is yes to everything: they do not stay beside a wish."""
 
 
 class MergeError(ValueError):
@@ -57,7 +72,11 @@ class Want:
     opened: tuple[str, ...] = ()
     bystanders: tuple[str, ...] = ()
     usage: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Of each such field the keys that the wish speaks about; others stay as they are."""
     licence: str | None = None
+    paths: tuple[str, ...] = ()
+    """Where there are any, `closed` are kept from these alone, and their other rules stay."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,12 +100,23 @@ class Merged:
     """Agents and readers that still do not come to the wish."""
 
 
+def merge_sound(body: bytes, want: Want) -> Merged:
+    """Merge, without the fields about use that would fail where they can stand."""
+    merged = merge(body, want)
+    failing = _own_faults(body, merged.body, want)
+    if not failing:
+        return merged
+    return merge(body, replace(want, usage={**want.usage, **dict.fromkeys(failing, "")}))
+
+
 def merge(body: bytes, want: Want) -> Merged:
     """Add to a file what a wish needs; raises MergeError where that would touch others."""
     if is_not_robots(body):
         raise MergeError("it is a page, a picture or UTF-16 text, and no robots.txt")
     if len(body) > syntax.LIMIT // 2:
         raise MergeError("it is larger than half of the 500 KiB that crawlers must read")
+    if want.paths:
+        return _merge_parts(body, want)
     before = Readers(body)
     closing = tuple(name for name in want.names if before.open_to(name))
     opening = tuple(name for name in want.opened if before.closed_to(name))
@@ -125,6 +155,49 @@ def merge(body: bytes, want: Want) -> Merged:
     failed = [(name, reader) for name in want.names for reader in readers.open_to(name)]
     failed += [(name, reader) for name in want.opened for reader in readers.closed_to(name)]
     return Merged(after, closing, opening, shielded, removed + changed, kept, tuple(failed))
+
+
+def _merge_parts(body: bytes, want: Want) -> Merged:
+    """Keep names from some paths: groups at the end, which other groups of a name are joined to."""
+    policy = rfc9309.read(syntax.parse(body))
+    closing = tuple(name for name in want.names if _has_open(policy, name, want.paths))
+    own = groups(body, rfc9309.RFC9309)
+    star = [line.decode("utf-8", "surrogateescape") for line in own.get(STAR, [])]
+    rules = [f"Disallow: {path}" for path in want.paths]
+    owners = [name for name in closing if name.lower().encode() in own]
+    others = [name for name in closing if name not in owners]
+    parts = [
+        _group("For these paths; the other rules stand above", owners, rules),
+        _group("For these paths; the other rules are everybody's", others, [*star, *rules]),
+    ]
+    after = _joined(body, [part for part in parts if part])
+    asked = {form for name in want.names for form in _forms(name)}
+    if touched := changed_for(body, after, (*want.opened, *want.bystanders), asked):
+        raise MergeError(f"the rules for {', '.join(map(quote, touched))} would change")
+    new = rfc9309.read(syntax.parse(after))
+    failed = [(name, "rfc9309") for name in want.names if _has_open(new, name, want.paths)]
+    return Merged(after, closing, (), (), (), (), tuple(failed))
+
+
+def _has_open(policy: Policy, name: str, paths: Collection[str]) -> bool:
+    """Whether a name may fetch anything of some paths."""
+    asked = (path.replace("*", "x").rstrip("$") for path in paths)
+    return any(policy.allowed(name, path)[0] is Access.ALLOWED for path in asked)
+
+
+def _own_faults(before: bytes, after: bytes, want: Want) -> list[str]:
+    """Fields about use that would fail where they can stand, and did not fail before."""
+    return [
+        name
+        for name, signal in SPEAKING.items()
+        if want.usage.get(name) and _faults(signal, after) - _faults(signal, before)
+    ]
+
+
+def _faults(signal: Signal, body: bytes) -> set[str]:
+    url = "https://site.invalid/robots.txt"
+    found = signal.find(Capture("/robots.txt", url, url, status=200, body=body)).defects
+    return {defect.code for defect in found if defect.severity is not Severity.COSMETIC}
 
 
 def _forms(name: str) -> set[str]:
@@ -211,6 +284,34 @@ def changed_for(
         differing |= {name for name in asked if _held(old, name) != _held(new, name)}
     texts = sorted(name.decode("utf-8", "replace") for name in differing)
     return tuple(text for text in texts if text not in but and _can_be_a_name(text))
+
+
+def noticed(before: bytes, after: bytes) -> tuple[str, ...]:
+    """Name the search engines and archives for which Protego or urllib answers otherwise.
+
+    They are asked about the start page and the paths that the rules of `before` begin with. How
+    those two form groups is not what RFC 9309 says, so that `changed_for` does not see it.
+    """
+    rules = (syntax.classify(raw) for raw in syntax.parse(before).raws)
+    starts = (
+        rule.value.partition(b"*")[0].rstrip(b"$") for rule in rules if rule.kind in syntax.RULES
+    )
+    paths = [path.decode("utf-8", "replace") for path in dict.fromkeys(starts) if path[:1] == b"/"]
+    asked = dict.fromkeys(["/", "/a/page?x=1", *paths[:MOST_PATHS]])
+    old, new = _answers(before), _answers(after)
+    return tuple(
+        name
+        for name in BYSTANDERS
+        if any(one(name, path) != other(name, path)
+               for one, other in zip(old, new, strict=True) for path in asked)
+    )  # fmt: skip
+
+
+def _answers(body: bytes) -> tuple[Callable[[str, str], object], ...]:
+    """How urllib and Protego answer a name about a path."""
+    parser, protego = RobotFileParser(), ProtegoPolicy(body)
+    parser.parse(body.decode("utf-8", "replace").splitlines())
+    return parser.can_fetch, lambda name, path: protego.allowed(name, path)[0]
 
 
 def _silenced(before: bytes, after: bytes, but: Collection[str]) -> list[str]:
@@ -304,10 +405,11 @@ def _usage(body: bytes, want: Want) -> tuple[bytes, list[str], tuple[str, ...], 
         lines = fields(body, spellings)
         ours = {line.number: line for line in lines if _is_for_all(line)}
         kept += [line.raw for line in lines if line.number not in ours]
-        wrong = {n for n, line in ours.items() if not (line.exact and _says(line, value))}
+        new = {n: _joined_values(line, value, want.keys.get(name, ())) for n, line in ours.items()}
+        wrong = {n for n, line in ours.items() if not (line.exact and _says(line, new[n]))}
         changed += [ours[number].raw for number in wrong]
         raws = [
-            _restated(raw, name, value) if number in wrong else raw
+            _restated(raw, name, new[number]) if number in wrong else raw
             for number, raw in enumerate(file.raws, 1)
         ]
         body = _body(file, raws)
@@ -349,15 +451,27 @@ def _is_for_all(line: Field) -> bool:
     return "*" in line.agents and covers_all(split_path(line.value)[0])
 
 
+def _joined_values(line: Field, value: str, keys: Collection[str]) -> str:
+    """The wish, and of the line what the wish does not speak about."""
+    said = (part.strip() for part in split_path(line.value)[1].split(","))
+    spoken = {*keys, *(part.partition("=")[0].strip() for part in value.split(","))}
+    others = [
+        part
+        for part in said
+        if _PAIR.fullmatch(part) and part.partition("=")[0] not in spoken | OLD and part != FULL
+    ]
+    return ", ".join(filter(None, (value, *others)))
+
+
 def _says(line: Field, value: str) -> bool:
     said, wished = split_path(line.value)[1].split(","), value.split(",")
     return sorted(map(str.strip, said)) == sorted(map(str.strip, wished))
 
 
 def _restated(raw: bytes, name: str, value: str) -> bytes:
-    """A line about use with another value, or as a comment where there is none."""
+    """A line about use with another value; none where there is nothing left to say."""
     end = raw[len(raw.rstrip(syntax.ENDINGS)) :]
-    return (f"{name}: {value}" if value else f"# {name}: not said here").encode() + end
+    return f"{name}: {value}".encode() + end if value else b""
 
 
 def _passes_for(name: str, added: str) -> bool:

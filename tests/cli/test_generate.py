@@ -40,6 +40,31 @@ def test_the_output_teaches():
     assert found.output.count("  Really Simple Licensing\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "asked", "wish"),
+    [
+        (("nobody but search",), "", ("disallowed", "allowed", "disallowed")),
+        (("Everything", "off"), "", ("disallowed", "disallowed", "disallowed")),
+        (("--train", "no"), "", ("disallowed", "unstated", "unstated")),
+        (("--agent", "GPTBot"), "", ("disallowed", "unstated", "disallowed")),
+        (("--folder", "art"), "", ("disallowed", "unstated", "disallowed")),
+        ((), "no\nskip\nno\n", ("disallowed", "unstated", "disallowed")),
+        ((), "conditional\n\n\nmailto:a@b.example\n", ("conditional", "unstated", "unstated")),
+    ],
+)
+def test_wishes_by_words_flags_and_questions(arguments, asked, wish):
+    found = CliRunner().invoke(main, ["generate", *arguments, "--json"], input=asked)
+    assert found.exit_code == 0, found.output
+    told = json.loads(found.stdout[found.stdout.index("{") :])
+    assert tuple(told["wish"].values()) == wish
+
+
+def test_whoever_answers_nothing_is_told_so():
+    found = CliRunner().invoke(main, ["generate"], input="\n\n\n")
+    assert found.exit_code == 2
+    assert "answer at least one question" in found.output
+
+
 def test_no_legal_effect_is_claimed():
     words = run(*TERMS, "--contact", "mailto:a@atelier.example", "--site", "a.example").output
     assert "What the files mean in law, in your country or another, is not said here." in words
@@ -141,7 +166,7 @@ def test_json_of_a_merge_tells_the_mends(tmp_path: Path):
     ("arguments", "told"),
     [
         (("--train", "maybe", "--search", "yes", "--ai-input", "no"), "'maybe' is not one of"),
-        (("--train", "no"), "Missing option '--search'"),
+        (("keep", "out"), "keep out: type one of these: nobody but search;"),
         ((*WISHES, "--as-of", "yesterday"), "'yesterday' does not match the format"),
         ((*WISHES, "--as-of", "2019-01-01"), "no list of agents is known of 2019-01-01"),
         (TERMS, "'conditional' needs a contact"),

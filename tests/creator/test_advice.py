@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from crawler.checker.single_visit import visit
 from crawler.cli.check import told
 from crawler.creator.advice import advise
-from crawler.creator.generate import NO, TERMS, YES, WishError
-from crawler.creator.mend import mend, robots_of, wish_of, without_dead_lines
+from crawler.creator.generate import AS_IS, NO, TERMS, YES, WishError
+from crawler.creator.mend import mend, robots_of, wish_of
 from crawler.creator.platform_advice import Place
+from crawler.creator.robots_repair import repaired, without_dead_lines
 from crawler.creator.wording import load, say
 from crawler.demo.web import Answer, DemoSite, load_sites
 from crawler.judge.verdicts import judge_visit
@@ -151,7 +152,7 @@ def test_doing_what_is_told_gives_the_wish():
     for before, judged in kinds.values():
         mending = mend(before, judged, {}, CONTACT)
         after = asyncio.run(visit(DemoFetch(with_mended(before, mending)), before.host))
-        assert list(what_is_left(mending, after)) == [], before.host
+        assert list(what_is_left(judged, mending, after)) == [], before.host
 
 
 def with_mended(before, mending):
@@ -159,17 +160,18 @@ def with_mended(before, mending):
     return [site, *(other for other in SITES.values() if other.host != before.host)]
 
 
-def what_is_left(mending, after):
-    """Yield whatever is not as wished."""
+def what_is_left(judged, mending, after):
+    """Yield whatever is not as wished; what nobody wishes stays."""
     again = judge_visit(after.captures)
-    for verdict in again.verdicts:
-        if verdict.strict is not mending.wish[verdict.purpose]:
+    for was, verdict in zip(judged.verdicts, again.verdicts, strict=True):
+        wished = mending.wish[verdict.purpose]
+        if verdict.strict is not (was.strict if wished is AS_IS else wished):
             yield verdict
     body = robots_of(after).body
     access = robots_access.judge(body, STRICT8).access["rfc9309"]
     for token in STRICT8:
         root = access.named.get(token, access.default).root
-        if mending.wish[Purpose.TRAIN] is not YES and root is not Access.DISALLOWED:
+        if mending.wish[Purpose.TRAIN] in (NO, TERMS) and root is not Access.DISALLOWED:
             yield token, root
     for read in again.readings:
         for defect in read.finding.defects:
@@ -185,10 +187,11 @@ def what_is_left(mending, after):
 def test_whoever_asks_to_be_found_lets_the_crawlers_in():
     host = "florian-aster-studio.example"
     before = visited(host)
-    told_ = mend(before, judge_visit(before.captures), {}, None)
-    assert any("YouBot" in note and "answer yes" in note for note in told_.notes)
+    unasked = mend(before, judge_visit(before.captures), {}, None)
+    assert unasked.wish[Purpose.SEARCH] is AS_IS
+    assert unasked.plan.merged.opened == ()
     mending = mend(before, judge_visit(before.captures), {Purpose.SEARCH: YES}, None)
-    assert not any("YouBot" in note for note in mending.notes)
+    assert "YouBot" in mending.plan.merged.opened
     after = asyncio.run(visit(DemoFetch(with_mended(before, mending)), host))
     assert not judge_visit(after.captures).conflicts
 
@@ -201,9 +204,13 @@ def test_no_robots_txt_is_written_over_one_that_was_not_read(host):
 
 
 def test_wishes_go_before_what_the_site_says():
+    # It says yes, and a rule in the shadow of that says no.
     judged = judge_visit(visited("slow-lens-magazine.example").captures)
-    assert wish_of(judged, {})[Purpose.TRAIN] is YES
-    assert wish_of(judged, {Purpose.TRAIN: NO})[Purpose.TRAIN] is NO
+    assert wish_of(judged, {})[Purpose.TRAIN] is NO
+    assert wish_of(judged, {Purpose.TRAIN: YES})[Purpose.TRAIN] is YES
+    plain = judge_visit(visited("bram-tuinstra-gedichten.example").captures)
+    assert wish_of(plain, {})[Purpose.TRAIN] is AS_IS
+    assert wish_of(plain, {Purpose.TRAIN: NO})[Purpose.TRAIN] is NO
     contested = judge_visit(visited("rule-against-signal.example").captures)
     assert wish_of(contested, {})[Purpose.TRAIN] is NO
 
@@ -243,19 +250,17 @@ def test_utf16_is_written_anew_with_its_rules(codec):
 @pytest.mark.parametrize(
     ("body", "after"),
     [
-        # A dead rule becomes a comment; what it was meant for is told elsewhere.
-        (b"Disallow: /\n\nUser-agent: *\nAllow: /\n",
-         b"# failed: Disallow: /\n\nUser-agent: *\nAllow: /\n"),
+        # A dead rule goes; what it was meant for is said anew.
+        (b"Disallow: /\n\nUser-agent: *\nAllow: /\n", b"\nUser-agent: *\nAllow: /\n"),
         # A group of a name that nobody has, rule and all.
         (b"User-agent: *GPTBot*\nDisallow: /\n\nUser-agent: *\nAllow: /\n",
-         b"# failed: User-agent: *GPTBot*\n# failed: Disallow: /\n\nUser-agent: *\nAllow: /\n"),
+         b"\nUser-agent: *\nAllow: /\n"),
         # Google reads it: to take it out would open the site to Google's crawlers.
         (b"User-agent GPTBot\nDisallow /\n", b"User-agent GPTBot\nDisallow /\n"),
-        (b"\xef\xbb\xbfUser-agent: *\nAllow: /\n", b"User-agent: *\nAllow: /\n"),
     ],
 )  # fmt: skip
 def test_dead_lines_go_only_where_nobody_is_touched(body, after):
-    assert without_dead_lines(body) == after
+    assert without_dead_lines(body)[0] == after
 
 
 # ---- words ----------------------------------------------------------------------------------
@@ -389,7 +394,7 @@ def test_what_was_not_read_is_named():
 def test_dead_lines_are_looked_for_three_times():
     """Each round frees the next line: the rest stays, harmless as it was."""
     body = b"User-agent: *A*\nUser-agent: *B*\nUser-agent: *C*\nDisallow: /\n"
-    assert b"\nDisallow" not in without_dead_lines(body)
+    assert without_dead_lines(body)[0] == b""
 
 
 def test_advice_is_one_json_object():
@@ -535,4 +540,22 @@ def test_both_of_two_opposed_reservations_are_named():
 def test_a_second_mark_is_not_made_the_first():
     """To take one of two away would give the line behind it back its meaning."""
     body = b"\xef\xbb\xbf\xef\xbb\xbfUser-agent: GPTBot\nDisallow: /x\n"
-    assert without_dead_lines(body).startswith(b"\xef\xbb\xbf")
+    assert repaired(body, ["GPTBot"])[0].startswith(b"\xef\xbb\xbf")
+
+
+def test_terms_give_way_where_somebody_asks_for_no():
+    judged = judge_visit(visited("sabine-okafor-photo.example").captures)
+    assert wish_of(judged, {})[Purpose.AI_INPUT] is TERMS
+    assert wish_of(judged, {Purpose.TRAIN: NO})[Purpose.AI_INPUT] is NO
+
+
+def test_a_tdmrep_json_that_was_cut_is_not_written_over():
+    seen = small(b"", _well_known=b"")
+    cut = Capture(
+        "/.well-known/tdmrep.json", *["https://a.example/.well-known/tdmrep.json"] * 2, status=200,
+        headers=((b"Content-Type", b"application/json"),), truncated=True,
+        body=b'[{"location": "/", "tdm-reservation": 0},',
+    )  # fmt: skip
+    others = [c for c in seen.captures if c.resource != cut.resource]
+    found = advise(replace(seen, captures=(*others, cut)))
+    assert "tdmrep.json" not in [piece.name for piece in found.pieces]

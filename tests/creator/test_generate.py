@@ -9,7 +9,9 @@ from itertools import product
 import pytest
 
 from crawler.creator.generate import (
+    AS_IS,
     NO,
+    PICTURES,
     SERVED_BY,
     STRICTEST,
     TERMS,
@@ -21,6 +23,7 @@ from crawler.creator.generate import (
     reach,
     words,
 )
+from crawler.creator.robots_edit import MergeError
 from crawler.judge.verdicts import judge_visit
 from crawler.model import Access, Capture, Preference, Purpose, Reading, Severity, Strictness
 from crawler.parsers.robots import google as robots_google
@@ -352,4 +355,44 @@ def test_every_purpose_needs_a_wish():
     with pytest.raises(WishError, match="every purpose"):
         made({Purpose.TRAIN: NO})
     with pytest.raises(WishError, match="every purpose"):
-        made(wished(NO, YES, Preference.UNSTATED))
+        made(wished(NO, YES, "perhaps"))
+
+
+# ---- parts of a site, single crawlers -------------------------------------------------------
+
+
+@pytest.mark.parametrize("existing", [b"", b"User-agent: *\nDisallow: /x\n\nUser-agent: GPTBot\n"
+                                      b"Disallow: /private/\n"])  # fmt: skip
+@pytest.mark.parametrize(("paths", "inside"), [(("/art/",), "/art/a"), (PICTURES, "/b/a.jpg")])
+def test_a_part_of_a_site_is_closed_and_the_rest_is_as_it_was(existing, paths, inside):
+    found = made(wished(NO, AS_IS, NO), existing, paths=paths)
+    assert [file.name for file in found.files] == ["robots.txt", "tdmrep.json"]
+    body = texts(found)["robots.txt"]
+    assert found.merged.unreached == ()
+    assert b"Content-Signal" not in body
+    for token in found.merged.closed:
+        for path in ("/", "/x", "/private/a", "/art", inside):
+            was = answer(existing, token, path).allowed
+            assert answer(body, token, path).allowed is (was and path != inside), (token, path)
+    assert answer(body, "Googlebot", inside).allowed
+    rules = json.loads(texts(found)["tdmrep.json"])
+    assert [rule["location"] for rule in rules] == list(paths)
+    again = made(wished(NO, AS_IS, NO), body, paths=paths)
+    assert texts(again)["robots.txt"] == body
+
+
+def test_one_crawler_alone():
+    found = made(wished(NO, AS_IS, NO), only=("GPTBot", "SomeNewBot"))
+    assert texts(found) == {"robots.txt": texts(found)["robots.txt"]}
+    assert found.merged.closed == ("GPTBot", "SomeNewBot")
+    assert "whole pages and to everybody" in found.unsaid[0]
+    with pytest.raises(WishError, match="is no name"):
+        made(wished(NO, AS_IS, NO), only=("a b",))
+    with pytest.raises(WishError, match="write a path"):
+        made(wished(NO, AS_IS, NO), paths=("art",))
+
+
+def test_a_part_is_not_closed_where_readers_disagree():
+    body = b"User-agent: Foo\nDisallow: /a\n\nUser-agent: Foo\nUser-agent: Bar\n"
+    with pytest.raises(MergeError):
+        made(wished(NO, AS_IS, NO), body, paths=("/art/",))

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.creator import robots_edit as module
-from crawler.creator.robots_edit import MergeError, Want, changed_for, merge
+from crawler.creator.robots_edit import MergeError, Want, changed_for, merge, noticed
 from crawler.model import Access
 from crawler.parsers.robots import google as robots_google
 from crawler.parsers.robots import rfc9309, syntax
@@ -250,9 +250,9 @@ def test_lines_about_use_are_mended_in_place():
         "Content-Signal: ai-train=yes", "Content-Usage: /press/ train-ai=y",
         "License: https://other.example/l.xml",
     )  # fmt: skip
-    silent = merge(body, Want({}, usage={}))
-    assert b"# Content-Signal: not said here\r\n" in silent.body
-    assert b"# Content-Usage: not said here\r\n" in silent.body
+    assert merge(body, Want({}, usage={})).body == body
+    silent = merge(body, Want({}, usage={}, keys={"Content-Signal": {"ai-train"}}))
+    assert silent.body == body.replace(b"Content-Signal: ai-train=yes\r\n", b"", 1)
 
 
 @pytest.mark.parametrize(
@@ -413,3 +413,18 @@ def real_files(corpus: Path) -> Iterator[bytes]:
         sys.path.remove(str(corpus))
     bodies = list({load.body_bytes(row) for row in load.rows("robots/bodies.jsonl.xz")})
     yield from sorted(body for body in bodies if len(body) < 20_000)[::800]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "who"),
+    [
+        (b"", b"User-agent: GPTBot\nDisallow: /\n", ()),
+        # urllib takes a name for all that hold it, Protego for all that begin with it.
+        (b"", b"User-agent: Spider\nDisallow: /\n", ("Baiduspider", "360Spider")),
+        (b"User-agent: *\nDisallow: /x*y$\n", b"User-agent: *\nDisallow: /\n", ("Googlebot",)),
+    ],
+)
+def test_search_engines_and_archives_are_asked_about_by_other_readers(before, after, who):
+    found = noticed(before, after)
+    assert set(who) <= set(found)
+    assert bool(found) == bool(who)

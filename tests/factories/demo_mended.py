@@ -1,21 +1,15 @@
 """A demo site as its owner would leave it who did all that `optout check` told."""
 
-import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from crawler.creator.mend import Mending, Removal
+from crawler.creator.trial import without_quoted
 from crawler.demo.web import Answer, DemoSite
 from crawler.registry import defects
 from crawler.signals.reading.signal import Carrier
 from crawler.visit.result import VisitResult
 
-FILES = {
-    "robots.txt": "/robots.txt",
-    "tdmrep.json": "/.well-known/tdmrep.json",
-    "tdm-policy.json": "/tdm-policy.json",
-    "license.xml": "/license.xml",
-}
 NOTHING_THERE = defects.load().entries["rsl-unreachable"].effect
 TYPES = {"txt": "text/plain", "json": "application/json", "xml": "application/rsl+xml"}
 
@@ -34,8 +28,8 @@ def mended(site: DemoSite, visited: VisitResult, mending: Mending) -> DemoSite:
             answers = [_with_tags(answer, text) for answer in answers]
         elif file.name == "_headers":
             answers = [_with_headers(answer, text.decode()) for answer in answers]
-        elif file.name in FILES:
-            answers = _with_file(site, answers, FILES[file.name], text)
+        elif file.path:
+            answers = _with_file(site, answers, file.path, text)
         if file.name == "license.xml":  # "Put the licence at the address that is named"
             for path in nowhere:
                 answers = _with_file(site, answers, path, text)
@@ -43,29 +37,12 @@ def mended(site: DemoSite, visited: VisitResult, mending: Mending) -> DemoSite:
 
 
 def _without(answer: Answer, removal: Removal) -> Answer:
-    pieces = removal.quote.split(" | ")
-    if removal.carrier is Carrier.HEADER:
-        kept = [h for h in answer.headers if not any(_tells_of(piece, *h) for piece in pieces)]
-        return replace(answer, headers=tuple(kept))
-    if removal.carrier is Carrier.HTML:
-        body = answer.body
-        for piece in pieces:
-            body = re.sub(_shown(piece), b"", body)
-        return replace(answer, body=body)
-    return replace(answer, body=None)
-
-
-def _tells_of(piece: str, name: str, value: str) -> bool:
-    """Whether a quotation is of this header; the values of repeated ones stand in one list."""
-    told, _, values = piece.partition(":")
-    return told.lower() == name.lower() and value.strip().lower() in values.lower()
-
-
-def _shown(piece: str) -> bytes:
-    """What a quotation is of: a blank may stand for line ends, and U+FFFD for a control."""
-    signs = {" ": rb"\s+", "\ufffd": rb"[\s\S]"}
-    parts = re.split("([ \ufffd])", piece)
-    return b"".join(signs.get(part, re.escape(part.encode())) for part in parts)
+    if removal.carrier not in (Carrier.HEADER, Carrier.HTML):
+        return replace(answer, body=None)
+    headers = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in answer.headers)
+    left, body = without_quoted(headers, answer.body, removal.quote, removal.carrier)
+    decoded = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in left)
+    return replace(answer, headers=decoded, body=body)
 
 
 def _is_page(answer: Answer) -> bool:

@@ -45,7 +45,7 @@ def test_what_is_known(platform: str, cell: str, value: str, verified: bool):
 def test_what_nobody_found_is_not_called_absent():
     # agents.md: Wix no switch found, Ghost nothing found, Substack's list not found
     assert KNOWN.entries["wix"].state("ai_switch") == UNKNOWN
-    assert KNOWN.entries["ghost"].state("robots_edit") == UNKNOWN
+    assert KNOWN.entries["ghost"].state("ai_switch") == UNKNOWN
     assert not KNOWN.entries["substack"].switches
 
 
