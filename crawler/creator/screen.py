@@ -27,6 +27,7 @@ from crawler.model import (
 )
 from crawler.parsers.robots import rfc9309, syntax
 from crawler.registry import agents
+from crawler.signals.reading.signal import Carrier
 from crawler.visit.result import VisitResult
 
 if TYPE_CHECKING:
@@ -224,8 +225,8 @@ def _steps(made: Material) -> Iterator[Step]:
         yield Step(say("screen.step.switch", name=place.name), place.switch)
     if (robots := files.get("robots.txt")) and not (place and "robots_edit" in place.closed):
         yield Step(say("screen.step.robots"), _about(made, robots), (robots.name,))
-    if made.mending.removals:
-        quotes = [f'"{_short(each.quote)}"' for each in made.mending.removals]
+    if on_site := [r for r in made.mending.removals if r.carrier is not Carrier.WORK]:
+        quotes = [f'"{_short(each.quote)}"' for each in on_site]
         shown = ", ".join(list(dict.fromkeys(quotes))[:SHOWN])
         yield Step(say("screen.step.remove"), shown)
     if (tdm := files.get("tdmrep.json")) and _is_mended(made):
@@ -275,10 +276,15 @@ def _is_mended(made: Material) -> bool:
 
 
 def _left(made: Material) -> list[str]:
-    """Faults that nothing of ours ends: only the author knows what was meant."""
+    """Faults that nothing of ours ends: only the author knows what was meant; and works' own."""
     still = faults(judge_visit(as_mended(made.visited, made.mending).captures))
     gone = {code for code, *_ in faults(made.judgement) - still}
-    return [
+    works = (
+        f"{_here(made, made.visited.captures[each.seq].url)}: {each.why}"
+        for each in made.mending.removals
+        if each.carrier is Carrier.WORK
+    )
+    return [*dict.fromkeys(works)] + [
         f'"{_short(fault.evidence[0].quote)}" ({_here(made, fault.evidence[0].where)})'
         for fault in made.failing
         if fault.severity in WITHOUT_EFFECT and fault.code not in gone and fault.evidence[0].quote
