@@ -51,14 +51,14 @@ def test_a_job_that_stops_its_worker_is_a_result_and_its_neighbours_are_untouche
 SCRIPT = """
 import sys
 from contextlib import closing
-import decimal
+import colorsys
 from crawler.wave.workers import Pool
 from tests.wave.test_workers import imported
 
 if __name__ == "__main__":
     with closing(Pool(imported, processes=1)) as pool:
-        print(*pool.run(["decimal", "tests.wave.test_workers"]))
-    assert "decimal" in sys.modules and sys.modules["__main__"].__file__.endswith("script.py")
+        print(*pool.run(["colorsys", "tests.wave.test_workers"]))
+    assert "colorsys" in sys.modules and sys.modules["__main__"].__file__.endswith("script.py")
 """
 
 
