@@ -559,3 +559,21 @@ def test_a_tdmrep_json_that_was_cut_is_not_written_over():
     others = [c for c in seen.captures if c.resource != cut.resource]
     found = advise(replace(seen, captures=(*others, cut)))
     assert "tdmrep.json" not in [piece.name for piece in found.pieces]
+
+
+def test_where_search_engines_would_notice_no_robots_txt_is_offered(monkeypatch):
+    monkeypatch.setattr("crawler.creator.mend.noticed", lambda *_: ("Googlebot",))
+    seen = visited("hallmoor-gazette.example")
+    found = mend(seen, judge_visit(seen.captures), {}, None)
+    assert "robots.txt" not in [file.name for file in found.files]
+    why = say("mend.noticed", names="Googlebot")
+    assert say("mend.refused_merge", why=why) in found.notes
+
+
+def test_what_stays_for_search_engines_is_said_only_where_nobody_asked():
+    seen, stays = visited("hallmoor-gazette.example"), say("screen.step.search_stays")
+    told = {
+        asked: any(stays in step.how for step in advise(seen, wishes).screen.steps)
+        for asked, wishes in ((False, {}), (True, {Purpose.SEARCH: Preference.DISALLOWED}))
+    }
+    assert told == {False: True, True: False}

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -175,25 +176,24 @@ def lacking(path, wave):
 
 
 def test_what_is_needed_is_asked_of_the_database(path, tmp_path):
-    """No platform, work, public capture or matrix is here; then a matrix, and a work was read."""
+    """No platform, public capture or matrix is here; then a matrix, for which no query may be."""
     found = lacking(path, WAVE)
     assert set(found) >= {i.name for i in indicator.indicators() if not i.sql}
     assert {"after_capture", "effective_agency", "sovereignty_gap", "mechanisms_needed",
             "switch_completeness", "reversal"} <= set(found)  # fmt: skip
     assert not {"any_signal", "effective_block", "observability"} & set(found)
-    assert found["per_asset_burden"] == "needs the metadata of assets"
     copied = tmp_path / "copy.db"
     copied.write_bytes(path.read_bytes())
     with closing(sqlite3.connect(copied)) as db:
         database.put(db, "honours", ruleset=2, family="robots", operator="o", honours="documented",
                      source="s", as_of="2026", verified=1)  # fmt: skip
-        database.put(db, "signals", ruleset=2, signal="xmp", id="A1", title="t", status="draft",
-                     spec="s", spec_version="1")  # fmt: skip
-        database.put(db, "findings", ruleset=2, capture_id=1, signal="xmp", outcome="present")
         db.commit()
     after = lacking(copied, WAVE)
     assert set(found) - set(after) == {"mechanisms_needed"}
-    assert after["per_asset_burden"] == "needs a SELECT: the metadata of assets is there"
+    (one,) = (i for i in indicator.indicators() if i.name == "mechanisms_needed")
+    with closing(open_database(copied)) as db, indicator.measuring(db, WAVE) as frame:
+        waiting = indicator.measure(db, frame, replace(one, sql=""))
+    assert waiting.lacks == f"needs a SELECT: {one.needs} is there"
 
 
 def test_nothing_waits_for_data_that_the_demo_web_has(two_months):

@@ -367,7 +367,7 @@ def test_indicators_are_tables_with_question_and_caveat(path, style):
     assert "Who is blocked, whether named or not?" in output
     assert "caveat: The key is the agent." in output
     assert "wave before: 2026-11" in output
-    assert output.index("Not computed") < output.index("I-39 metadata_survival")
+    assert output.index("Not computed") < output.index("I-46 after_capture")
     assert ("clusters 95 %" in output) == bool(style)
 
 

@@ -443,3 +443,14 @@ def test_real_pages_hold_what_libxml2_finds(pages: list[bytes]):
         assert ours == theirs
         found = [sum(pair) for pair in zip(found, map(len, theirs), strict=True)]
     assert min(found) > 10
+
+
+def test_a_tree_that_memory_does_not_hold_is_told_as_that(monkeypatch):
+    """Lexbor tells it by an error of its own; no document is wrong by HTML."""
+
+    def without_memory(*_, **__):
+        raise reader.SelectolaxError("Can't create a tree")
+
+    monkeypatch.setattr(reader, "LexborHTMLParser", without_memory)
+    with pytest.raises(MemoryError):
+        read_page(META.encode())
