@@ -400,5 +400,5 @@ def test_a_part_is_not_closed_where_readers_disagree():
 
 def test_a_part_is_not_closed_where_another_crawler_would_be_read_otherwise(monkeypatch):
     monkeypatch.setattr("crawler.creator.robots_edit.changed_for", lambda *_: ["Foo"])
-    with pytest.raises(MergeError, match="the rules for .*Foo.* would change"):
+    with pytest.raises(MergeError, match=r"the rules for .*Foo.* would change"):
         made(wished(NO, AS_IS, NO), b"User-agent: *\nDisallow: /x\n", paths=("/art/",))
