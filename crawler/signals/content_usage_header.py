@@ -61,20 +61,21 @@ from crawler.model import (
     Capture,
     Defect,
     Finding,
-    Preference,
     Scope,
     Severity,
     Statement,
     Strictness,
 )
 from crawler.parsers.http import header_values
-from crawler.parsers.preference import MAX_VALUE, dictionary, meant, split_path, tolerant
+from crawler.parsers.preference import MAX_VALUE, dictionary, split_path
 from crawler.signals.reading.content_usage import (
     EFFECTS,
     LABELS,
     SEVERITIES,
+    contradicts,
     fault_codes,
-    lenient_labels,
+    lenient_beside,
+    preference,
 )
 from crawler.signals.reading.readable import conclude, quote, unanswered
 from crawler.signals.reading.signal import Carrier, Signal, Status
@@ -84,9 +85,7 @@ VARIANTS = ("X-Content-Usage", "Content_Usage", "ContentUsage")
 _EFFECTS = EFFECTS | {
     "content-usage-path": "A path belongs into robots.txt: in a header the line says nothing.",
     "content-usage-field": "The field is called Content-Usage: strict readers miss this one.",
-    "content-usage-contradiction": "One label has both values; the last one counts.",
 }
-_SEVERITIES = SEVERITIES | {"content-usage-contradiction": Severity.CHANGES}
 
 
 def find(capture: Capture) -> Finding:
@@ -115,17 +114,15 @@ def _value(line: str) -> str:
 def _statements(
     members: dict[str, bool | None], readable: list[str], words: str
 ) -> Iterator[Statement]:
-    stated = set()
-    for label, purpose in LABELS.items():
-        answer = members.get(label)
-        if answer is not None:
-            stated.add(purpose)
-            preference = Preference.ALLOWED if answer else Preference.DISALLOWED
-            yield Statement(purpose, preference, Strictness.STRICT, Scope.PAGE, words)
-    meant_labels = lenient_labels(", ".join(map(_value, readable)))
-    for purpose, preference in meant_labels.items():
-        if purpose not in stated:
-            yield Statement(purpose, preference, Strictness.LENIENT, Scope.PAGE, words)
+    strict = {
+        purpose: preference(answer)
+        for label, purpose in LABELS.items()
+        if (answer := members.get(label)) is not None
+    }
+    for purpose, given in strict.items():
+        yield Statement(purpose, given, Strictness.STRICT, Scope.PAGE, words)
+    for purpose, given in lenient_beside(strict, ", ".join(map(_value, readable))):
+        yield Statement(purpose, given, Strictness.LENIENT, Scope.PAGE, words)
 
 
 def _faults(
@@ -143,16 +140,12 @@ def _faults(
     if exact and len(readable) == len(lines):
         for code in fault_codes(", ".join(exact), members):
             yield code, whole
-    answers: dict[str, bool] = {}
-    for label, word in tolerant(", ".join(map(_value, readable))):
-        answer = meant(word)
-        if answer is not None and answers.setdefault(label, answer) is not answer:
-            yield "content-usage-contradiction", whole
-            return
+    if contradicts(", ".join(map(_value, readable))):
+        yield "content-usage-contradiction", whole
 
 
 def _defect(code: str, words: str) -> Defect:
-    return Defect(code, _SEVERITIES.get(code, Severity.VOIDS), quote(words), _EFFECTS[code])
+    return Defect(code, SEVERITIES.get(code, Severity.VOIDS), quote(words), _EFFECTS[code])
 
 
 SIGNAL = Signal(

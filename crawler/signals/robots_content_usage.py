@@ -72,8 +72,9 @@ from crawler.signals.reading.content_usage import (
     EFFECTS,
     LABELS,
     SEVERITIES,
+    contradicts,
     fault_codes,
-    lenient_labels,
+    lenient_beside,
     preference,
 )
 from crawler.signals.reading.robots_lines import (
@@ -132,19 +133,18 @@ def find(capture: Capture) -> Finding:
 
 
 def _read(line: Field) -> Iterator[Said]:
-    strict, path = strict_labels(line)
+    answers, path = strict_labels(line)
     conditional = conditions(_value(line))
+    strict = {}
     for label, purpose in LABELS.items():
-        answer = strict.get(label)
+        answer = answers.get(label)
         if answer is not None:
             terms = label in conditional
-            given = Preference.CONDITIONAL if terms else preference(answer)
-            yield Said(line, purpose, given, Strictness.STRICT, path, derived=terms)
-    stated = {LABELS[label] for label, answer in strict.items() if answer is not None}
+            strict[purpose] = Preference.CONDITIONAL if terms else preference(answer)
+            yield Said(line, purpose, strict[purpose], Strictness.STRICT, path, derived=terms)
     path, value = split_path(line.value)
-    for purpose, given in lenient_labels(value).items():
-        if purpose not in stated:
-            yield Said(line, purpose, given, Strictness.LENIENT, path)
+    for purpose, given in lenient_beside(strict, value):
+        yield Said(line, purpose, given, Strictness.LENIENT, path)
 
 
 def _fetchable(said: Said, body: bytes, policy: rfc9309.Policy) -> Iterator[Said]:
@@ -190,7 +190,10 @@ def _value(line: Field) -> str:
 def _faults(line: Field) -> Iterator[Defect]:
     value = _value(line)
     members = dictionary(value) if line.exact else None
-    return (_defect(code, line) for code in fault_codes(value, members))
+    codes = list(fault_codes(value, members))
+    if members and contradicts(value):
+        codes.append("content-usage-contradiction")
+    return (_defect(code, line) for code in codes)
 
 
 def _defect(code: str, line: Field) -> Defect:

@@ -1,6 +1,6 @@
 """The values of AIPREF's Content-Usage: what strict and tolerant readers take from one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from crawler.model import Preference, Purpose, Severity
 from crawler.parsers.preference import meant, tolerant
@@ -27,8 +27,10 @@ EFFECTS = {
     "content-usage-value": "The values are y and n: the preference is unknown.",
     "content-usage-legacy-label": "A label that the vocabulary does not have, or no longer.",
     "content-usage-unknown-label": "A label without a meaning here.",
+    "content-usage-contradiction": "One label has both values; the last one counts.",
 }
 SEVERITIES = {
+    "content-usage-contradiction": Severity.CHANGES,
     "content-usage-grouping": Severity.RISKS,
     "content-usage-unknown-label": Severity.COSMETIC,
 }
@@ -51,6 +53,23 @@ def lenient_labels(value: str) -> dict[Purpose, Preference]:
                 found[purpose] = False if False in given else None if None in given else True
                 break
     return {key: preference(answer) for key, answer in found.items() if answer is not None}
+
+
+def lenient_beside(
+    strict: Mapping[Purpose, Preference], value: str
+) -> Iterator[tuple[Purpose, Preference]]:
+    """What tolerant readers take where strict ones take nothing, or a yes over a repeated no."""
+    for purpose, given in lenient_labels(value).items():
+        hidden = strict.get(purpose) is Preference.ALLOWED and given is Preference.DISALLOWED
+        if purpose not in strict or hidden:
+            yield purpose, given
+
+
+def contradicts(value: str) -> bool:
+    """Whether one label is given yes and no: the last one counts (RFC 9651 section 3.2)."""
+    answers: dict[str, bool] = {}
+    given = ((label, meant(word)) for label, word in tolerant(value))
+    return any(a is not None and answers.setdefault(label, a) is not a for label, a in given)
 
 
 def preference(answer: bool) -> Preference:
