@@ -50,7 +50,7 @@ SURVEY_ADDRESS_CONNECTIONS = 8  # at once, to one public address: a hoster's has
 SURVEY_ROBOTS_STAY_OUT: list[int] = []
 SURVEY_MAX_CRAWL_DELAY = 30.0  # seconds; a site that asks for more is asked for one page only
 SURVEY_MAX_RETRY_AFTER = 60.0  # seconds; a site that asks for more is left alone in this wave
-SURVEY_RETRY_PAUSES = [10.0, 30.0]  # seconds before the second and third visit after a failure
+SURVEY_RETRY_PAUSES = [10.0, 20.0]  # seconds before the second and third visit after a failure
 SURVEY_SITE_REQUESTS = 48  # all that one site is asked in one wave, redirects and retries too
 SURVEY_ASSET_HOSTS = 4  # hosts of works whose robots.txt is asked for by one site; 0: none
 SURVEY_WORKS = 3  # works whose metadata is read, of one site, one of each kind; 0: none
@@ -60,12 +60,12 @@ SURVEY_SITE_SECONDS = 90.0  # all the time of one visit, our own pauses apart
 USER_AGENT = f"{SURVEY_PRODUCT_TOKEN}/{__version__}"  # the contact is added when a wave starts
 
 # The crawl ------------------------------------------------------------------
-CONCURRENT_REQUESTS = 64
+CONCURRENT_REQUESTS = 128
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # Scrapy starts that many tasks for each response; measured: 1.5 x faster
 DOWNLOAD_DELAY = 1.0  # least pause in seconds after a connection to one registrable domain
 DOWNLOAD_DELAY_JITTER = 0.5  # and at most that share of it more; see crawler/politeness.py
-DOWNLOAD_TIMEOUT = 20.0  # seconds for one request with its redirects; phases are fractions
+DOWNLOAD_TIMEOUT = 15.0  # seconds for one request with its redirects; phases are fractions
 REACTOR_THREADPOOL_MAXSIZE = 192  # look-ups; a silent name server must not starve the others
 DOWNLOAD_HANDLERS = {
     "http": "crawler.wave.handler.SurveyDownloadHandler",

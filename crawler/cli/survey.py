@@ -103,7 +103,7 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
     "--delay", type=click.FloatRange(0), help="Seconds between requests to one domain [1]."
 )
 @click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds for one request [20]."
+    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds for one request [15]."
 )
 @click.option(
     "--do-not-survey",
@@ -122,9 +122,9 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
 )
 @click.option(
     "--retry-pauses",
-    help="Seconds before each further visit after a passing failure; `` for none [10,30].",
+    help="Seconds before each further visit after a passing failure; `` for none [10,20].",
 )
-@click.option("--concurrency", type=click.IntRange(1), help="Requests in flight [64].")
+@click.option("--concurrency", type=click.IntRange(1), help="Requests in flight [128].")
 @click.option("--no-judge", is_flag=True, help="Only crawl; `optout judge` can follow later.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--log-json", is_flag=True, help="Progress and log as one JSON object a line.")
@@ -297,7 +297,7 @@ def _check_pauses(text: str | None) -> None:
     try:
         pauses = [float(word) for word in (text or "").split(",") if word]
     except ValueError as error:
-        raise Refusal(f"--retry-pauses: {error}: write seconds, such as 10,30") from error
+        raise Refusal(f"--retry-pauses: {error}: write seconds, such as 10,20") from error
     if not all(0 <= pause <= MAX_PAUSE for pause in pauses) or len(pauses) > MAX_RETRIES:
         raise Refusal(
             f"--retry-pauses: at most {MAX_RETRIES} pauses of 0 to {MAX_PAUSE} s are possible"

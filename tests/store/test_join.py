@@ -350,7 +350,7 @@ def test_machines_may_differ_in_what_moves_no_answer(folder):
     for _ in range(2):
         assert merge(folder, "s1.db", "s2.db").exit_code == 0
         (wave,) = dump(folder / "all.db")["waves"]
-        assert json.loads(wave["settings"])["CONCURRENT_REQUESTS"] == [64, 7]
+        assert json.loads(wave["settings"])["CONCURRENT_REQUESTS"] == [128, 7]
         assert wave["software"].startswith("another Python | optout-observatory ")
 
 
