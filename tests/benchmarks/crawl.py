@@ -161,7 +161,8 @@ def run_ours(sites: int, port: int, concurrency: int, folder: Path, *options: st
     panel.write_text("host\n" + "".join(f"{host_of(n)}\n" for n in range(sites)))
     arguments = ["survey", str(panel), "--wave", "w", "--db", str(folder / "survey.db")]
     arguments += ["--hosts", str(hosts), "--scheme", SCHEME, "--delay", "0", "--quiet"]
-    arguments += ["--concurrency", str(concurrency), *options]
+    # The rivals ask for no pictures: each asks for the same.
+    arguments += ["--concurrency", str(concurrency), "--works", "0", *options]
     optout(arguments, standalone_mode=False)
 
 
