@@ -9,6 +9,17 @@ from analysis.numbers.indicator import indicators
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence with the figures of one row; `says` has the places for them in braces."""
+
+    indicator: str
+    key: str
+    says: str
+    headline: bool = False
+    """Whether it stands on the first page of a report."""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One claim that is debated. `name` is part of an address and never changes its meaning."""
 
@@ -19,6 +30,9 @@ class Question:
     says: str
     cannot: str
     indicators: tuple[str, ...]
+    differs: str
+    """Why published values are others than ours."""
+    findings: tuple[Finding, ...]
 
 
 @cache
@@ -37,9 +51,13 @@ def _question(table: dict[str, object]) -> Question:
     expected = {field.name for field in fields(Question)}
     if odd := sorted(set(table) ^ expected):
         raise ValueError(f"question {table.get('name')}: lacks, or should not have, {odd}")
-    listed = table.pop("indicators")
+    listed, told = table.pop("indicators"), table.pop("findings")
     named = tuple(map(str, listed)) if isinstance(listed, list) else ()
     known = {indicator.name for indicator in indicators()}
     if not named or len(set(named)) < len(named) or not known.issuperset(named):
         raise ValueError(f"question {table['name']}: needs known indicators, each once")
-    return Question(**{name: str(value) for name, value in table.items()}, indicators=named)
+    found = tuple(Finding(**each) for each in told) if isinstance(told, list) else ()
+    if odd := sorted({each.indicator for each in found} - set(named)):
+        raise ValueError(f"question {table['name']}: findings of other indicators: {odd}")
+    values = {name: str(value) for name, value in table.items()}
+    return Question(**values, indicators=named, findings=found)

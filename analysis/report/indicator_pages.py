@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from jinja2 import Environment
@@ -12,7 +12,9 @@ from markupsafe import Markup
 from analysis.numbers.indicator import WHOLE_PANEL, Measured, Share, Spread, to_json
 from analysis.numbers.questions import Question, questions
 from analysis.queries import query
+from analysis.report import figures
 from analysis.report.chart import Bar, interval_chart, round_up
+from analysis.report.sentences import FEW, sentences
 from analysis.safe_text import safe_cell
 from analysis.terminal.summary import interval, percent
 
@@ -32,13 +34,14 @@ def write_questions(
     `more`: what a question that has a template of its own needs, by its name.
     """
     by_name = {m.indicator.name: m for m in measured}
-    asked = [(q, [by_name[name] for name in q.indicators]) for q in questions()]
+    asked = [(q, [by_name[name] for name in q.indicators], sentences(q, by_name))
+             for q in questions()]  # fmt: skip
     page = environment.get_template("questions.html").render(asked=asked)
     (out / "questions.html").write_text(page, "utf-8")
-    for question, bearing in asked:
+    for question, bearing, told in asked:
         own = more.get(question.name, {})
         template = environment.get_template(f"{question.name if own else 'question'}.html")
-        page = template.render(question=question, bearing=bearing, **own)
+        page = template.render(question=question, bearing=bearing, told=told, **own)
         (out / "question" / f"{question.name}.html").write_text(page, "utf-8")
 
 
@@ -52,6 +55,9 @@ def write_indicators(environment: Environment, measured: Sequence[Measured], out
     template = environment.get_template("indicator.html")
     for m in measured:
         name = m.indicator.name
+        for end, drawing in (("", chart(m)), ("_by_stratum", strata_chart(m))):
+            if drawing:
+                figures.write(drawing, out / "figure" / f"{name}{end}")
         page = template.render(measured=m, indicator=m.indicator, asked_in=_asked_in(name))
         (folder / f"{name}.html").write_text(page, "utf-8")
         (folder / f"{name}.sql").write_text(_sql(name), "utf-8")
@@ -88,20 +94,55 @@ def whole(measured: Measured) -> list[Share | Spread]:
 
 def chart(measured: Measured) -> Markup:
     """Draw the whole panel; an empty string where there is nothing to draw."""
-    rows = whole(measured)[:CHARTED]
+    return _drawn(measured, drawable(whole(measured))[:CHARTED], measured.indicator.title)
+
+
+def strata_chart(measured: Measured) -> Markup:
+    """Draw what the title speaks about in each stratum that has enough units."""
+    rows = [replace(row, label=row.stratum) for row in drawable(strata(measured))[:CHARTED]]
+    return _drawn(measured, rows, f"{measured.indicator.title}, by stratum")
+
+
+def strata(measured: Measured) -> list[Share | Spread]:
+    """Give the first row of the whole panel in each stratum."""
+    first = measured.primary()
+    if first is None:
+        return []
+    return [r for r in measured.rows if r.key == first.key and r.stratum != WHOLE_PANEL]
+
+
+def drawable(rows: Iterable[Share | Spread]) -> list[Share | Spread]:
+    """Give the rows of which there is enough to draw."""
+    return [row for row in rows if row.n >= FEW]
+
+
+def withheld(rows: Iterable[Share | Spread]) -> list[Share | Spread]:
+    """Give the rows that no chart draws, since they are of fewer than FEW units."""
+    return [row for row in rows if row.n < FEW]
+
+
+def figure_title(measured: Measured) -> str:
+    """Say what a chart shows: the row that the title speaks about, in figures."""
+    first = measured.primary()
+    title = measured.indicator.title
+    if first is None or first.n < FEW:
+        return title
+    which = "" if first.label == "all" else f", {first.label}"
+    return f"{title}{which}: {headline(first)}"
+
+
+def _drawn(measured: Measured, rows: Sequence[Share | Spread], title: str) -> Markup:
     if not rows:
         return Markup("")
-    shares = isinstance(rows[0], Share)
+    shares = measured.indicator.kind != "distribution"
     drawn = (
-        "Shares of the whole panel; the line over each bar is the 95 % interval."
+        "Shares; the line over each bar is the 95 % interval."
         if shares
-        else "Medians of the whole panel; the line over each bar runs from p10 to p90."
+        else "Medians; the line over each bar runs from p10 to p90."
     )
     bars = [_bar(row) for row in rows]
-    end = round_up(max(bar.high or 0.0 for bar in bars))
-    return interval_chart(
-        measured.indicator.title, drawn, bars, end, round_percent if shares else number
-    )
+    end = round_up(max(bar.high or bar.value or 0.0 for bar in bars))
+    return interval_chart(title, drawn, bars, end, round_percent if shares else number)
 
 
 def _bar(row: Share | Spread) -> Bar:
@@ -146,7 +187,8 @@ def waiting(measured: Iterable[Measured]) -> list[Measured]:
 
 
 FILTERS = {
-    "chart": chart, "computed": computed, "headline": headline, "number": number,
-    "waiting": waiting, "whole": whole,
+    "chart": chart, "computed": computed, "figure_title": figure_title, "headline": headline,
+    "number": number, "strata": strata, "strata_chart": strata_chart, "waiting": waiting,
+    "whole": whole, "withheld": withheld,
 }  # fmt: skip
 """What the templates of these pages call."""

@@ -6,8 +6,10 @@ escaped and made visible on every page and never becomes a link, a file name or 
 """
 
 import csv
+import hashlib
 import itertools
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,20 +27,38 @@ from analysis.numbers import keys, paired
 from analysis.numbers.indicator import Frame, Measured, indicators, measure, measuring
 from analysis.numbers.summary import Result, Row, Summary, numbers, run, shared_sql, to_csv, to_json
 from analysis.queries import query
-from analysis.report import indicator_pages, late_page, other_side_pages, overview_pages
+from analysis.report import (
+    figures,
+    front_page,
+    indicator_pages,
+    late_page,
+    other_side_pages,
+    overview_pages,
+)
 from analysis.report.chart import Bar, interval_chart, round_up
 from analysis.report.evidence import Evidence, Record
 from analysis.safe_text import safe_cell, safe_text
 from analysis.terminal.summary import bounds, interval, p_value, percent
 from analysis.waves import politeness
 
+INDEX, NUMBERS = "index.html", "summary.json"
 SITES_PER_PAGE = 1000
 PURPOSES = ("train", "search", "ai_input")
 SITE_COLUMNS = (
     "site", "host", "stratum", "outcome", "reason", "robots_state", "strict8_blocked",
     "strict8_measured", *PURPOSES, "strict8_today_blocked", "strict8_today_measured",
 )  # fmt: skip
-FOLDERS = ("sql", "csv", "question", "indicator")
+FOLDERS = ("sql", "csv", "question", "indicator", "figure")
+
+SAID_OF_USE = {
+    "disallowed": "it reserves training in machine-readable form",
+    "conditional": "it allows training on conditions only",
+    "allowed": "it says that training is allowed",
+    "unstated": "it says nothing else about training",
+    "unmeasured": "whether it says anything else about training could not be read to the end",
+    "not judged": "what else it says about training has not been judged",
+}
+"""What a strict verdict on training comes to, after what robots.txt does."""
 
 _SIGNALS = "SELECT * FROM signals WHERE ruleset = :ruleset ORDER BY signal"
 _ORIGIN = query(__name__, "wave_origin")
@@ -73,6 +93,20 @@ class SiteLine:
         return verdict["preference_strict"] if stated or self.complete else "unmeasured"
 
     @property
+    def sentence(self) -> str:
+        """Say in one sentence what the site has said, for its owner; a doubt is no yes."""
+        blocked, answered = self.then
+        if not answered and self.use("train") in {"unmeasured", "not judged"}:
+            return "Too little of this site could be read to say what it asks of AI."
+        if not answered:
+            access = "What its robots.txt asks of AI training agents could not be read"
+        elif not blocked:
+            access = f"Its robots.txt keeps none of {answered} major AI training agents out"
+        else:
+            access = f"Its robots.txt keeps {blocked} of {answered} major AI training agents out"
+        return f"{access}, and {SAID_OF_USE[self.use('train')]}."
+
+    @property
     def complete(self) -> bool:
         """Say whether everything that was asked for is accounted for."""
         return self.site["outcome"] in {"ok", "absent"}
@@ -83,7 +117,7 @@ def _answers(decisions: Iterable[Record]) -> tuple[int, int]:
     return roots.count("disallowed"), len(roots) - roots.count("unmeasured")
 
 
-def build(
+def publish(
     connection: sqlite3.Connection,
     wave: str,
     out: Path,
@@ -91,24 +125,77 @@ def build(
     sites: bool = True,
     before: str | None = None,
 ) -> Path:
+    """Write the report of a wave at its permanent place below `out`, and its first page into `out`.
+
+    The place is named after wave and ruleset (`place`), so that what is cited stays where it is
+    when the next wave is reported into the same folder. Returns the first page; raises as `build`.
+    """
+    _check(out)
+    folder = place(wave, _ruleset(connection, wave))
+    known = sorted(p.parent.name for p in out.glob(f"*/{NUMBERS}") if p.parent.name != folder)
+    build(connection, wave, out / folder, sites=sites, before=before, outer=(out, known))
+    return out / INDEX
+
+
+def place(wave: str, ruleset: int | None) -> str:
+    """Name the folder of a wave's report; a wave whose name is no file name gets a digest."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", wave).strip(".-")
+    if plain != wave:
+        plain = f"{plain}-{hashlib.sha256(wave.encode()).hexdigest()[:8]}".lstrip("-")
+    return f"{plain}-{'unjudged' if ruleset is None else f'r{ruleset}'}"
+
+
+def build(  # noqa: PLR0913 - what a command can say, and where
+    connection: sqlite3.Connection,
+    wave: str,
+    out: Path,
+    *,
+    sites: bool = True,
+    before: str | None = None,
+    outer: tuple[Path, Sequence[str]] | None = None,
+) -> Path:
     """Write the report of a wave into the folder `out` and return its index.html.
 
     An earlier report there is replaced. `sites` False leaves the pages of single sites and
     their list out. `before` is the wave to compare with, if not the panel's last one before.
+    `outer`: a folder above that gets the first page too, and the other reports in it.
     Raises UnknownWaveError, and AnalysisError for a folder that holds something else or a wave
     that cannot be compared.
     """
     with _one_state(connection):
         summary = run(connection, wave)
         _prepare(out)
-        environment = _environment(summary, sites=sites)
+        operators = _operators(connection, summary.ruleset)
+        environment = _environment(summary, operators, sites=sites)
         _write_numbers(summary, out)
-        _write_measured(environment, connection, summary, out, before)
+        found = _write_measured(environment, connection, summary, out, before)
+        _write_front(environment, found, out, outer)
         _write_pages(environment, connection, summary, out)
         politeness.write(environment, connection, summary.wave, out)
         if sites:
             _write_sites(environment, Evidence(connection, wave, summary.ruleset), out)
-    return out / "index.html"
+    return out / INDEX
+
+
+def _write_front(
+    environment: Environment,
+    found: front_page.Front,
+    out: Path,
+    outer: tuple[Path, Sequence[str]] | None,
+) -> None:
+    """Write the first page, what stands beside it, and its charts as files."""
+    drawn = {"blocked": found.blocked, "series": found.series}
+    for name, chart in drawn.items():
+        if chart:
+            figures.write(chart, out / "figure" / name)
+    for name in ("numbers.html", "about.html", INDEX):
+        values = {"front": found, "others": []}
+        (out / name).write_text(environment.get_template(name).render(values), "utf-8")
+    if outer:
+        above, others = outer
+        values = {"front": found, "others": others, "up": f"{out.name}/"}
+        page = environment.get_template(INDEX).render(values)
+        (above / INDEX).write_text(page, "utf-8")
 
 
 def _write_measured(
@@ -117,8 +204,8 @@ def _write_measured(
     summary: Summary,
     out: Path,
     before: str | None,
-) -> None:
-    """Write the pages of indicators; without rows as long as the wave has not been judged."""
+) -> front_page.Front:
+    """Write the pages of indicators and give the first page; without rows before a judgement."""
     if summary.ruleset is None:
         measured = [Measured(i, (), "needs a judgement of this wave") for i in indicators()]
         pairs: list[paired.Paired] = []
@@ -133,6 +220,7 @@ def _write_measured(
     overview_pages.write_overviews(environment, connection, frame, measured, out)
     overview_pages.write_changes(environment, connection, frame, pairs, out)
     other_side_pages.write(environment, connection, frame, measured, out)
+    return front_page.front(connection, frame, summary, measured)
 
 
 @contextmanager
@@ -145,11 +233,21 @@ def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
-def _prepare(out: Path) -> None:
+def _check(out: Path) -> None:
+    """Refuse a folder that holds anything but reports."""
     if out.exists() and not out.is_dir():
         raise AnalysisError(f"{out}: a file; name a folder for the report")
-    if out.is_dir() and any(out.iterdir()) and not (out / "summary.json").is_file():
+    reports = (out / NUMBERS).is_file() or any(out.glob(f"*/{NUMBERS}"))
+    if out.is_dir() and any(out.iterdir()) and not reports:
         raise AnalysisError(f"{out}: holds something that is not a report; name another folder")
+
+
+def _ruleset(connection: sqlite3.Connection, wave: str) -> int | None:
+    return run(connection, wave).ruleset
+
+
+def _prepare(out: Path) -> None:
+    _check(out)
     shutil.rmtree(out / "site", ignore_errors=True)
     for name in FOLDERS:
         shutil.rmtree(out / name, ignore_errors=True)
@@ -159,7 +257,7 @@ def _prepare(out: Path) -> None:
     (out / "style.css").write_text(_template("style.css"), "utf-8")
 
 
-def _environment(summary: Summary, *, sites: bool) -> Environment:
+def _environment(summary: Summary, operators: dict[str, str], *, sites: bool) -> Environment:
     environment = Environment(
         autoescape=True,
         loader=FunctionLoader(_template),
@@ -169,8 +267,10 @@ def _environment(summary: Summary, *, sites: bool) -> Environment:
         finalize=_visible,
     )
     environment.globals.update(
-        summary=summary, numbers=numbers(), scale=scale, purposes=PURPOSES, with_sites=sites
-    )
+        summary=summary, numbers=numbers(), scale=scale, purposes=PURPOSES, with_sites=sites,
+        place=place(summary.wave, summary.ruleset), pictures=figures.can_paint(),
+        operators_of=operators,
+    )  # fmt: skip
     filters = {
         "percent": percent,
         "interval": interval,
@@ -227,7 +327,7 @@ def _whole(row: Row) -> bool:
 
 
 def _write_numbers(summary: Summary, out: Path) -> None:
-    (out / "summary.json").write_text(to_json(summary) + "\n", "utf-8")
+    (out / NUMBERS).write_text(to_json(summary) + "\n", "utf-8")
     _write_csv(out / "summary.csv", to_csv(summary))
     for name, text in shared_sql().items():
         (out / "sql" / name).write_text(text, "utf-8")
@@ -245,7 +345,6 @@ def _write_pages(
 ) -> None:
     """Write what the summary shows: results, signals, conflicts and method."""
     pages: dict[str, dict[str, object]] = {
-        "index.html": {"operators": _operators(connection, summary.ruleset)},
         "signals.html": {
             "signals": _records(connection, _SIGNALS, ruleset=summary.ruleset),
             "chart_of_signals": _chart_of_signals(summary["signal_share"]),

@@ -74,7 +74,7 @@ def demo_survey(wave: str | None, month: int, out: Path, quiet: bool) -> None:
         )
     with refusing(OSError), reading(db) as connection:
         result = summary.run(connection, wave)
-        index = site.build(connection, wave, out / "report")
+        index = site.publish(connection, wave, out / "report")
     print_summary(result, Console())
     click.echo(f"database: {db}\nreport: {index.resolve().as_uri()}")
 

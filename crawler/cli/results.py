@@ -232,5 +232,5 @@ def report(db: Path, wave: str | None, out: Path, no_sites: bool, before: str | 
     """Write a static HTML report of a wave; it opens without a server."""
     with refusing(OSError), reading(db) as connection:
         chosen = wave or latest_wave(connection)
-        index = reports.build(connection, chosen, out, sites=not no_sites, before=before)
+        index = reports.publish(connection, chosen, out, sites=not no_sites, before=before)
     click.echo(f"report: {index}")

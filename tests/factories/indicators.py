@@ -205,7 +205,8 @@ def build(path: Path) -> None:
 
 def _wave(db: sqlite3.Connection, wave: str) -> None:
     wave_id = put(db, "waves", name=wave, panel_id=1, seed=1, software="x", settings="{}",
-                  user_agent="x", plan_ruleset=RULESET, started_at=wave)  # fmt: skip
+                  user_agent="x", plan_ruleset=RULESET,
+                  started_at=f"{wave}-01T00:00:00Z")  # fmt: skip
     for site_id, (name, (outcome, _, _, body, _)) in enumerate(VISITS[wave].items(), start=1):
         visit_id = put(db, "visits", wave_id=wave_id, site_id=site_id, outcome=outcome[0],
                        reason=outcome[1], requests=1, bytes=1, started_at="x",

@@ -152,7 +152,7 @@ def test_every_published_number_names_its_keys(published):
 def test_pages_and_terminal_show_the_words_of_published_numbers(published, tmp_path):
     connection, found = published
     site.build(connection, "demo-2", tmp_path / "report", sites=False)
-    page = html.parse(tmp_path / "report" / "index.html")
+    page = html.parse(tmp_path / "report" / "numbers.html")
     shown_rows = {
         element.get("data-key"): " ".join(element.text_content().split())
         for element in page.xpath("//th[@data-key]")

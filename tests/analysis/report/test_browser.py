@@ -1,14 +1,17 @@
 """The report in a real browser: no request leaves it, it fits a phone, keys suffice."""
 
 import itertools
+from pathlib import Path
 
 import pytest
+from axe_core_python import sync_playwright
 
 from tests.factories.browser import CHROMIUM, browsing
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 PAGES = (
-    "index", "questions", "question/work", "practicality", "indicators",
+    "index", "numbers", "about", "questions", "question/work", "question/late", "practicality",
+    "indicators",
     "indicator/effective_block", "strata", "operators", "signals", "faults", "conflicts",
     "changes", "sites", "search", "site/1", "method",
 )  # fmt: skip
@@ -22,7 +25,7 @@ def page():
 
 @pytest.fixture(scope="module")
 def report(two_months):
-    return (two_months / "report").as_uri()
+    return next((two_months / "report").glob("demo-2-r*")).as_uri()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -40,6 +43,42 @@ def test_a_page_asks_nobody_fits_a_phone_and_can_be_read(page, report, name):
     page.media(printed=True)
     assert page.faint_texts() == []
     assert page.run("getComputedStyle(document.querySelector('nav')).display") == "none"
+
+
+AXE = Path(sync_playwright.__file__).with_name("axe.min.js").read_text("utf-8")
+FOUND = """axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_to_complain_of(page, report, name, dark):
+    page.media(dark=dark)
+    page.open(f"{report}/{name}.html", width=1280)
+    page.run(f"{AXE};0")
+    assert page.run(FOUND) == []
+
+
+def test_navigation_is_one_line_on_a_desk_and_a_menu_on_a_phone(page, report):
+    page.media()
+    page.open(f"{report}/index.html", width=1280)
+    lines = "new Set([...document.querySelectorAll('nav.desk > a')].map(a => a.offsetTop)).size"
+    assert page.run(lines) == 1
+    page.open(f"{report}/index.html", width=390)
+    shown = "getComputedStyle(document.querySelector('nav.{}')).display"
+    assert (page.run(shown.format("desk")), page.run(shown.format("phone"))) == ("none", "block")
+    page.run("document.querySelector('nav.phone summary').click()")
+    assert page.run("document.querySelector('nav.phone a').offsetHeight > 0")
+
+
+def test_first_page_stands_above_the_permanent_one_and_is_small(page, two_months):
+    front = two_months / "report" / "index.html"
+    assert front.stat().st_size < 300_000
+    page.open(front.as_uri())
+    page.run("document.querySelector('#finding-any_signal a').click()")
+    for _ in itertools.repeat(None, 200):
+        if page.run("document.title").startswith("Sites with any machine-readable signal"):
+            return
+    raise AssertionError("the link of a finding leads nowhere")
 
 
 def test_keys_alone_lead_from_the_first_page_to_the_evidence_of_a_site(page, report):

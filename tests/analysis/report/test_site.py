@@ -76,15 +76,17 @@ def table(page, caption):
 
 def test_index_shows_the_numbers_of_the_sql(out, connection):
     published = summary.run(connection, WAVE)
-    page = read(out / "index.html")
+    front, page = read(out / "index.html"), read(out / "numbers.html")
     # Weights 2 3 1 2 3 1 2, 3 1 2 3 1 2 (and 1 not visited), 3: (14 * 4/9 + 13 * 2/10) / 30.
-    assert page.find(".//h1").text_content().startswith("29.4\xa0% of sites keep every")
-    (weighted,) = page.xpath("//p[@data-headline='weighted']")
+    assert front.xpath("//li[@id='finding-complete']/p")[0].text.startswith(
+        "29.4\xa0% of sites keep"
+    )
+    (weighted,) = front.xpath("//p[@data-headline='weighted']")
     lead = " ".join(weighted.text_content().split())
     assert "Weighted, but not adjusted: 27.3 %" in lead  # 6 of 22
     assert "Of the sites themselves, 4 of 11 (36.4 %; 15.2–64.6 %)" in lead
-    assert "the share would be 20.7–44.8 %" in " ".join(page.text_content().split())  # 6, 13 of 29
-    (told,) = page.xpath("//p[@data-headline='sensitivity']")
+    assert "the share would be 20.7–44.8 %" in " ".join(front.text_content().split())  # 6, 13 of 29
+    (told,) = front.xpath("//p[@data-headline='sensitivity']")
     said = " ".join(told.text_content().split())
     assert "all 8 of the list strict8 that were known on 2026-11-01" in said
     assert "between 36.4 % (without Amazonbot) and 45.5 % (without GPTBot)" in said
@@ -120,15 +122,16 @@ def test_a_wave_before_all_agents_says_so_and_shows_the_rest(path, tmp_path):
         db.commit()
     with closing(open_database(old)) as db:
         index = read(report.build(db, WAVE, tmp_path / "old", sites=False))
-    assert index.find(".//h1").text_content() == "14 sites were visited"
+    assert index.xpath("//li[@id='finding-complete']/p")[0].text == "14 sites were visited"
     text = " ".join(index.text_content().split())
     assert "No agent of the list strict8 is certain to have been known on 2020-01-01" in text
     assert "By the list of today (2026-11-22): 4 of 11 (36.4 %)" in text
-    assert table(index, "Sites with each signal")["tdmrep_file"][3] == "1 of 9"
+    numbers = read(tmp_path / "old" / "numbers.html")
+    assert table(numbers, "Sites with each signal")["tdmrep_file"][3] == "1 of 9"
 
 
 def test_bars_say_their_numbers_in_words(out):
-    labels = read(out / "index.html").xpath("//*[local-name()='svg']/@aria-label")
+    labels = read(out / "numbers.html").xpath("//*[local-name()='svg']/@aria-label")
     assert "6 of 11, 54.5\xa0%, 95 % interval 28.0–78.7\xa0%" in labels
 
 
@@ -230,7 +233,7 @@ def test_every_indicator_says_what_it_counts_or_needs(out):
         sql = (out / "indicator" / f"{chosen.name}.sql").read_text("utf-8")
         assert chosen.question in text
         assert chosen.title == page.find(".//h1").text
-        shown = page.xpath("//pre//text()")
+        shown = page.xpath("//section[@aria-labelledby='sql']//pre//text()")
         assert chosen.needs.replace("`", "") in text
         if not chosen.sql:
             assert not shown
@@ -262,6 +265,8 @@ answer = "No."
 says = "This."
 cannot = "That."
 indicators = ["any_signal"]
+differs = "Others."
+findings = [{ indicator = "any_signal", key = "", says = "{k} of {n}." }]
 """
 
 
@@ -270,6 +275,8 @@ def test_a_faulty_question_is_named():
     for faulty in ('["no_such"]', '["any_signal", "any_signal"]', "[]", '"any_signal"'):
         with pytest.raises(ValueError, match="question know: needs known indicators"):
             parse(QUESTION.replace('["any_signal"]', faulty))
+    with pytest.raises(ValueError, match=r"question know: findings of .*conflict"):
+        parse(QUESTION.replace('indicator = "any_signal"', 'indicator = "conflict_rate"'))
     with pytest.raises(ValueError, match=r"question know: .*\['cannot'\]"):
         parse(QUESTION.replace('cannot = "That."', ""))
 
@@ -298,9 +305,9 @@ def test_no_sites_is_an_option_of_the_command(path, tmp_path):
     arguments = ["report", "--db", str(path), "--wave", WAVE, "--out", str(tmp_path / "r")]
     done = CliRunner().invoke(main, [*arguments, "--no-sites"])
     assert (done.exit_code, done.output) == (0, f"report: {tmp_path / 'r' / 'index.html'}\n")
-    assert not (tmp_path / "r" / "site").exists()
+    assert not (tmp_path / "r" / f"{WAVE}-r2" / "site").exists()
     CliRunner().invoke(main, arguments)
-    assert len(list((tmp_path / "r" / "site").iterdir())) == len(SITES)
+    assert len(list((tmp_path / "r" / f"{WAVE}-r2" / "site").iterdir())) == len(SITES)
 
 
 def test_indicators_are_measured_inside_a_transaction_of_the_caller(connection):
@@ -354,7 +361,7 @@ def test_site_page_shows_rule_line_quote_and_capture(out):
 
 def test_no_page_has_script_or_asks_anybody_for_anything(out):
     pages = list(out.rglob("*.html"))
-    aggregates = 17 + len(questions()) + len(indicator.indicators())
+    aggregates = 19 + len(questions()) + len(indicator.indicators())
     assert len(pages) == aggregates + len(SITES)
     for path in pages:
         text = path.read_text("utf-8")
@@ -390,7 +397,7 @@ def test_links_lead_somewhere(out):
 
 def test_hostile_text_is_escaped_and_visible(out):
     counts = {"site/4.html": 1, "site/8.html": 2, "site/14.html": 4, "site/1.html": 2}
-    counts |= {"sites.html": 1, "index.html": 2, "indicator/any_signal.html": 2}
+    counts |= {"sites.html": 1, "numbers.html": 2, "indicator/any_signal.html": 2}
     for page, count in counts.items():
         text = (out / page).read_text("utf-8")
         assert (
