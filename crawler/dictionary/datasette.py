@@ -9,12 +9,19 @@ Datasette names a database by its file, so these words are found for a file `sur
 import json
 import re
 from collections.abc import Iterator
+from html import escape
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from analysis.numbers.summary import numbers, shared_sql
 from crawler.dictionary import codebook
 
 DATABASE = "survey"
+NEWEST = (
+    "coalesce(nullif(:wave, ''), (SELECT name FROM waves JOIN judged_waves USING (wave_id)"
+    " ORDER BY started_at DESC LIMIT 1))"
+)
+"""A wave to fill in; where none is given, so that a link leads to numbers, the newest judged one."""
 
 FACETS: dict[str, tuple[str, ...]] = {
     "v_visits": ("wave", "outcome", "reason", "stratum"),
@@ -70,21 +77,50 @@ def _table(table: codebook.Table) -> dict[str, object]:
 
 
 def _queries() -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield the first queries, then the published numbers, each with the wave to fill in."""
-    folder = resources.files("analysis").joinpath("first_queries")
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+    """Yield dashboards, first queries and published numbers; the wave is the newest by default."""
+    for name, title, about, sql in _dashboards():
+        told = {"description_html": f"<p>{escape(about)}</p>{_links()}"}
+        yield name, _query(title, told, sql if "this_wave" not in sql else _whole(sql))
+    for file in _files("first_queries"):
         question, sql = _split(file.read_text("utf-8"))
-        name = file.name.removesuffix(".sql").lstrip("0123456789_")
-        yield name, _query(question, "", sql.replace("= 'demo'", "= :wave"))
+        yield _bare(file.name), _query(question, {}, sql.replace("= 'demo'", "= :wave"))
     for number in numbers():
         if "signal_asked" in number.sql:
             continue  # the tables of _signals.sql are filled step by step: Datasette makes none
         about = f"{number.question} k: {number.numerator}. n: {number.denominator}. {number.caveat}"
-        yield f"number_{number.definition}", _query(number.title, about, _whole(number.sql))
+        told = {"description": about}
+        yield f"number_{number.definition}", _query(number.title, told, _whole(number.sql))
 
 
-def _query(title: str, about: str, sql: str) -> dict[str, object]:
-    return {"title": title, "description": about, "params": ["wave"], "sql": sql.strip()}
+def _dashboards() -> Iterator[tuple[str, str, str, str]]:
+    """Yield name, title, what it answers and SQL of each."""
+    for file in _files("dashboards"):
+        words, sql = _split(file.read_text("utf-8"))
+        title, _, about = words.removeprefix("title: ").partition(" about: ")
+        yield f"dashboard_{_bare(file.name)}", title, about, sql
+
+
+def _links() -> str:
+    """Lead from everywhere to every dashboard; addresses are relative to the database's page."""
+    links = " · ".join(
+        f'<a href="/{DATABASE}/{name}">{escape(title)}</a>' for name, title, *_ in _dashboards()
+    )
+    return f"<p>Dashboards: {links}</p>"
+
+
+def _files(folder: str) -> list[Traversable]:
+    found = resources.files("analysis").joinpath(folder).iterdir()
+    return sorted(found, key=lambda file: file.name)
+
+
+def _bare(name: str) -> str:
+    return name.removesuffix(".sql").lstrip("0123456789_")
+
+
+def _query(title: str, about: dict[str, str], sql: str) -> dict[str, object]:
+    params = [name for name in ("wave", "host", "agent") if f":{name}" in sql]
+    sql = sql.strip().replace(":wave", NEWEST)
+    return {"title": title, **about, "params": params, "sql": sql}
 
 
 def _whole(sql: str) -> str:
