@@ -21,7 +21,7 @@ NEWEST = (
     "coalesce(nullif(:wave, ''), (SELECT name FROM waves JOIN judged_waves USING (wave_id)"
     " ORDER BY started_at DESC LIMIT 1))"
 )
-"""A wave to fill in; where none is given, so that a link leads to numbers, the newest judged one."""
+"""A wave to fill in; the newest judged one where none is given, so that links lead to numbers."""
 
 FACETS: dict[str, tuple[str, ...]] = {
     "v_visits": ("wave", "outcome", "reason", "stratum"),
@@ -53,12 +53,19 @@ def to_yaml() -> str:
 
 def document() -> dict[str, object]:
     """Give titles, descriptions, facets and canned queries as Datasette wants them."""
+    about = (
+        "<p>What websites say to AI and text-and-data-mining crawlers, with evidence. Views that"
+        " begin with v_ are made for reading; shares leave out what was not measured.</p>"
+        + _links(f"{DATABASE}/")
+    )
     return {
         "title": "The Opt-Out Observatory",
-        "description": "What websites say to AI and text-and-data-mining crawlers, with evidence."
-        " Views that begin with v_ are made for reading; shares leave out what was not measured.",
+        "description_html": about,
+        "license": "CC BY 4.0 for what is derived; quotations belong to those who wrote them",
+        "license_url": "https://creativecommons.org/licenses/by/4.0/",
         "databases": {
             DATABASE: {
+                "description_html": about,
                 "tables": {table.name: _table(table) for table in codebook.tables()},
                 "queries": dict(_queries()),
             }
@@ -100,10 +107,10 @@ def _dashboards() -> Iterator[tuple[str, str, str, str]]:
         yield f"dashboard_{_bare(file.name)}", title, about, sql
 
 
-def _links() -> str:
-    """Lead from everywhere to every dashboard; addresses are relative to the database's page."""
+def _links(folder: str = "") -> str:
+    """Lead to every dashboard; `folder` is where they are, seen from the page with the links."""
     links = " · ".join(
-        f'<a href="/{DATABASE}/{name}">{escape(title)}</a>' for name, title, *_ in _dashboards()
+        f'<a href="{folder}{name}">{escape(title)}</a>' for name, title, *_ in _dashboards()
     )
     return f"<p>Dashboards: {links}</p>"
 
