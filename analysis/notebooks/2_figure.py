@@ -36,14 +36,15 @@ table(shares[["key", "k", "n", "share", "low", "high", "if_none", "if_all"]])
 # %%
 drawn, axes = plt.subplots(figsize=(6, 3), layout="constrained")
 ends = abs(shares[["low", "high"]].astype(float).sub(shares.share, axis=0)).T
-axes.errorbar(shares.share, shares.key, xerr=None if ends.isna().any(axis=None) else ends, fmt="o")
+census = ends.isna().any(axis=None)
+axes.errorbar(shares.share, shares.key, xerr=None if census else ends, fmt="o")
 axes.set_xlim(left=0)
 axes.xaxis.set_major_formatter(PercentFormatter(1))
 axes.set_xlabel("Share of the measured sites that disallow the root")
 
-top = shares.iloc[-1]
-title = f"{top.key} is kept out by {top.share:.0%} of sites, {shares.key.iloc[0]} by {shares.share.iloc[0]:.0%}"
-axes.set_title(title, loc="left")
+least, most = shares.iloc[0], shares.iloc[-1]
+title = f"{most.share:.0%} of sites keep {most.key} out, {least.share:.0%} {least.key}"
+axes.set_title(title, loc="left", fontsize="medium")
 figure(drawn, title)
 
 # %% [markdown]
@@ -64,7 +65,7 @@ drawn.savefig(folder / "agents.pdf")
 number = published.number
 print(
     f"Figure 1. {title} (k/n: {', '.join(f'{r.key} {r.k}/{r.n}' for r in shares.itertuples())};"
-    f" bars: 95 % Wilson intervals). Panel {top.panel}, wave {wave}, begun {about.started_at},"
+    f" bars: 95 % Wilson intervals). Panel {most.panel}, wave {wave}, begun {about.started_at},"
     f" from {about.vantage or 'a vantage point not stated'}. Counted: {number.numerator}; of:"
     f" {number.denominator}. {number.caveat}"
 )

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # A test between strata
 #
-# **Answers:** do kinds of sites differ in how often they block an agent, or is that chance? And what
-# do weights, owners and unmeasured sites do to the shares?
+# **Answers:** do kinds of sites differ in how often they block an agent, or is that chance? What do
+# weights, owners and unmeasured sites do to the shares?
 
 # %%
 from itertools import combinations

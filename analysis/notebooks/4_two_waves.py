@@ -5,8 +5,8 @@
 # sites changed, and do opt-outs last?
 #
 # The waves of one panel are the same sites, so shares must not be compared as if they were two
-# samples: what counts is who gained and who lost. Both waves are read under one ruleset, and what is
-# compared is what they *mean*: a comment changes nothing, a slash may change everything.
+# samples: what counts is who gained and who lost. Both waves are read under one ruleset, and what
+# is compared is what they *mean*: a comment changes nothing, a slash may change everything.
 
 # %%
 from itertools import islice

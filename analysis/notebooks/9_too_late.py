@@ -38,8 +38,8 @@ wave
 # %%
 captured = load(db, "v_public_captures")
 table(captured.groupby("collection").agg(
-    first_day=("first_seen", "min"), last_day=("last_seen", "max"), sites_with_a_row=("host", "nunique"),
-    pages=("pages", "sum"),
+    first_day=("first_seen", "min"), last_day=("last_seen", "max"),
+    sites_with_a_row=("host", "nunique"), pages=("pages", "sum"),
 ).reset_index())  # fmt: skip
 
 # %% [markdown]
