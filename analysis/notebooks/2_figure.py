@@ -43,7 +43,7 @@ axes.xaxis.set_major_formatter(PercentFormatter(1))
 axes.set_xlabel("Share of the measured sites that disallow the root")
 
 least, most = shares.iloc[0], shares.iloc[-1]
-title = f"{most.share:.0%} of sites keep {most.key} out, {least.share:.0%} {least.key}"
+title = f"{most.share:.0%} of measured sites keep {most.key} out, {least.share:.0%} {least.key}"
 axes.set_title(title, loc="left", fontsize="medium")
 figure(drawn, title)
 
