@@ -127,7 +127,7 @@ def _bare(name: str) -> str:
 def _query(title: str, about: dict[str, str], sql: str) -> dict[str, object]:
     params = [name for name in ("wave", "host", "agent") if f":{name}" in sql]
     sql = sql.strip().replace(":wave", NEWEST)
-    return {"title": title, **about, "params": params, "sql": sql}
+    return {"title": title, **about, "params": params, "hide_sql": True, "sql": sql}
 
 
 def _whole(sql: str) -> str:
