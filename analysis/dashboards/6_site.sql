@@ -16,7 +16,7 @@ rows (place, what, subject, says, evidence, line, url, sha256) AS (
   FROM v_visits WHERE wave = (SELECT wave FROM chosen) AND host = (SELECT host FROM asked)
   UNION ALL
   SELECT 2, 'robots.txt', state, groups || ' groups, ' || agents_named || ' agents named',
-         authorship, NULL, url, body_sha256
+         'written by: ' || authorship, NULL, url, body_sha256
   FROM v_robots WHERE wave = (SELECT wave FROM chosen) AND host = (SELECT host FROM asked)
   UNION ALL
   SELECT 3, 'agent', agent, root || coalesce(' (' || basis || ', ' || extent || ')', ''),

@@ -15,6 +15,7 @@ from importlib.resources.abc import Traversable
 
 from analysis.numbers.summary import numbers, shared_sql
 from crawler.dictionary import codebook
+from crawler.store.database import ddl
 
 DATABASE = "survey"
 NEWEST = (
@@ -87,7 +88,7 @@ def _queries() -> Iterator[tuple[str, dict[str, object]]]:
     """Yield dashboards, first queries and published numbers; the wave is the newest by default."""
     for name, title, about, sql in _dashboards():
         told = {"description_html": f"<p>{escape(about)}</p>{_links()}"}
-        yield name, _query(title, told, sql if "this_wave" not in sql else _whole(sql))
+        yield name, _query(title, told, _whole(sql) if "this_wave" in sql else _with_view(sql))
     for file in _files("first_queries"):
         question, sql = _split(file.read_text("utf-8"))
         yield _bare(file.name), _query(question, {}, sql.replace("= 'demo'", "= :wave"))
@@ -139,6 +140,13 @@ def _whole(sql: str) -> str:
         if re.search(rf"\b{name}\b", read):
             read = f"{name} AS (\n{select}\n),\n{read}"
     return f"WITH {read}"
+
+
+def _with_view(sql: str) -> str:
+    """Put the text of v_changes into a query with a `wave_pairs` of its own, for it to read."""
+    (view,) = (text for text in ddl() if text.startswith("CREATE VIEW v_changes AS\n"))
+    text = view.partition("\n")[2]
+    return sql.replace("WITH wave_pairs", f"WITH v_changes AS (\n{text}\n),\nwave_pairs")
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from analysis.database import open_database
 from analysis.numbers import summary
 from analysis.waves import changes
 from crawler.dictionary import datasette
-from tests.benchmarks.scale_survey import WAVES as SCALED
 from tests.benchmarks.scale_survey import build
 
 QUERIES = datasette.document()["databases"]["survey"]["queries"]
@@ -160,10 +159,12 @@ def test_without_a_host_a_site_that_names_agents_is_shown(connection):
 
 @pytest.fixture(scope="module")
 def scaled(tmp_path_factory):
+    """20,000 sites in six waves: what one wave is asked must not take longer with every wave."""
     path = tmp_path_factory.mktemp("scaled") / "survey.db"
-    build(path, 20_000)
+    build(path, 20_000, [f"2026-{month:02}" for month in range(7, 13)])
     with closing(open_database(path)) as opened:
         yield opened
+    path.unlink()
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -178,7 +179,7 @@ def test_each_query_answers_within_a_second_at_20_000_sites(scaled, name):
 
     scaled.set_progress_handler(count, 100_000)
     try:
-        rows = answers(scaled, name, wave=SCALED[1])
+        rows = answers(scaled, name, wave="2026-12")
     finally:
         scaled.set_progress_handler(None, 0)
     assert rows
