@@ -45,7 +45,7 @@ NOTEBOOKS = named(PROJECT["dependency-groups"]["notebooks"])
 
 
 FILES = [path for folder in SHIPPED for path in (ROOT / folder).rglob("*.py")]
-IN_NOTEBOOKS = [path for path in FILES if "notebooks" in path.parts]
+IN_NOTEBOOKS = [path for path in FILES if {"notebooks", "examples"} & set(path.parts)]
 
 
 def test_shipped_code_imports_every_runtime_requirement():

@@ -2,12 +2,15 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 
+import click
 import pytest
 import yaml
 
+from crawler.cli import main
 from tests.documents import PICTURE, documents
 from tests.paths import ROOT
 
@@ -69,6 +72,8 @@ def test_a_console_block_runs(block, demo, tmp_path):
         name, *arguments = line.split()
         if name == "make":
             assert TARGETS[arguments[0]] in run(["make", "--dry-run", *arguments], ROOT)
+        elif name == "docker":  # tests/operation/test_container.py runs what is in the image
+            assert arguments == ["compose", "up"]
         elif name == ".venv/bin/python":
             run([sys.executable, *arguments, "-p", "no:cacheprovider"], ROOT)
         else:
@@ -90,6 +95,36 @@ def run(command, folder):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def named_commands():
+    """Every `optout ...` and `make ...` in prose and in blocks that are not run line by line."""
+    for name, text in WRITTEN.items():
+        if name == "crawler/cli/README.md":
+            continue  # printed by the commands themselves
+        blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+        lines = [line for block in blocks for line in block.splitlines()]
+        for line in [*lines, *re.findall(r"`([^`\n]+)`", text)]:
+            found = re.match(r"(?:.* )?(optout|make) ([a-z].*)", line)
+            if found:
+                yield pytest.param(found[1], shlex.split(found[2]), id=f"{name}: {line}")
+
+
+@pytest.mark.parametrize(("program", "words"), list(named_commands()))
+def test_a_command_that_is_named_exists_with_its_options(program, words):
+    if program == "make":
+        assert re.search(rf"^{words[0]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        return
+    command = main
+    while isinstance(command, click.Group):
+        context = click.Context(command)
+        command = command.get_command(context, words[0])
+        assert command is not None, words
+        words = words[1:]
+        if not words:
+            break
+    known = {option for param in command.params for option in param.opts} | {"--help"}
+    assert {word for word in words if word.startswith("--")} <= known
 
 
 def anchors(text):

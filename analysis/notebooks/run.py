@@ -26,7 +26,8 @@ PAGE = """\
 <title>{{ title }} · Opt-Out Observatory</title>
 <style>
 {{ style }}
-main pre { white-space: pre-wrap; } .jp-OutputArea { margin: .6rem 0 1.2rem; overflow-x: auto; }
+main pre { white-space: pre-wrap; width: auto; }
+.jp-OutputArea { margin: .6rem 0 1.2rem; overflow-x: auto; }
 </style>
 </head>
 <body><main class="wide">{{ body }}</main></body>

@@ -15,14 +15,15 @@ import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
 
 from analysis.database import PUBLISHED_ID, AnalysisError, check_wave, open_database
 from analysis.numbers import indicator, summary
-from analysis.publish import export
+from analysis.publish import citing, export
+from analysis.publish.citing import Facts, Resource
 from analysis.publish.export import Column, Format, Row, Table, Type
-from analysis.publish.methodology import methodology
+from analysis.publish.methodology import methodology, origin
 
 DATABASE = "survey.db"
 WITH_BODIES = "survey-with-bodies.db"
@@ -30,20 +31,8 @@ NUMBERS = "numbers.csv"
 SUMS = "SHA256SUMS"
 PACKAGE = "datapackage.json"
 TABLES = "tables"
-
-LICENCE = """\
-The Creative Commons Attribution 4.0 International licence (CC BY 4.0) covers what is derived in
-this bundle: judgements, numbers, tables, dictionary and texts. Cite it as CITATION.cff says.
-Its words are at https://creativecommons.org/licenses/by/4.0/legalcode
-
-It covers no words of websites. Quotations are given as evidence, are at most 300 characters long
-and belong to whoever wrote them, as do all bodies and headers of {with_bodies}, if it is here.
-"""
-CC_BY = {
-    "name": "CC-BY-4.0",
-    "path": "https://creativecommons.org/licenses/by/4.0/",
-    "title": "Creative Commons Attribution 4.0",
-}
+VARIABLES = "variables.csv"
+NUMBERS_TABLE = "numbers"
 
 _TEXT = (
     "kind", "name", "id", "wave", "panel", "stratum", "key", "outcomes", "before", "title",
@@ -107,31 +96,31 @@ NUMBER_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a bundle holds. `authors` go into citation and metadata; `seed`: bootstrap or not."""
+    """What a bundle holds and is called; `seed`: bootstrap or not. Without a title it gets one."""
 
     waves: tuple[str, ...]
-    authors: tuple[str, ...]
+    authors: tuple[citing.Author, ...]
     software: str
+    title: str | None = None
+    doi: str | None = None
     bodies: bool = False
     parquet: bool = True
     seed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One file of the bundle as the metadata tell it; `table` where it holds one."""
-
-    path: str
-    format: str
-    media_type: str
-    about: str
-    table: Table | None = None
+VARIABLE_WORDS = {
+    "": "Every column of every CSV file.",
+    "file": "The file.",
+    "variable": "The column.",
+    "type": "integer, number or string; an empty cell is null.",
+    "description": "What it is.",
+}
 
 
 def numbers_table() -> Table:
     """Describe numbers.csv."""
     return Table(
-        "numbers",
+        NUMBERS_TABLE,
         tuple(
             Column(
                 name,
@@ -198,17 +187,41 @@ def publish(
         _write(out, name, text)
     with closing(open_database(out / DATABASE)) as copy, export.one_state(copy):
         resources = list(_write_tables(copy, out, request, words))
-        resources += [_database(DATABASE, "The database, without bodies and response headers.")]
-        if request.bodies:
-            resources += [_database(WITH_BODIES, "The same with them; third-party text.")]
         facts = _facts(copy, request)
-        _write(out, "METHODOLOGY.md", methodology(copy, request.waves, request.software))
-    _write(out, "LICENSE.txt", LICENCE.format(with_bodies=WITH_BODIES))
-    _write(out, PACKAGE, _json(_package(out, request, facts, resources, words)))
-    _write(out, "dataset.jsonld", _json(_linked_data(out, request, facts, resources)))
-    _write(out, "CITATION.cff", _citation(request, facts))
+        _write(out, "METHODOLOGY.md", methodology(copy, facts))
+    resources += [_database(DATABASE, "The database, without bodies and response headers.")]
+    if request.bodies:
+        resources += [_database(WITH_BODIES, "The same with them; third-party text.")]
+    _write_documents(out, request, facts, resources, words)
     _write(out, SUMS, "".join(f"{digest(out / name)}  {name}\n" for name in files(out)))
     return out
+
+
+def _write_documents(
+    out: Path,
+    request: Request,
+    facts: Facts,
+    resources: list[Resource],
+    words: Mapping[str, Mapping[str, str]],
+) -> None:
+    """Write all that names title, authors, version, DOI and licences."""
+    words = {**words, NUMBERS_TABLE: NUMBER_WORDS, "variables": VARIABLE_WORDS}
+    columns = tuple(Column(name, Type.STRING) for name in VARIABLE_WORDS if name)
+    table = Table("variables", columns, None)
+    listed = Resource(VARIABLES, "csv", "text/csv", VARIABLE_WORDS[""], table)
+    told = list(citing.variables([*resources, listed], words))
+    listed = replace(listed, rows=export.write(out / VARIABLES, Format.CSV, table, told))
+    resources = [*resources, listed]
+    licence = citing.LICENCE.format(
+        reference=facts.reference, with_bodies=WITH_BODIES, software=facts.software
+    )
+    _write(out, "LICENSE.txt", licence)
+    _write(out, "README.md", citing.readme(facts, resources))
+    _write(out, "DATA_ARTICLE.md", citing.article(facts, resources))
+    _write(out, "CITATION.cff", citing.citation(facts))
+    _write(out, ".zenodo.json", _json(citing.zenodo(facts)))
+    _write(out, PACKAGE, _json(_package(out, request, facts, resources, words)))
+    _write(out, "dataset.jsonld", _json(_linked_data(out, facts, resources)))
 
 
 def _prepare(out: Path) -> None:
@@ -263,57 +276,44 @@ def _write_tables(
     words: Mapping[str, Mapping[str, str]],
 ) -> Iterator[Resource]:
     table = numbers_table()
-    found = list(numbers(copy, request.waves, request.seed))
-    export.write(out / NUMBERS, Format.CSV, table, found)
-    yield Resource(NUMBERS, "csv", "text/csv", "Every published number.", table)
+    count = export.write(
+        out / NUMBERS, Format.CSV, table, numbers(copy, request.waves, request.seed)
+    )
+    yield Resource(NUMBERS, "csv", "text/csv", "Every published number.", table, count)
     forms = (Format.CSV, Format.PARQUET) if request.parquet else (Format.CSV,)
     for each in bundled_tables(copy):
         for form in forms:
             path = f"{TABLES}/{each.name}.{form}"
-            export.write(out / path, form, each, export.rows(copy, each, request.waves))
+            count = export.write(out / path, form, each, export.rows(copy, each, request.waves))
             media_type = "text/csv" if form is Format.CSV else "application/vnd.apache.parquet"
-            yield Resource(path, form, media_type, words[each.name][""], each)
+            yield Resource(path, form, media_type, words[each.name][""], each, count)
 
 
 def _database(name: str, about: str) -> Resource:
     return Resource(name, "sqlite", "application/vnd.sqlite3", about)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the metadata say of the waves; times are UTC."""
-
-    title: str
-    about: str
-    begun: str
-    ended: str
-    judged: str
-    rulesets: tuple[int, ...]
-    panels: tuple[str, ...]
-
-
 def _facts(copy: sqlite3.Connection, request: Request) -> Facts:
-    marks = ", ".join("?" * len(request.waves))
-    begun, ended, judged = copy.execute(
-        "SELECT min(w.started_at), max(coalesce(w.finished_at, w.started_at)), max(j.judged_at)"  # noqa: S608
-        f" FROM waves w JOIN judged_waves j USING (wave_id) WHERE w.name IN ({marks})",
-        request.waves,
-    ).fetchone()
-    found = copy.execute(
-        "SELECT DISTINCT r.ruleset, p.name FROM waves w JOIN current_rulesets r USING (wave_id)"  # noqa: S608
-        f" JOIN panels p USING (panel_id) WHERE w.name IN ({marks})",
-        request.waves,
-    ).fetchall()
+    rows = [origin(copy, wave) for wave in request.waves]
+    waves = tuple(
+        citing.Wave(
+            row["name"], row["panel"], row["source"] or "not stated",
+            row["licence"] or "not stated", row["vantage"] or "not stated", row["started_at"],
+            row["finished_at"] or row["started_at"], row["visits"],
+        )
+        for row in rows
+    )  # fmt: skip
     listed = ", ".join(request.waves)
     return Facts(
-        title=f"Opt-Out Observatory: machine-readable AI and TDM opt-outs, {listed}",
-        about="Who opts out of AI and text and data mining in machine-readable form, how, and how"
-        " practical that is: verdicts with their evidence, and indicators with intervals.",
-        begun=begun,
-        ended=ended,
-        judged=judged,
-        rulesets=tuple(sorted({ruleset for ruleset, _ in found})),
-        panels=tuple(sorted({panel for _, panel in found})),
+        title=request.title
+        or f"Opt-Out Observatory: machine-readable AI and TDM opt-outs, {listed}",
+        authors=request.authors,
+        doi=request.doi,
+        software=request.software,
+        waves=waves,
+        rulesets=tuple(sorted({row["ruleset"] for row in rows})),
+        schema=copy.execute("PRAGMA user_version").fetchone()[0],
+        judged=max(row["judged_at"] for row in rows),
     )
 
 
@@ -327,18 +327,23 @@ def _package(
     """Describe the bundle as a Data Package (version 2); `optout` is what `verify` goes by."""
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        **({"id": facts.address} if facts.address else {}),
         "name": _slug("optout-" + "-".join(request.waves)),
         "title": facts.title,
         "description": facts.about,
         "created": facts.judged,
-        "version": _version(request, facts),
-        "licenses": [CC_BY],
-        "contributors": [{"title": author, "roles": ["author"]} for author in request.authors],
+        "version": facts.version,
+        "keywords": list(citing.KEYWORDS),
+        "licenses": [citing.CC_BY],
+        "contributors": citing.package_contributors(facts),
         "optout": {
             "waves": list(request.waves),
             "rulesets": list(facts.rulesets),
             "seed": request.seed,
             "software": request.software,
+            "software_license": citing.CODE_LICENCE,
+            "methodology": facts.methodology,
+            "cite_as": facts.reference,
         },
         "resources": [_resource(out, resource, words) for resource in resources],
     }
@@ -359,7 +364,7 @@ def _resource(
     }
     if resource.table is None or resource.format != Format.CSV:
         return described | {"type": "file"}  # or readers want a library for each format
-    told = words.get(resource.table.name, NUMBER_WORDS)
+    told = words[resource.table.name]
     fields = [
         {"name": column.name, "type": column.type.value, "description": told[column.name]}
         for column in resource.table.columns
@@ -372,23 +377,25 @@ def _resource(
     }
 
 
-def _linked_data(
-    out: Path, request: Request, facts: Facts, resources: Sequence[Resource]
-) -> dict[str, object]:
+def _linked_data(out: Path, facts: Facts, resources: Sequence[Resource]) -> dict[str, object]:
     """Describe the bundle as a schema.org Dataset."""
     return {
         "@context": "https://schema.org/",
         "@type": "Dataset",
         "name": facts.title,
         "description": facts.about,
-        "version": _version(request, facts),
-        "license": CC_BY["path"],
+        "version": facts.version,
+        "license": citing.CC_BY["path"],
         "isAccessibleForFree": True,
-        "creator": [{"@type": "Organization", "name": author} for author in request.authors],
-        "temporalCoverage": f"{facts.begun}/{facts.ended}",
+        "creator": citing.linked_creators(facts),
+        "creditText": facts.reference,
+        **({"@id": facts.address, "identifier": facts.address} if facts.address else {}),
+        "temporalCoverage": facts.time,
+        "datePublished": facts.date,
         "dateModified": facts.judged,
-        "keywords": ["robots.txt", "AI", "text and data mining", "opt-out", "copyright"],
-        "measurementTechnique": f"{request.software}; see METHODOLOGY.md",
+        "keywords": list(citing.KEYWORDS),
+        "measurementTechnique": f"{facts.software} ({citing.CODE_LICENCE}); see METHODOLOGY.md,"
+        f" {facts.methodology}",
         "variableMeasured": sorted(
             {number.title for number in summary.numbers()}
             | {each.title for each in indicator.indicators() if each.sql}
@@ -406,27 +413,6 @@ def _linked_data(
             for resource in resources
         ],
     }
-
-
-def _citation(request: Request, facts: Facts) -> str:
-    """Write CITATION.cff; a JSON string is a YAML string, whatever a panel is called."""
-    entries = {
-        "cff-version": "1.2.0",
-        "message": "If you use these data, please cite them as below.",
-        "type": "dataset",
-        "title": facts.title,
-        "abstract": facts.about,
-        "version": _version(request, facts),
-        "date-released": facts.judged[:10],
-        "license": CC_BY["name"],
-    }
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in entries.items()]
-    names = [f"  - name: {json.dumps(author, ensure_ascii=False)}" for author in request.authors]
-    return "\n".join([*lines, "authors:", *names]) + "\n"
-
-
-def _version(request: Request, facts: Facts) -> str:
-    return f"{'+'.join(request.waves)} (ruleset {', '.join(map(str, facts.rulesets))})"
 
 
 def _slug(text: str) -> str:

@@ -1,14 +1,13 @@
 """The methodology page of a bundle: how its numbers were made, and what they cannot say."""
 
 import json
-import re
 import sqlite3
 from collections.abc import Collection, Iterator
 
 from analysis.numbers.indicator import indicators
 from analysis.numbers.summary import numbers
+from analysis.publish.citing import CODE_LICENCE, DATA_LICENCE, Facts, escaped
 from analysis.queries import query
-from analysis.safe_text import safe_text
 from analysis.waves.changes import earlier_wave
 
 _ORIGIN = query(__name__, "wave_origin")
@@ -85,24 +84,37 @@ The database is SQLite 3. Its columns and values are in DICTIONARY.md.
 """
 
 
-def methodology(connection: sqlite3.Connection, waves: Collection[str], software: str) -> str:
+def methodology(connection: sqlite3.Connection, facts: Facts) -> str:
     """Write the page as Markdown; what a panel or a site says cannot act in it."""
-    parts = ["# Methodology\n", METHOD]
+    waves = [wave.name for wave in facts.waves]
+    parts = [
+        f"# Methodology\n\nVersion: {facts.methodology}. Another ruleset may judge the same answers"
+        " otherwise, and\nanother schema keep them otherwise: compare numbers of one version.\n\n"
+        f"Of: {escaped(facts.reference)}\n\n"
+        f"Licences: data {DATA_LICENCE}, program {CODE_LICENCE}.\n",
+        METHOD,
+    ]
     for wave in waves:
         parts += _wave(connection, wave)
     parts += ["## Numbers of the results\n", *_numbers()]
     parts += ["## Indicators of practicality\n", *_indicators(connection, waves)]
     parts += [
         "## Made by\n",
-        f"{escaped(software)}. `optout verify BUNDLE` computes all of it again.\n",
+        f"{escaped(facts.software)}. `optout verify BUNDLE` computes all of it again.\n",
     ]
     return "\n".join(parts)
 
 
-def _wave(connection: sqlite3.Connection, wave: str) -> Iterator[str]:
+def origin(connection: sqlite3.Connection, wave: str) -> sqlite3.Row:
+    """Give how a judged wave was made, its panel and the ruleset, as wave_origin.sql names them."""
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
-    row = cursor.execute(_ORIGIN, (wave,)).fetchone()
+    row: sqlite3.Row = cursor.execute(_ORIGIN, (wave,)).fetchone()
+    return row
+
+
+def _wave(connection: sqlite3.Connection, wave: str) -> Iterator[str]:
+    row = origin(connection, wave)
     versions = ", ".join(f"{k} {v}" for k, v in json.loads(row["versions"]).items())
     readers = connection.execute(
         "SELECT reader, version FROM readers WHERE ruleset = ? ORDER BY reader", (row["ruleset"],)
@@ -160,8 +172,3 @@ def _earlier(connection: sqlite3.Connection, wave: str) -> str | None:
         "SELECT ruleset FROM current_rulesets JOIN waves USING (wave_id) WHERE name = ?", (wave,)
     ).fetchone()
     return earlier_wave(connection, wave, row[0])
-
-
-def escaped(text: str) -> str:
-    """Return text of others as Markdown that shows it and does nothing else."""
-    return re.sub(r"([\\`*_{}\[\]<>|#!&~])", r"\\\1", safe_text(text))

@@ -5,14 +5,12 @@ from pathlib import Path
 import click
 
 from analysis.database import latest_wave
-from analysis.publish import bundle
+from analysis.publish import bundle, citing
 from analysis.publish.verify import Check
 from analysis.safe_text import safe_text
 from crawler import __version__
 from crawler.cli.judge import DB
 from crawler.cli.refusal import reading, refusing
-
-AUTHORS = ("The Opt-Out Observatory authors",)
 
 
 @click.command()
@@ -26,8 +24,15 @@ AUTHORS = ("The Opt-Out Observatory authors",)
     help="Folder for the bundle.",
 )
 @click.option(
-    "--author", "authors", multiple=True, metavar="NAME", help="Whom to cite; may repeat."
+    "--author",
+    "authors",
+    multiple=True,
+    metavar="NAME",
+    help="Whom to cite: 'Family, Given' or an organisation, with an ORCID behind it or without;"
+    " may repeat.",
 )
+@click.option("--title", metavar="TEXT", help="What the bundle is called [the waves].")
+@click.option("--doi", metavar="DOI", help="The DOI that a repository has reserved for it.")
 @click.option("--with-bodies", is_flag=True, help="Add a database with all bodies and headers.")
 @click.option("--no-parquet", is_flag=True, help="CSV only; needs no further library.")
 @click.option(
@@ -41,6 +46,8 @@ def publish(  # noqa: PLR0913, PLR0917 - the options of the command
     waves: tuple[str, ...],
     out: Path,
     authors: tuple[str, ...],
+    title: str | None,
+    doi: str | None,
     with_bodies: bool,
     no_parquet: bool,
     bootstrap: int | None,
@@ -49,8 +56,10 @@ def publish(  # noqa: PLR0913, PLR0917 - the options of the command
 
     It holds the database, every number with k, n and interval (numbers.csv), the tables as CSV and
     Parquet, methodology, dictionary and codebook, datapackage.json, dataset.jsonld (schema.org),
-    CITATION.cff, the licence (CC BY 4.0) and SHA256SUMS. The database has all waves of the file;
-    numbers and tables are of the waves that are named.
+    CITATION.cff, .zenodo.json, DATA_ARTICLE.md and variables.csv (for a journal of data), the
+    licences (data CC BY 4.0, program Apache-2.0) and SHA256SUMS. The database has all waves of the
+    file; numbers and tables are of the waves that are named. Authors, title and DOI go into every
+    document; for a DOI, reserve one first (Zenodo does before files are there) and publish again.
 
     Third-party text stays out: no bodies and no headers of answers, only their sizes and hashes,
     and quotations of at most 300 characters. --with-bodies adds a second database that has
@@ -66,7 +75,9 @@ def publish(  # noqa: PLR0913, PLR0917 - the options of the command
     with refusing(OSError), reading(db) as connection:
         request = bundle.Request(
             waves=tuple(dict.fromkeys(waves)) or (latest_wave(connection),),
-            authors=authors or AUTHORS,
+            authors=tuple(map(citing.author, authors or (citing.PROGRAM_AUTHORS,))),
+            title=title,
+            doi=None if doi is None else citing.doi(doi),
             software=f"optout-observatory {__version__}",
             bodies=with_bodies,
             parquet=not no_parquet,

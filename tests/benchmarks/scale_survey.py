@@ -19,7 +19,7 @@ headers, bodies of pages, documents behind pointers, attempts, links of the home
 import random
 import sqlite3
 from bisect import bisect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import astuple
 from pathlib import Path
@@ -83,8 +83,8 @@ CARRIED = (  # signal, where it is read, sites in a million, what it says
 )
 
 
-def build(path: Path, sites: int) -> None:
-    """Make the survey in a new file."""
+def build(path: Path, sites: int, waves: Sequence[str] = WAVES) -> None:
+    """Make the survey in a new file; every later wave differs from the first as the second does."""
     with closing(connect(path)) as db:
         # In WAL mode one transaction of gigabytes is read back ever more slowly.
         db.execute("PRAGMA journal_mode = OFF")
@@ -97,7 +97,7 @@ def build(path: Path, sites: int) -> None:
         _bodies(db, sites, texts)
         _answers(db)
         _panel(db, sites)
-        for number, wave in enumerate(WAVES):
+        for number, wave in enumerate(waves):
             _wave(db, number, wave, sites, texts)
         _public_captures(db)
         db.execute("COMMIT")

@@ -2,14 +2,11 @@
 
 import csv
 import json
-import shutil
 import sqlite3
-import subprocess
 import sys
 import tracemalloc
 import zlib
 from contextlib import closing
-from importlib import resources
 
 import pytest
 from click.testing import CliRunner
@@ -134,38 +131,6 @@ def test_duckdb_reads_each_format(form, reader, connection, tmp_path):
     details = duckdb.sql(f"SELECT detail FROM {reader.format(written[0])}").fetchall()
     found = [text.removeprefix("'") if text and form is Format.CSV else text for (text,) in details]
     same(found, [row[0] for row in connection.execute("SELECT detail FROM v_visits")])
-
-
-def test_the_example_for_duckdb_runs(connection, tmp_path, monkeypatch):
-    duckdb = pytest.importorskip("duckdb")
-    pytest.importorskip("pyarrow")
-    list(export.export(connection, tmp_path, Format.PARQUET, names=["v_agent_access"]))
-    sql = resources.files("analysis").joinpath("examples", "duckdb.sql").read_text("utf-8")
-    monkeypatch.chdir(tmp_path)
-    rows = duckdb.sql(sql).fetchall()
-    expected = connection.execute(
-        "SELECT count(*) FILTER (WHERE root = 'disallowed'),"
-        " count(*) FILTER (WHERE root <> 'unmeasured') FROM v_agent_access"
-        " WHERE reader = 'rfc9309' AND agent = 'GPTBot' AND wave = ?",
-        (database.WAVE,),
-    ).fetchone()
-    assert (database.WAVE, "GPTBot", *expected) in [row[:4] for row in rows]
-
-
-def test_the_example_for_r_runs(connection, tmp_path):
-    rscript = shutil.which("Rscript")
-    if rscript is None:
-        pytest.skip("no Rscript on this machine")
-    list(export.export(connection, tmp_path, Format.CSV, names=["v_robots"]))
-    example = resources.files("analysis").joinpath("examples", "robots_states.R")
-    done = subprocess.run(
-        [rscript, "--vanilla", str(example)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert database.WAVE in done.stdout
 
 
 def test_no_text_of_a_website_begins_a_cell_as_a_formula(connection, tmp_path):

@@ -1,8 +1,10 @@
 # %% [markdown]
 # # Was it too late?
 #
-# Some companies train on copies of the web that others made long ago. This page asks, site by
-# site, whether a public copy was made **before** the site began to refuse.
+# **Answers:** had a public crawl copied a site before the site began to refuse?
+#
+# Some companies train on copies of the web that others made long ago. This page asks it site by
+# site.
 #
 # Please do not read into it what it does not say:
 #
@@ -19,8 +21,10 @@
 # * *(unverified)*: that the operator uses the crawl is told by others.
 
 # %%
+import pandas as pd
+
 from analysis.database import latest_wave
-from analysis.notebooks.show import database, query, table
+from analysis.notebooks.show import database, frame, load, table
 from analysis.numbers import indicator
 
 db = database()
@@ -32,30 +36,26 @@ wave
 # No row: `optout history` was not run on this database, and all that follows is empty.
 
 # %%
-query(
-    db,
-    "SELECT collection, min(first_seen) AS first_day, max(last_seen) AS last_day,"
-    " count(DISTINCT host) AS sites_with_a_row, sum(pages) AS pages"
-    " FROM v_public_captures GROUP BY 1 ORDER BY 2",
-)
+captured = load(db, "v_public_captures")
+table(captured.groupby("collection").agg(
+    first_day=("first_seen", "min"), last_day=("last_seen", "max"),
+    sites_with_a_row=("host", "nunique"), pages=("pages", "sum"),
+).reset_index())  # fmt: skip
 
 # %% [markdown]
 # ## Captured before they refused
 
 # %%
 measured = indicator.run(db, wave, ["after_capture", "locked_in"])
-rows = [
-    (m.indicator.title, row.label, row.k, row.n, row.share)
-    for m in measured
-    for row in m.rows
-    if row.stratum == "*"
-]
-table(["question", "answer", "k", "of", "share"], rows or [("nothing loaded", "", 0, 0, None)])
+rows = [(m.indicator.title, row.label, row.k, row.n, row.share) for m in measured for row in m.rows
+        if row.stratum == "*"]  # fmt: skip
+table(pd.DataFrame(rows or [("nothing loaded", "", 0, 0, None)],
+                   columns=["question", "answer", "k", "of", "share"]))  # fmt: skip
 
 # %% [markdown]
 # ## Days between announcement and refusal, of sites captured in between
 
 # %%
 (window,) = indicator.run(db, wave, ["wasted_window"])
-spread = [(row.label, row.n, row.p10, row.median, row.p90) for row in window.rows]
-table(["answer", "sites", "10 %", "median", "90 %"], spread or [("none", 0, None, None, None)])
+spread = frame(window.rows)
+table(spread[["label", "n", "p10", "median", "p90"]] if len(spread) else spread)

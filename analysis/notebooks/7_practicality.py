@@ -1,11 +1,12 @@
 # %% [markdown]
 # # How practical is opting out?
 #
-# The question that this project exists for, in parts: do attempts take effect, whom do they
-# reach, does prose reach machines, who decides? The score puts the parts together; the parts
-# come first.
+# **Answers:** do attempts take effect, whom do they reach, does prose reach machines, who decides?
+# The score puts the parts together; the parts come first.
 
 # %%
+import pandas as pd
+
 from analysis.database import latest_wave
 from analysis.notebooks.show import database, table
 from analysis.numbers import indicator
@@ -24,10 +25,10 @@ by_name = {m.indicator.name: m for m in measured}
 # %%
 found = scores(measured)
 parts = [value.part.name for value in found[0].values]
-table(
-    ["stratum", *parts, "score", "low", "high"],
+table(pd.DataFrame(
     [(s.stratum, *(v.value for v in s.values), s.score, s.low, s.high) for s in found],
-)
+    columns=["stratum", *parts, "score", "low", "high"],
+))  # fmt: skip
 
 # %% [markdown]
 # ## The claims of the debate
@@ -41,14 +42,13 @@ for question in questions():
             value = row.share if hasattr(row, "share") else row.median
             title = by_name[name].indicator.title
             rows.append((question.title, title, row.label, value, row.n))
-table(["question", "indicator", "which", "share or median", "n"], rows)
+columns = ["question", "indicator", "which", "share or median", "n"]
+table(pd.DataFrame(rows, columns=columns))
 
 # %% [markdown]
 # ## What could not be measured, and why
 # An indicator without data says what it needs; nothing is made up for it.
 
 # %%
-table(
-    ["indicator", "lacks"],
-    [(m.indicator.title, m.lacks) for m in measured if m.lacks],
-)
+lacking = [(m.indicator.title, m.lacks) for m in measured if m.lacks]
+table(pd.DataFrame(lacking, columns=["indicator", "lacks"]))

@@ -1,14 +1,18 @@
 # %% [markdown]
 # # Comparing with published studies
 #
+# **Answers:** how do our numbers compare with what others have published, and why may they differ?
+#
 # Every indicator carries what others have published. A difference can come from the panel (whose
 # sites), the day (lists of agents grow), the definition (what counts as "blocking"), the
 # denominator (are failures left out?) and the reader (RFC 9309 or something simpler). Values
 # marked as secondary sources were not read in the original and are unverified.
 
 # %%
+import pandas as pd
+
 from analysis.database import latest_wave
-from analysis.notebooks.show import database, query, table
+from analysis.notebooks.show import database, load, table
 from analysis.numbers import indicator
 
 db = database()
@@ -29,19 +33,16 @@ for m in measured:
     rows.append(
         (i.id, i.title, value, ours.label if ours else "", i.literature, i.caveat or m.lacks)
     )
-table(["id", "indicator", "ours", "which", "published", "why it may differ"], rows)
+columns = ["id", "indicator", "ours", "which", "published", "why it may differ"]
+table(pd.DataFrame(rows, columns=columns))
 
 # %% [markdown]
 # ## The definition alone
 # On the same files, only what is counted differs.
 
 # %%
-query(
-    db,
-    "SELECT title, counts, source, k, n, round(1.0 * k / n, 3) AS share FROM v_definitions"
-    " WHERE wave = :wave ORDER BY k DESC",
-    wave=wave,
-)
+known = load(db, "v_definitions", wave=wave).sort_values("k", ascending=False)
+table(known.assign(share=known.k / known.n)[["title", "counts", "source", "k", "n", "share"]])
 
 # %% [markdown]
 # ## The reader alone
@@ -49,11 +50,9 @@ query(
 # from RFC 9309.
 
 # %%
-query(
-    db,
-    "SELECT count(DISTINCT host) AS sites_with_a_difference,"
-    " count(DISTINCT CASE WHEN google_root <> rfc9309_root THEN host END) AS google,"
-    " count(DISTINCT CASE WHEN protego_root <> rfc9309_root THEN host END) AS protego"
-    " FROM v_reader_disagreements WHERE wave = :wave",
-    wave=wave,
+read = load(db, "v_reader_disagreements", wave=wave)
+print(
+    f"{read.host.nunique()} sites with a difference:"
+    f" {read[read.google_root != read.rfc9309_root].host.nunique()} by Google's reader,"
+    f" {read[read.protego_root != read.rfc9309_root].host.nunique()} by Protego"
 )
