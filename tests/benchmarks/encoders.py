@@ -1,8 +1,9 @@
 """What encoders keep of a wish, by hand: `python -m tests.benchmarks.encoders`.
 
 One JPEG with PLUS data mining, an IIM and an Exif notice and a signed CAWG assertion goes through
-each encoder that is here (Pillow, ImageMagick's `convert`, `vips`, `cwebp`), and is read by our own
-reader. The table stands in the reference page of the signal `plus_data_mining`.
+each encoder that is here (Pillow, ImageMagick's `convert`, `vips`, `cwebp`, and `sharp` where
+NODE_PATH has it), and is read by our own reader. The table stands in the reference page of the
+signal `plus_data_mining`.
 """
 
 import shutil
@@ -17,6 +18,7 @@ from crawler.parsers.containers.segment import Kind
 from tests.factories import works
 from tests.factories.signing import signed
 
+SHARP = "require('sharp')(process.argv[1]){}.toFile(process.argv[2])"
 COMMANDS = {
     "ImageMagick -resize": ("convert", "IN", "-resize", "50%", "OUT.jpg"),
     "ImageMagick -strip": ("convert", "IN", "-strip", "OUT.jpg"),
@@ -28,6 +30,10 @@ COMMANDS = {
     "libvips to WebP": ("vips", "copy", "IN", "OUT.webp"),
     "cwebp, default": ("cwebp", "-quiet", "IN", "-o", "OUT.webp"),
     "cwebp -metadata all": ("cwebp", "-quiet", "-metadata", "all", "IN", "-o", "OUT.webp"),
+    "sharp, default": ("node", "-e", SHARP.format(""), "IN", "OUT.jpg"),
+    "sharp withMetadata": ("node", "-e", SHARP.format(".withMetadata()"), "IN", "OUT.jpg"),
+    "sharp keepMetadata": ("node", "-e", SHARP.format(".keepMetadata()"), "IN", "OUT.jpg"),
+    "sharp keepMetadata to WebP": ("node", "-e", SHARP.format(".keepMetadata()"), "IN", "OUT.webp"),
 }
 
 
@@ -52,12 +58,21 @@ def _picture(at: Path) -> bytes:
 
 def _steps(given: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     for step, words in COMMANDS.items():
-        if shutil.which(words[0]):
+        if _is_here(words[0]):
             yield step, lambda words=words: _run(given, words)
     if find_spec("PIL"):
         yield "Pillow save, default", lambda: _pillow(given, "jpg")
         yield "Pillow save with xmp= and exif=", lambda: _pillow(given, "jpg", kept=True)
         yield "Pillow to WebP, default", lambda: _pillow(given, "webp")
+
+
+def _is_here(program: str) -> bool:
+    if not shutil.which(program):
+        return False
+    asked = [program, "-e", "require('sharp')"]
+    return (
+        program != "node" or not subprocess.run(asked, capture_output=True, check=False).returncode
+    )
 
 
 def _run(given: Path, words: tuple[str, ...]) -> bytes:
