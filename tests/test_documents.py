@@ -69,7 +69,7 @@ def test_a_console_block_runs(block, demo, tmp_path):
     if not block[0].startswith("optout survey"):
         (tmp_path / "survey.db").write_bytes((demo / "survey.db").read_bytes())
     for line in block:
-        name, *arguments = line.split()
+        name, *arguments = shlex.split(line)
         if name == "make":
             assert TARGETS[arguments[0]] in run(["make", "--dry-run", *arguments], ROOT)
         elif name == "docker":  # tests/operation/test_container.py runs what is in the image
