@@ -67,12 +67,10 @@ def _steps(given: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 
 def _is_here(program: str) -> bool:
-    if not shutil.which(program):
-        return False
-    asked = [program, "-e", "require('sharp')"]
-    return (
-        program != "node" or not subprocess.run(asked, capture_output=True, check=False).returncode
-    )
+    if program != "node":
+        return shutil.which(program) is not None
+    asked = ["node", "-e", "require('sharp')"]
+    return shutil.which("node") is not None and not subprocess.call(asked, stderr=subprocess.PIPE)
 
 
 def _run(given: Path, words: tuple[str, ...]) -> bytes:
