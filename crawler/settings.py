@@ -31,6 +31,7 @@ SURVEY_CANARY_SECONDS = 60.0  # at most so often, and only when a failure is to 
 SURVEY_SEED = 0
 SURVEY_STRICT_PANEL = False
 SURVEY_SHARD = ""  # `2/4`: the second of four parts of the panel, by registrable domain
+SURVEY_JOBS = ""  # address of a Redis server: jobs that several workers share
 SURVEY_JUDGE = True  # judge the wave when the crawl is over
 SURVEY_MAX_BYTES = 1024 * 1024  # per resource; the first bytes are kept
 SURVEY_ROBOTS_MAX_BYTES = 500 * 1024 + 1  # RFC 9309 section 2.5; one more tells "over"

@@ -30,6 +30,7 @@ from crawler.store.facts import Visit
 from crawler.visit.access import OwnAccess
 from crawler.visit.outcome import ROBOTS
 from crawler.wave.handler import Asking, CaptureResponse, fetch
+from crawler.wave.jobs import LEASE
 from crawler.wave.reachability import ReachabilityProbes
 from crawler.wave.run import SurveyRun
 from crawler.wave.workers import Desk
@@ -116,6 +117,7 @@ class SurveySpider(Spider):
 
     async def start(self) -> AsyncIterator[Request | Visit]:
         """Yield each site's first request, never more than there is capacity for; then again."""
+        beats = asyncio.ensure_future(self.keep_jobs())
         try:
             if not await self.probes.any_answers():
                 self.logger.warning("no probed host answers: is this machine connected?")
@@ -129,6 +131,15 @@ class SurveySpider(Spider):
             pass
         except (sqlite3.Error, StoreError) as error:
             self.give_up(error)
+        finally:
+            beats.cancel()
+        self.trouble = self.trouble or self.run.jobs.trouble
+
+    async def keep_jobs(self) -> None:
+        """Say again and again that the jobs held are worked on, long before a lease runs out."""
+        while self.run.jobs.shared:
+            await asyncio.sleep(LEASE / 4)
+            self.run.jobs.keep()
 
     async def due(self) -> list[Site]:
         """What is to be visited again now: waited for, while visits under way may come to that.
@@ -138,9 +149,10 @@ class SurveySpider(Spider):
         while self.crawler.crawling:
             waiting = self.run.due()
             due = [site for moment, site in waiting if moment <= time.time()]
-            if due or (not waiting and self.run.is_idle):
+            due += self.run.more()
+            if due or (not waiting and self.run.is_idle and self.run.jobs.over()):
                 return due
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS if waiting else 0.05)
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS if waiting or self.run.is_idle else 0.05)
         return []
 
     async def begin(self, site: Site) -> Request | Visit:

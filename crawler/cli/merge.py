@@ -1,4 +1,4 @@
-"""`optout merge`: the databases of `optout survey --shard` into one."""
+"""`optout merge`: the databases of `optout survey --shard` or `--jobs` into one."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,17 +30,21 @@ class Lacking(Refusal):
 def merge(
     shards: tuple[Path, ...], into: Path, waves: tuple[str, ...], partial: bool, no_judge: bool
 ) -> None:
-    """Merge the database files SHARDS of a survey with `--shard` into one, and judge it.
+    """Merge the database files SHARDS of a survey with `--shard` or `--jobs`, and judge it.
 
-    The shards must be of one panel file, seed, ruleset and way of asking, each of them once.
-    Merging again adds what is new and changes nothing else. Exit code 1: a shard is missing or
+    The parts must be of one panel file, seed, ruleset and way of asking, each of them once.
+    Of a site that two workers visited the visit that was finished first is kept.
+    Merging again adds what is new and changes nothing else. Exit code 1: a part is missing or
     unfinished, and nothing was merged.
     """
     from crawler.store.database import writing  # noqa: PLC0415
     from crawler.store.join import Source, plan  # noqa: PLC0415
     from crawler.store.join import merge as merge_plans  # noqa: PLC0415
 
-    if into.resolve() in {path.resolve() for path in shards}:
+    given = [path.resolve() for path in shards]
+    if repeated := sorted({str(path) for path in given if given.count(path) > 1}):
+        raise Refusal(f"{repeated[0]}: named twice: name each part once")
+    if into.resolve() in given:
         raise Refusal(f"{into}: one of the shards: name another file with --into")
     with ExitStack() as stack, refusing():
         sources = [Source(path, stack.enter_context(reading(path))) for path in shards]
@@ -54,6 +58,8 @@ def merge(
         click.echo(safe_text(f"merged without: {line}"), err=True)
     for wave in merged:
         told = f"wave {wave.wave}: {wave.added} visits added, {wave.visits} in {into}"
+        if wave.twice:
+            told += f"; {wave.twice} of sites that another worker had finished before are left out"
         click.echo(safe_text(told))
         if not no_judge:
             _judge(into, wave.wave)

@@ -140,6 +140,13 @@ MAX_SEED = 2**63 - 1  # what an INTEGER of SQLite holds
     help="Survey part I of N of the panel, by registrable domain; see `optout merge`.",
 )
 @click.option(
+    "--jobs",
+    default="",
+    metavar="URL",
+    help="Share the panel with other workers by a Redis server (6.2 or newer), such as "
+    "redis://host:6379/0; each worker has a database of its own. See `optout merge`.",
+)
+@click.option(
     "--no-conditional",
     is_flag=True,
     help="Ask for everything in full, also for what earlier waves have.",
@@ -225,6 +232,7 @@ def print_plan(
 def run_survey(panel: Path, wave: str, db: Path, **options: Any) -> None:  # noqa: ANN401
     """Crawl a wave to its end in this process; raises Refusal for what the user can mend."""
     from crawler.panel.exclusions import ExclusionError  # noqa: PLC0415
+    from crawler.wave.jobs import JobsError  # noqa: PLC0415
     from crawler.wave.run import ContactError  # noqa: PLC0415
 
     _check_hosts(options.get("hosts"))
@@ -233,8 +241,14 @@ def run_survey(panel: Path, wave: str, db: Path, **options: Any) -> None:  # noq
     _check_vantage(options.get("country"), options.get("proxy"))
     _check_probes(options.get("canaries") or ())
     _check_shard(options.get("shard") or "")
+    if options.get("jobs") and options.get("shard"):
+        raise Refusal("--jobs shares the whole panel: leave --shard out")
     _allow_files()
     left, failures = _crawl(panel, wave, _settings(db, options))
+    for failure in failures:
+        if isinstance(failure, JobsError):
+            _say(str(failure), as_json=bool(options.get("log_json")))
+            raise SystemExit(1)
     with refusing(ContactError, ExclusionError), explained(db):
         for failure in failures:
             raise failure
@@ -340,7 +354,7 @@ def _crawl(panel: Path, wave: str, named: dict[str, Any]) -> tuple[int, list[Bas
         return 0, failures
     if spider.trouble is not None:
         failures.append(spider.trouble)
-    return spider.run.total - spider.run.done, failures
+    return spider.run.left, failures
 
 
 def _settings(db: Path, options: dict[str, Any]) -> dict[str, Any]:
@@ -356,6 +370,7 @@ def _settings(db: Path, options: dict[str, Any]) -> dict[str, Any]:
         "SURVEY_STRICT_PANEL": options.get("strict"),
         "SURVEY_SEED": options.get("seed"),
         "SURVEY_SHARD": options.get("shard"),
+        "SURVEY_JOBS": options.get("jobs"),
         "SURVEY_LOG_JSON": options.get("log_json"),
         "SURVEY_VANTAGE": options.get("vantage"),
         "SURVEY_CONDITIONAL": not options.get("no_conditional"),

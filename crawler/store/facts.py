@@ -224,6 +224,12 @@ def pending(connection: sqlite3.Connection, wave: Wave, batch: int = 500) -> Ite
     yield from _sites(connection, order, batch)
 
 
+def is_visited(connection: sqlite3.Connection, wave: Wave, site: Site) -> bool:
+    """Say whether a site's visit in a wave is stored for good."""
+    sql = "SELECT 1 FROM visits JOIN sites USING (site_id) WHERE wave_id = ? AND host = ?"
+    return connection.execute(sql, (wave.wave_id, site.host)).fetchone() is not None
+
+
 def due(connection: sqlite3.Connection, wave: Wave) -> list[tuple[float, Site]]:
     """Sites to visit again, with the Unix time from which on: the earliest first."""
     rows = connection.execute(

@@ -1,14 +1,20 @@
-"""Shards of a survey into one database: the facts are copied, judgement is made anew.
+"""Parts of a survey into one database: the facts are copied, judgement is made anew.
 
-What can be checked from the shards alone is checked before anything is written (`plan`);
+What can be checked from the parts alone is checked before anything is written (`plan`);
 one transaction then takes over all waves (`merge`). A visit that is there already is left as
 it is, so merging again changes nothing, and what was forgotten on either side stays forgotten.
+
+Parts are shards, which never share a site, or the databases of workers that shared jobs: there a
+site may have been visited twice, when a worker was slow or died. The visit that was finished first
+is kept, whatever the order of the parts, and the other is counted.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +28,7 @@ from crawler.store.forget import remove
 Row = Mapping[str, Any]
 
 SHARD = "SURVEY_SHARD"
+JOBS = "SURVEY_JOBS"
 INTO = "the database to merge into"
 OF_ONE_MACHINE = frozenset(
     {SHARD, CANARY_CHECKS, "CONCURRENT_REQUESTS", "SURVEY_DO_NOT_SURVEY", "SURVEY_HOSTS_FILE"}
@@ -39,12 +46,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One shard of one wave: the rows of `waves` and `panels` that it was surveyed under."""
+    """One part of one wave: the rows of `waves` and `panels` that it was surveyed under.
+
+    `shared`: a worker's part of shared jobs, which holds any sites of the whole panel.
+    """
 
     source: Source
     shard: Shard
     wave: Row
     panel: Row
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,8 @@ class Merged:
     added: int
     """Visits that were not there before."""
     visits: int
+    twice: int = 0
+    """Visits that another worker had finished before, and that were left out."""
 
 
 def check_part(connection: sqlite3.Connection, panel_id: int, source: Panel, shard: str) -> None:
@@ -124,7 +137,8 @@ def _plan(name: str, sources: Sequence[Source]) -> Plan:
     pieces.sort(key=lambda piece: piece.shard.number)
     first = pieces[0]
     for earlier, piece in pairwise(pieces):
-        if piece.shard.of == first.shard.of and piece.shard == earlier.shard:
+        same = piece.shard.of == first.shard.of and piece.shard == earlier.shard
+        if same and not (piece.shared and earlier.shared):
             raise StoreError(
                 f"{piece.source.path}: wave {name!r}: shard {piece.shard}, as is "
                 f"{earlier.source.path}: name each shard once"
@@ -136,9 +150,31 @@ def _plan(name: str, sources: Sequence[Source]) -> Plan:
     lacking += [
         f"{piece.source.path}: shard {piece.shard} is not finished"
         for piece in pieces
-        if piece.wave["finished_at"] is None
+        if piece.wave["finished_at"] is None and not piece.shared
     ]
+    if first.shared and (open_sites := _sites_without_visit(pieces)):
+        lacking.append(f"{open_sites} sites of the panel have no visit in any of the parts")
     return Plan(name, tuple(pieces), tuple(lacking))
+
+
+def _sites_without_visit(pieces: Sequence[Piece]) -> int:
+    """Count them outside memory: a panel may have a million sites."""
+    sql = (
+        "SELECT host, EXISTS (SELECT 1 FROM visits v WHERE v.wave_id = ?"
+        " AND v.site_id = ps.site_id) FROM panel_sites ps JOIN sites USING (site_id)"
+        " WHERE panel_id = ?"
+    )
+    with closing(sqlite3.connect("")) as seen:
+        seen.execute("CREATE TABLE sites (host PRIMARY KEY, visited) WITHOUT ROWID")
+        for piece in pieces:
+            seen.executemany(
+                "INSERT INTO sites VALUES (?, ?) ON CONFLICT DO UPDATE"
+                " SET visited = max(visited, excluded.visited)",
+                piece.source.connection.execute(
+                    sql, (piece.wave["wave_id"], piece.panel["panel_id"])
+                ),
+            )
+        return int(seen.execute("SELECT count(*) FROM sites WHERE NOT visited").fetchone()[0])
 
 
 def _piece(source: Source, name: str) -> Piece | None:
@@ -146,11 +182,14 @@ def _piece(source: Source, name: str) -> Piece | None:
     wave = _first(source.connection, "SELECT * FROM waves WHERE name = ?", name)
     if wave is None:
         return None
+    settings = _settings(wave)
+    shared = bool(settings.get(JOBS))
     try:
-        shard = Shard.parse(str(_settings(wave).get(SHARD) or ""))
+        shard = Shard(1, 1) if shared else Shard.parse(str(settings.get(SHARD) or ""))
     except ValueError as error:
         raise StoreError(
-            f"{source.path}: wave {name!r} was not surveyed with --shard: nothing to merge"
+            f"{source.path}: wave {name!r} was not surveyed with --shard or --jobs: "
+            "nothing to merge"
         ) from error
     panel = _first(source.connection, "SELECT * FROM panels WHERE panel_id = ?", wave["panel_id"])
     assert panel is not None  # noqa: S101 - a foreign key
@@ -162,7 +201,7 @@ def _piece(source: Source, name: str) -> Piece | None:
     ):
         if not shard.holds(site["host"], site["registrable_domain"]):
             raise StoreError(f"{source.path}: {site['host']} does not belong to shard {shard}")
-    return Piece(source, shard, wave, panel)
+    return Piece(source, shard, wave, panel, shared)
 
 
 def _compare(first: Piece, other: Piece) -> None:
@@ -213,23 +252,28 @@ def merge(connection: sqlite3.Connection, plans: Sequence[Plan]) -> list[Merged]
 def _merge_wave(connection: sqlite3.Connection, planned: Plan) -> Merged:
     panel_id = _merge_panel(connection, planned.pieces)
     wave_id = _merge_wave_row(connection, planned, panel_id)
-    added = 0
+    added = twice = 0
     for piece in planned.pieces:
+        later: set[str] = set()
         for visit in _rows(
             piece.source.connection,
             "SELECT v.*, s.host FROM visits v JOIN sites s USING (site_id)"
             " WHERE wave_id = ? ORDER BY visit_id",
             piece.wave["wave_id"],
         ):
-            added += _merge_visit(connection, piece, wave_id, visit)
-        _merge_attempts(connection, piece, wave_id)
+            taken = _merge_visit(connection, piece, wave_id, visit)
+            added += taken is Taken.NEW
+            twice += taken in {Taken.LATER, Taken.BETTER}
+            if taken is Taken.LATER:
+                later.add(visit["host"])
+        _merge_attempts(connection, piece, wave_id, without=later)
         for row in _of_wave(piece, "exclusions"):
             _insert(connection, "exclusions", row, wave_id=wave_id, or_ignore=True)
     _finish(connection, wave_id)
     (visits,) = connection.execute(
         "SELECT count(*) FROM visits WHERE wave_id = ?", (wave_id,)
     ).fetchone()
-    return Merged(planned.wave, added, visits)
+    return Merged(planned.wave, added, visits, twice)
 
 
 def _merge_panel(connection: sqlite3.Connection, pieces: Sequence[Piece]) -> int:
@@ -336,23 +380,42 @@ def _common_settings(waves: Sequence[Row]) -> dict[str, object]:
     return merged
 
 
-def _merge_visit(connection: sqlite3.Connection, piece: Piece, wave_id: int, visit: Row) -> bool:
-    """Take over a visit with its captures; say whether it is new."""
+class Taken(Enum):
+    """What became of a visit of a part."""
+
+    NEW = auto()
+    THERE = auto()
+    """The very same visit was merged before."""
+    LATER = auto()
+    """Another worker had finished before."""
+    BETTER = auto()
+    """It took the place of one that another worker finished later."""
+
+
+def _merge_visit(connection: sqlite3.Connection, piece: Piece, wave_id: int, visit: Row) -> Taken:
+    """Take over a visit with its captures, unless another one stands."""
     site_id = _site_id(connection, visit["host"])
     there = _first(
         connection,
-        "SELECT started_at, finished_at FROM visits WHERE wave_id = ? AND site_id = ?",
+        "SELECT finished_at, started_at FROM visits WHERE wave_id = ? AND site_id = ?",
         wave_id,
         site_id,
     )
+    taken = Taken.NEW
     if there is not None:
-        if any(there[name] != visit[name] for name in there):
+        if all(there[name] == visit[name] for name in there):
+            return Taken.THERE
+        if not piece.shared:
             raise StoreError(
                 f"{piece.source.path}: wave {piece.wave['name']!r}: {visit['host']} was visited "
                 f"at {visit['started_at']}, but {INTO} has a visit of "
                 f"{there['started_at']}: name a new file with --into"
             )
-        return False
+        if tuple(there.values()) < (visit["finished_at"], visit["started_at"]):
+            return Taken.LATER
+        taken = Taken.BETTER
+    if piece.shared:  # what a worker that died had begun goes, too
+        _remove_visit(connection, wave_id, site_id)
     row = {name: value for name, value in visit.items() if name != "host"}
     visit_id = _insert(connection, "visits", row, visit_id=None, wave_id=wave_id, site_id=site_id)
     captures = "SELECT * FROM captures WHERE visit_id = ? ORDER BY seq"
@@ -367,7 +430,22 @@ def _merge_visit(connection: sqlite3.Connection, piece: Piece, wave_id: int, vis
             body_id=_content(connection, piece, "bodies", "body_id", capture),
             revalidated_from=_revalidated(connection, piece, capture["revalidated_from"]),
         )
-    return True
+    return taken
+
+
+def _remove_visit(connection: sqlite3.Connection, wave_id: int, site_id: int) -> None:
+    """Make room for a visit that was finished earlier; contents that it alone had stay unused."""
+    place = (wave_id, site_id)
+    connection.execute(
+        "DELETE FROM captures WHERE visit_id ="
+        " (SELECT visit_id FROM visits WHERE wave_id = ? AND site_id = ?)",
+        place,
+    )
+    for table in ("attempt_captures", "attempts", "visits"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE wave_id = ? AND site_id = ?",  # noqa: S608 - our own names
+            place,
+        )
 
 
 _PLACE = """
@@ -415,8 +493,12 @@ def _content(
     return _insert(connection, table, columns)
 
 
-def _merge_attempts(connection: sqlite3.Connection, piece: Piece, wave_id: int) -> None:
+def _merge_attempts(
+    connection: sqlite3.Connection, piece: Piece, wave_id: int, without: Collection[str]
+) -> None:
     for row in _of_wave(piece, "attempts JOIN sites USING (site_id)"):
+        if row["host"] in without or _is_elsewhere(connection, piece, wave_id, row["host"]):
+            continue
         site_id = _site_id(connection, row["host"])
         # One that was under way when the shard was merged before may have ended since.
         connection.execute(
@@ -427,6 +509,8 @@ def _merge_attempts(connection: sqlite3.Connection, piece: Piece, wave_id: int) 
         attempt = {name: value for name, value in row.items() if name not in SITE}
         _insert(connection, "attempts", attempt, wave_id=wave_id, site_id=site_id, or_ignore=True)
     for row in _of_wave(piece, "attempt_captures JOIN sites USING (site_id)"):
+        if row["host"] in without or _is_elsewhere(connection, piece, wave_id, row["host"]):
+            continue
         capture = {name: value for name, value in row.items() if name not in SITE}
         _insert(
             connection,
@@ -438,6 +522,18 @@ def _merge_attempts(connection: sqlite3.Connection, piece: Piece, wave_id: int) 
             headers_id=_content(connection, piece, "headers", "headers_id", row),
             body_id=_content(connection, piece, "bodies", "body_id", row),
         )
+
+
+def _is_elsewhere(connection: sqlite3.Connection, piece: Piece, wave_id: int, host: str) -> bool:
+    """Whether a shared job that this part had begun was finished by another worker."""
+    visit = (
+        "SELECT 1 AS there FROM visits JOIN sites USING (site_id) WHERE wave_id = ? AND host = ?"
+    )
+    return (
+        piece.shared
+        and _first(piece.source.connection, visit, piece.wave["wave_id"], host) is None
+        and _first(connection, visit, wave_id, host) is not None
+    )
 
 
 def _merge_history(connection: sqlite3.Connection, source: sqlite3.Connection) -> None:

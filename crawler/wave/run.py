@@ -25,6 +25,7 @@ from crawler.store.database import writing
 from crawler.store.facts import Earlier, Visit, Wave
 from crawler.store.forget import tombstones
 from crawler.store.join import check_part
+from crawler.wave.jobs import Jobs, Stream, Table
 
 RECORDED = (
     "CONCURRENT_REQUESTS",
@@ -60,6 +61,10 @@ RECORDED = (
 PACKAGES = ("scrapy", "twisted", "protego", "lxml", "ada-url", "tldextract", "sqlite-utils")
 OF_WORKS = ("pypdf", "c2pa-python")
 """Packages of the extra `media`, which read works while they are fetched, where they are there."""
+
+
+JOBS = "SURVEY_JOBS"
+"""Of its setting only is kept that jobs were shared: an address may hold a password."""
 
 
 class ContactError(Exception):
@@ -131,11 +136,13 @@ class SurveyRun:
                 seed=settings.getint("SURVEY_SEED"),
                 software=software(),
                 settings={name: settings.get(name) for name in RECORDED}
-                | {"NAME_SERVERS": [address for address, _ in system_servers()]},
+                | {"NAME_SERVERS": [address for address, _ in system_servers()]}
+                | {JOBS: bool(settings.get(JOBS))},
                 user_agent=self.user_agent,
                 vantage=settings.get("SURVEY_VANTAGE") or None,
                 ruleset=RULESET,
             )
+            self.jobs = self._jobs(source, settings.get("SURVEY_JOBS") or "")
         except BaseException:
             self._stack.close()
             raise
@@ -148,9 +155,31 @@ class SurveyRun:
         part = part_of(source, settings.get("SURVEY_SHARD") or "")
         return cls(Path(settings["SURVEY_DB"]), part, wave_name, settings)
 
+    def _jobs(self, source: Panel, url: str) -> Jobs:
+        """The wave table, or the shared jobs at an address; raises JobsError."""
+        if not url:
+            return Table(lambda: facts.pending(self.connection, self.wave))
+        name = f"optout:{self.wave.name}:{source.sha256[:16]}"
+        stream = Stream(url, name, lambda site: facts.is_visited(self.connection, self.wave, site))
+        stream.load(source.sites)
+        return stream
+
     def pending(self) -> Iterator[Site]:
-        """Sites that nothing is known of yet, in the wave's seeded order."""
-        return facts.pending(self.connection, self.wave)
+        """Sites that can be begun now and of which nothing is known yet."""
+        for job in self.jobs.pending():
+            yield from (site for site in job if site.host not in self._under_way)
+
+    def more(self) -> list[Site]:
+        """Sites of one further shared job, new or left by a worker that is gone."""
+        if not self.jobs.shared:
+            return []
+        job = next(self.jobs.pending(), ())
+        return [site for site in job if site.host not in self._under_way]
+
+    @property
+    def left(self) -> int:
+        """Sites still to do for this worker; with shared jobs none, once nobody has any."""
+        return 0 if self.jobs.shared and self.jobs.over() else self.total - self.done
 
     def due(self) -> list[tuple[float, Site]]:
         """Sites to visit once more, with the Unix time from which on; none that is under way."""
@@ -191,6 +220,9 @@ class SurveyRun:
         """Store finished visits in one transaction."""
         facts.put_visits(self.connection, self.wave, visits, self._exclusions_of(visits))
         self._under_way.difference_update(visit.site.host for visit in visits)
+        for visit in visits:
+            if visit.again_at is None:
+                self.jobs.done(visit.site)
         self.done += sum(visit.again_at is None for visit in visits)
 
     def note_canaries(self, result: str) -> None:
