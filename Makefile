@@ -82,7 +82,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
   --no-header --no-annotate --no-emit-index-url
 pins:  ## resolve the requirement files anew (needs uv)
 	$(COMPILE) pyproject.toml --output-file requirements/base.txt
-	for group in build export history media serve test lint notebooks; do \
+	for group in build export history media redis serve test lint notebooks; do \
 	  $(COMPILE) --constraint requirements/base.txt --group $$group --output-file requirements/$$group.txt; \
 	done
 

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from crawler.cli import main
 from crawler.store import metrics as store_metrics
 from crawler.wave import json_log
+from tests.factories.redis_server import RedisServer, program
 from tests.paths import ROOT
 
 FOLDER = ROOT / "crawler" / "operation"
@@ -79,21 +80,30 @@ def test_the_check_of_commands_finds_what_is_wrong():
         check(["purge"])
 
 
-def test_the_commands_of_the_readme_run_in_their_order(path, tmp_path, monkeypatch):
+@pytest.mark.skipif(program() is None, reason="no Redis server on this machine")
+def test_the_commands_of_the_readme_run_in_their_order(path, tmp_path, monkeypatch, request):
     (tmp_path / "panel.csv").write_text("host\nnobody.example\nno-one.example\n")
     monkeypatch.chdir(tmp_path)
+    server = RedisServer(tmp_path)
+    server.start()
+    request.addfinalizer(server.stop)
     for words in commands(README):
         if words[0] == "survey":  # a crawl takes over its process
-            words += ["--scheme", "http", "--max-unmeasured", "1", "--retry-pauses", ""]
-            done = subprocess.run(["optout", *words, "--no-judge"], env={"PATH": path}, check=False)
+            here = [server.url if "redis:" in word else word for word in words]
+            here += ["--scheme", "http", "--max-unmeasured", "1", "--retry-pauses", ""]
+            done = subprocess.run(["optout", *here, "--no-judge"], env={"PATH": path}, check=False)
             assert done.returncode == 0
         else:
             told = CliRunner().invoke(main, words)
             assert told.exit_code == 0, (words, told.output)
     with closing(sqlite3.connect(tmp_path / "all.db")) as db:
-        told = db.execute("SELECT host, reason FROM v_visits ORDER BY 1").fetchall()
-    assert [host for host, _ in told] == ["no-one.example", "nobody.example"]
-    assert told[1][1] == "forgotten"
+        told = db.execute("SELECT wave, host, reason FROM v_visits ORDER BY 1, 2").fetchall()
+    shards, jobs = told[:2], told[2:]
+    assert [host for _, host, _ in shards] == ["no-one.example", "nobody.example"]
+    assert [row[1:] for row in told if row[1] == "nobody.example"] == [
+        ("nobody.example", "forgotten")
+    ] * 2
+    assert {row[0] for row in jobs} == {"2026-12"}
 
 
 def test_every_file_and_unit_that_the_readme_names_is_there():
