@@ -6,6 +6,7 @@ No number is made here: every cell is a row of an indicator, of the score or a c
 import csv
 import itertools
 import json
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -52,6 +53,11 @@ class Operator:
     honours: tuple[Record, ...]
 
     @property
+    def anchor(self) -> str:
+        """Give the end of its address on the page of operators."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
+
+    @property
     def initial(self) -> str:
         """Give the letter under which it stands."""
         return self.name[:1].upper()
@@ -84,7 +90,8 @@ def write_overviews(
                    "columns": [(rows[name], by_stratum(rows[name], key), key)
                                for name, key in COMPARED],
                    "scores": {s.stratum: s for s in found}},
-        "operators": {"operators": operators(connection, frame.ruleset, rows["effective_block"])},
+        "operators": {"operators": operators(
+            connection, frame.ruleset, rows["effective_block"].rows)},
         "faults": {"faults": faults(connection, frame, rows["fault_codes"])},
     }  # fmt: skip
     for name, values in pages.items():
@@ -159,10 +166,10 @@ def _outcomes(frame: Frame) -> list[str]:
 
 
 def operators(
-    connection: sqlite3.Connection, ruleset: int, blocked: Measured
+    connection: sqlite3.Connection, ruleset: int, blocked: Iterable[Share | Spread]
 ) -> tuple[Operator, ...]:
-    """Give every operator of the agent list, by name."""
-    shares = {r.key: r for r in blocked.rows if r.stratum == WHOLE_PANEL and isinstance(r, Share)}
+    """Give every operator of the agent list, by name, with its rows of `effective_block`."""
+    shares = {r.key: r for r in blocked if r.stratum == WHOLE_PANEL and isinstance(r, Share)}
     said: dict[str, list[Record]] = defaultdict(list)
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row

@@ -25,6 +25,7 @@ from markupsafe import Markup
 from analysis.database import AnalysisError
 from analysis.numbers import keys, paired
 from analysis.numbers.indicator import Frame, Measured, indicators, measure, measuring
+from analysis.numbers.questions import questions
 from analysis.numbers.summary import Result, Row, Summary, numbers, run, shared_sql, to_csv, to_json
 from analysis.queries import query
 from analysis.report import (
@@ -279,6 +280,7 @@ def _environment(summary: Summary, operators: dict[str, str], *, sites: bool) ->
         "headline_key": partial(keys.label, keys.HEADLINES),
         "sql": _lines_of,
         "prose": prose,
+        "with_contents": with_contents,
     }
     environment.filters.update(filters | indicator_pages.FILTERS)
     return environment
@@ -300,6 +302,25 @@ def prose(text: str) -> Markup:
     parts = safe_text(text).split("`")
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(part) if i % 2 else part for i, part in enumerate(parts))
+
+
+HEADING = re.compile(r'<h2 id="([\w-]+)">(.*?)</h2>', re.DOTALL)
+TOP = re.compile(r"</h1>(?:\s*<p class=\"lead\".*?</p>)?", re.DOTALL)
+SECTIONS = 5
+"""Sections from which on a page has a list of them; with fewer it is short enough to look over."""
+
+
+def with_contents(main: str) -> Markup:
+    """Put the list of a long page's sections below its title, unless it has a list of its own."""
+    sections, top = HEADING.findall(main), TOP.search(main)
+    if len(sections) < SECTIONS or top is None or "<nav" in main:
+        return Markup(main)
+    links = Markup("").join(
+        Markup('<li><a href="#{}">{}</a></li>').format(anchor, Markup(title).striptags())
+        for anchor, title in sections
+    )
+    listed = Markup('\n<nav class="contents" aria-label="Contents"><ol>{}</ol></nav>').format(links)
+    return Markup(main[: top.end()]) + listed + Markup(main[top.end() :])
 
 
 def _lines_of(sql: str) -> Markup:
@@ -423,12 +444,35 @@ def _write_sites(environment: Environment, evidence: Evidence, out: Path) -> Non
             index.writelines(map(_index_line, lines))
             html = template.render(lines=lines, page=page, last=last)
             (out / list_page(page)).write_text(html, "utf-8")
+        index.write("];\nconst places = [\n")
+        for name, kind, address in _places(evidence):
+            index.write(json.dumps([safe_text(name), safe_text(kind), address]) + ",\n")
         index.write("];\n")
 
 
 def _index_line(line: SiteLine) -> str:
     """One entry of the search, in ASCII: a script, since pages from disk may read nothing else."""
-    return json.dumps([safe_text(line.site["host"]), line.site["site_id"]]) + ",\n"
+    told = (line.site[name] for name in ("stratum", "country", "sector", "creator_type"))
+    about = ", ".join(safe_text(word) for word in told if word)
+    return json.dumps([safe_text(line.site["host"]), line.site["site_id"], about]) + ",\n"
+
+
+def _places(evidence: Evidence) -> Iterator[tuple[str, str, str]]:
+    """Name, kind and address of what the search finds beside sites."""
+    operators = overview_pages.operators(evidence.connection, evidence.ruleset or 0, ())
+    for operator in operators:
+        address = f"operators.html#operator-{operator.anchor}"
+        yield operator.name, "operator", address
+        for agent, _ in operator.agents:
+            yield agent["token"], f"agent of {operator.name}", address
+    for signal in _records(evidence.connection, _SIGNALS, ruleset=evidence.ruleset):
+        yield signal["signal"], signal["title"], f"signals.html#signal-{signal['signal']}"
+    for stratum in dict.fromkeys(site["stratum"] for site in evidence.sites()):
+        yield stratum, "stratum", "strata.html"
+    for chosen in indicators():
+        yield chosen.title, f"indicator {chosen.id}", f"indicator/{chosen.name}.html"
+    for question in questions():
+        yield question.title, "question", f"question/{question.name}.html"
 
 
 def list_page(page: int) -> str:

@@ -1,6 +1,6 @@
 -- Visit and site by host, with its judgement; :wave, :ruleset.
 SELECT v.visit_id, s.site_id, s.host, coalesce(ps.stratum, '(none)') AS stratum, v.outcome,
-       v.reason, v.detail, v.requests, v.bytes, v.started_at, v.finished_at,
+       ps.country, ps.sector, ps.creator_type, v.reason, v.detail, v.requests, v.bytes, v.started_at, v.finished_at,
        j.robots_state, j.robots_capture_id, j.policy_id, j.use_policy_id
 FROM sites s
 JOIN waves w ON w.name = :wave
