@@ -10,6 +10,7 @@ from analysis.numbers import summary
 from analysis.waves import changes
 from crawler.dictionary import datasette
 from tests.benchmarks.scale_survey import build
+from tests.factories import database
 
 QUERIES = datasette.document()["databases"]["survey"]["queries"]
 DASHBOARDS = {name: query for name, query in QUERIES.items() if name.startswith("dashboard_")}
@@ -22,6 +23,34 @@ def connection(two_months):
     opened = open_database(two_months / "survey.db")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """A survey with an agent that nobody knew on the wave's day, and with files that were cut."""
+    path = tmp_path_factory.mktemp("odd") / "survey.db"
+    database.build(path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE agents SET first_listed = '2027-01-01' WHERE token = 'Amazonbot'")
+        db.execute("UPDATE agents SET operator = 'Operator 1' WHERE token = 'Google-Extended'")
+        db.execute(  # each site has one judgement, under the wave's newest ruleset
+            "UPDATE judgements SET robots_capture_id = (SELECT capture_id FROM captures c"
+            " WHERE c.visit_id = judgements.visit_id AND c.resource = '/robots.txt')"
+        )
+        db.execute(  # one file of each policy was cut short
+            "UPDATE captures SET truncated = 1 WHERE capture_id IN (SELECT min(robots_capture_id)"
+            " FROM judgements WHERE robots_state = 'rules' GROUP BY policy_id)"
+        )
+    opened = open_database(path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["demo", "demo-2", database.WAVE])
+def survey(request):
+    """A database and one of its waves."""
+    name = "odd" if request.param == database.WAVE else "connection"
+    return request.getfixturevalue(name), request.param
 
 
 def answers(connection, name, **given):
@@ -60,8 +89,14 @@ def test_without_a_wave_the_newest_is_shown(connection, name):
     assert list(map(tuple, answers(connection, name))) == list(map(tuple, newest))
 
 
-@pytest.mark.parametrize("wave", ["demo", "demo-2"])
-def test_the_headline_is_what_is_published(connection, wave):
+def test_files_that_were_cut_and_unknown_agents_are_there(odd):
+    known = published(odd, database.WAVE)
+    assert known["agent_blocked", "*", "GPTBot"].told
+    assert ("agent_blocked", "*", "Amazonbot") not in known
+
+
+def test_the_headline_is_what_is_published(survey):
+    connection, wave = survey
     known = published(connection, wave)
     asked = known["attempted", "*", ""].k
     definitions = {"every": "complete_training_optout", "this use": "use_reserved",
@@ -81,9 +116,10 @@ def test_the_headline_is_what_is_published(connection, wave):
 
 
 @pytest.mark.parametrize("agent", ["", "CCBot"])
-def test_strata_are_what_is_published(connection, agent):
-    known = published(connection, "demo")
-    rows = answers(connection, "dashboard_strata", wave="demo", agent=agent)
+def test_strata_are_what_is_published(survey, agent):
+    connection, wave = survey
+    known = published(connection, wave)
+    rows = answers(connection, "dashboard_strata", wave=wave, agent=agent)
     assert {row["stratum"] for row in rows} == {s for d, s, _ in known if d == "attempted"} - {"*"}
     for row in rows:
         for column, definition, key in (
@@ -96,20 +132,23 @@ def test_strata_are_what_is_published(connection, agent):
         assert row["sites_asked"] == known["attempted", row["stratum"], ""].k
 
 
-def test_operators_are_counted_from_the_access_of_each_site(connection):
+def test_operators_are_counted_from_the_access_of_each_site(survey):
     """Against v_access, which is a row per site and agent."""
+    connection, wave = survey
     expected = connection.execute(
         "WITH site AS (SELECT operator, host, min(root = 'disallowed') AS every,"
-        " max(root = 'disallowed') AS some FROM v_access WHERE wave = 'demo' AND whole"
+        " max(root = 'disallowed') AS some FROM v_access WHERE wave = :wave AND whole"
         " AND agent IN (SELECT token FROM wave_agents JOIN waves USING (wave_id)"
-        " JOIN current_rulesets USING (wave_id, ruleset) WHERE name = 'demo')"
+        " JOIN current_rulesets USING (wave_id, ruleset) WHERE name = :wave)"
         " AND operator IS NOT NULL GROUP BY 1, 2)"
-        " SELECT operator, sum(every), sum(some), count(*) FROM site GROUP BY 1"
+        " SELECT operator, sum(every), sum(some), count(*) FROM site GROUP BY 1",
+        {"wave": wave},
     ).fetchall()
-    rows = answers(connection, "dashboard_operators", wave="demo")
+    rows = answers(connection, "dashboard_operators", wave=wave)
     found = [(r["operator"], r["k_all_agents"], r["k_any_agent"], r["n"]) for r in rows]
     assert sorted(found) == sorted(expected)
     assert any(row["k_all_agents"] != row["k_any_agent"] for row in rows)
+    assert len({row["agents"] for row in rows}) > 1
 
 
 def test_changes_are_those_of_the_tally(connection):
