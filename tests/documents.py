@@ -143,11 +143,11 @@ def schema() -> str:
 
 
 def picture(report: Path) -> None:
-    """Take the picture of the README: the agents of a report, as a browser shows them."""
+    """Take the picture of the README: the first page of a report, as a browser shows it."""
     from tests.factories.browser import browsing
 
     with browsing() as page:
-        page.open(f"{(report / 'index.html').resolve().as_uri()}#agents", width=1000, height=684)
+        page.open(f"{(report / 'index.html').resolve().as_uri()}#blocked", width=1000, height=684)
         page.run("document.documentElement.style.scrollbarWidth = 'none'")
         page.picture(PICTURE)
 
