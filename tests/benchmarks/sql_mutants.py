@@ -80,7 +80,8 @@ SLIPS = (
 MODULES = (
     *(f"numbers.test_{name}" for name in (
         "red", "indicator_values", "platform_indicators", "failure", "new_indicators",
-        "quantifiers", "at_the_door", "reach", "way_out", "work_indicators", "summary", "weights", "of_its_day",
+        "quantifiers", "at_the_door", "reach", "way_out", "work_indicators", "summary", "weights",
+        "of_its_day",
         "score_parts", "lags", "keys", "retroactivity",
     )),
     *(f"waves.test_{name}" for name in (
@@ -92,6 +93,8 @@ MODULES = (
 )  # fmt: skip
 SLOW = 2.0
 """Seconds beyond which a case is not used."""
+LONGEST = 200
+"""Million steps of SQLite's machine that one connection may take."""
 OUTCOMES = (pytest.fail.Exception, pytest.skip.Exception)
 
 
@@ -148,6 +151,9 @@ class Surveys:
         """Stand in for a maker of surveys: what it made for the same arguments is copied."""
 
         def remembered(path: Path, *told: object, **named: object) -> Path:
+            if path.exists():  # what is added to a survey depends on it
+                build(path, *told, **named)
+                return path
             key = f"{build.__module__} {told!r} {named!r}"
             if key not in self.built:
                 kept = self.folder / f"{len(self.built)}.db"
@@ -251,7 +257,20 @@ class Suite:
 
 
 NEAREST = {
-    "analysis/numbers/indicators/_": ("red", "failure"),
+    "analysis/numbers/indicators/_": (
+        "red",
+        "failure",
+        "indicator_values",
+        "platform_indicators",
+        "reach",
+        "at_the_door",
+        "way_out",
+        "work_indicators",
+        "quantifiers",
+        "new_indicators",
+        "weights",
+        "retroactivity",
+    ),
     "analysis/numbers/summary/": ("summary", "weights", "of_its_day"),
     "analysis/numbers/paired": ("summary", "panel_versions", "two_rulesets"),
     "analysis/numbers/": ("lags",),
@@ -387,7 +406,7 @@ def fate(suite: Suite, mutant: Mutant, cases: Iterable[Case]) -> Fate:
 def _is_no_sql(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, sqlite3.OperationalError):
-            return True
+            return str(error) != "interrupted"
         error = error.__cause__ or error.__context__
     return False
 
@@ -428,6 +447,17 @@ def _remember_steps(suite: Suite) -> None:
     suite.modules["numbers.test_retroactivity"].Panel = Panel  # type: ignore[attr-defined]
 
 
+def _limited(connect: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
+    """Stop what a change lets run without an end; that is noticed."""
+
+    def limited(*args: Any, **more: Any) -> sqlite3.Connection:
+        connection, asked = connect(*args, **more), itertools.count()
+        connection.set_progress_handler(lambda: next(asked) > LONGEST, 1_000_000)
+        return connection
+
+    return limited
+
+
 @contextmanager
 def prepared() -> Iterator[Suite]:
     """Give the tests, with makers of surveys that remember what they made."""
@@ -437,6 +467,7 @@ def prepared() -> Iterator[Suite]:
             stack.enter_context(
                 mock.patch.object(maker, "build", surveys.remember(maker.build))  # type: ignore[attr-defined]
             )
+        stack.enter_context(mock.patch.object(sqlite3, "connect", _limited(sqlite3.connect)))
         suite = Suite(surveys)
         _remember_steps(suite)
         suite.learn()
@@ -448,10 +479,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="")
     parser.add_argument("--every", type=int, default=1, help="only each so-manieth change")
+    parser.add_argument("--since", default="", help="begin with this path")
     chosen = parser.parse_args()
     known, total = equivalents(), Counter[Fate]()
     with prepared() as suite:
-        for place, text in texts(chosen.only):
+        for place, text in itertools.dropwhile(
+            lambda each: chosen.since not in each[0], texts(chosen.only)
+        ):
             cases, counts = concerned(suite, place), Counter[Fate]()
             if fate(suite, Mutant(place, 0, "", "", text), cases) is not Fate.MISSED:
                 raise SystemExit(f"{place}: a test fails with the text as it is")

@@ -11,6 +11,7 @@ from its file.
 
 import inspect
 import re
+import sqlite3
 import tomllib
 from contextlib import closing
 from dataclasses import replace
@@ -304,6 +305,65 @@ def test_an_indicator_is_what_was_worked_out(connection, name):
     assert {key: found.get(key) for key in expected} == {
         key: pytest.approx(figures, abs=1e-9) for key, figures in expected.items()
     }
+
+
+def other_readers(db):
+    """The readers beside RFC 9309 read the opposite everywhere."""
+    db.execute(
+        "UPDATE robots_access SET root = iif(root = 'allowed', 'disallowed', 'allowed'),"
+        " extent = iif(extent = 'all', 'none', 'all'), basis = iif(basis = 'own', 'star', 'own')"
+        " WHERE reader <> 'rfc9309' AND root <> 'unmeasured'"
+    )
+
+
+def older_rulesets(db):
+    """Older rulesets knew and judged the same things, but each with what is true of another."""
+    tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    for (table,) in tables:
+        columns = db.execute(f"PRAGMA table_info ({table})").fetchall()
+        names = [name for _, name, *_ in columns]
+        if "ruleset" not in names or table in {"robots_policies", "use_policies"}:
+            continue
+        keys = [name for _, name, *_, key in columns if key]
+        order = "ORDER BY " + ", ".join(keys or names)
+        for back in (1, 2):
+            cells = ", ".join(
+                f"ruleset - {back}" if name == "ruleset"
+                else name if name in keys
+                else f"lead({name}, {back}, {name}) OVER ({order})"
+                for name in names
+            )  # fmt: skip
+            db.execute(
+                f"INSERT OR IGNORE INTO {table} SELECT {cells} FROM {table}"
+                " WHERE ruleset = (SELECT max(ruleset) FROM judged_waves)"
+            )
+
+
+def superseded(db):
+    """Each page had asked for payment, and was had again; what is superseded is never judged."""
+    columns = [name for _, name, *_ in db.execute("PRAGMA table_info (captures)")]
+    new = {"capture_id": "capture_id + 100000", "seq": "seq + 1000", "superseded": "1",
+           "status": "iif(status IS NULL, NULL, 402)"}  # fmt: skip
+    cells = ", ".join(new.get(name, name) for name in columns)
+    db.execute(f"INSERT INTO captures SELECT {cells} FROM captures")
+
+
+@pytest.mark.parametrize(
+    ("noise", "concerned"),
+    [(other_readers, {"reader_disagreement", "disagreement"}), (older_rulesets, set()),
+     (superseded, set())],
+)  # fmt: skip
+def test_what_is_no_part_of_the_question_moves_no_indicator(tmp_path, noise, concerned):
+    path = three_waves.build(tmp_path / "survey.db")
+    with closing(sqlite3.connect(path)) as db:
+        noise(db)
+        db.commit()
+    with closing(open_database(path)) as opened, indicator.measuring(opened, MAY) as frame:
+        found = {
+            name: counted(frame, opened, KNOWN[name])
+            for name in {*SHARES, *SPREADS} - concerned
+        }  # fmt: skip
+    assert [name for name, rows in found.items() if not equal(rows, by_hand(name))] == []
 
 
 # Wrong queries that somebody could have written: what stands there, what would, and the mistake.
