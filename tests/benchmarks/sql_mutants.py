@@ -118,6 +118,9 @@ class Mutant:
     after: str
     text: str
 
+    def __str__(self) -> str:
+        return f"  {self.place}:{self.line}: {self.before!r}: {self.changed}"
+
     @property
     def changed(self) -> str:
         """The line as it now stands."""
@@ -479,23 +482,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="")
     parser.add_argument("--every", type=int, default=1, help="only each so-manieth change")
+    parser.add_argument("--missed", type=Path, help="only the changes that this output names")
     parser.add_argument("--since", default="", help="begin with this path")
     chosen = parser.parse_args()
     known, total = equivalents(), Counter[Fate]()
+    again = chosen.missed and {*chosen.missed.read_text("utf-8").splitlines()}
     with prepared() as suite:
         for place, text in itertools.dropwhile(
             lambda each: chosen.since not in each[0], texts(chosen.only)
         ):
+            found = list(mutants(place, text))[:: chosen.every]
+            if again:
+                found = [m for m in found if str(m) in again]
+            if not found:
+                continue
             cases, counts = concerned(suite, place), Counter[Fate]()
             if fate(suite, Mutant(place, 0, "", "", text), cases) is not Fate.MISSED:
                 raise SystemExit(f"{place}: a test fails with the text as it is")
-            for mutant in list(mutants(place, text))[:: chosen.every]:
-                found = Fate.EQUIVALENT
+            for mutant in found:
+                told = Fate.EQUIVALENT
                 if (place, mutant.changed) not in known:
-                    found = fate(suite, mutant, cases)
-                if found is Fate.MISSED:
-                    print(f"  {place}:{mutant.line}: {mutant.before!r}: {mutant.changed}")
-                counts[found] += 1
+                    told = fate(suite, mutant, cases)
+                if told is Fate.MISSED:
+                    print(mutant)
+                counts[told] += 1
             print(f"{place}: {counts[Fate.NOTICED]} of {_counted(counts)}", flush=True)
             total += counts
     print(f"all: {total[Fate.NOTICED]} of {_counted(total)} noticed; {dict(total)}")
