@@ -294,10 +294,10 @@ def concerned(suite: Suite, place: str) -> list[Case]:
     if place.startswith("analysis/numbers/indicators/") and not stem.startswith("_"):
         chosen = [
             c for c in suite.usable
-            if c.told.get("name", stem) == stem
-            and (stem in c.told.values() or f'"{stem}"' in c.source or "counted(" in c.source)
+            if c.told.get("name", stem) == stem and "wrong" not in c.told
+            and (stem in c.told.values() or f'"{stem}"' in c.source or "KNOWN" in c.source)
         ]  # fmt: skip
-        return sorted(chosen, key=lambda c: "test_red" not in c.name)
+        return sorted(chosen, key=lambda c: ("KNOWN" in c.source, "test_red" not in c.name))
     names = next(names for begin, names in NEAREST.items() if place.startswith(begin))
     return [
         c
