@@ -3,7 +3,10 @@
 Every published query is changed in one place, as a slip would change it (DISTINCT lost, sum for
 count, `=` for `<>`, AND for OR, a condition or a LEFT gone, weights ignored, allowed for
 disallowed), and the tests of the numbers are called with it, in this process, on surveys that are
-built once. Printed are the changes that no test noticed. `--only WORD`: files whose path has it.
+built once. Tests that need a whole demo survey are left out, so the suite notices at least as much.
+A change that SQLite refuses to run is not counted. Printed are the changes that no test noticed;
+those of equivalent.toml, each with its reason, change no number.
+`--only WORD`: files whose path has it.
 """
 
 import argparse
@@ -16,10 +19,14 @@ import sqlite3
 import sys
 import tempfile
 import time
+import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest import mock
 
@@ -31,9 +38,8 @@ from tests.factories import database, indicators, judged, three_waves
 from tests.paths import ROOT
 
 FOLDERS = ("analysis/numbers/indicators", "analysis/numbers/summary", "analysis/numbers",
-           "analysis/waves")  # fmt: skip
-SELECTED = ("trends.sql", "paired.sql", "lags.sql")
-"""Of the last two folders; the others are lists, not numbers."""
+           "analysis/waves", "analysis/report")  # fmt: skip
+EQUIVALENT = ROOT / "tests/benchmarks/equivalent.toml"
 VIEWS = ("root_access", "wave_agents", "agent_days", "current_rulesets", "platform_cells",
          "v_opt_outs", "v_changes", "v_site_signals_all", "v_asset_hosts_all", "v_definitions",
          "signal_places", "v_access")  # fmt: skip
@@ -71,14 +77,25 @@ SLIPS = (
 )
 
 
-MODULES = ("numbers.test_red", "numbers.test_indicator_values", "numbers.test_platform_indicators",
-           "numbers.test_failure", "numbers.test_new_indicators", "numbers.test_quantifiers",
-           "numbers.test_summary", "numbers.test_weights", "numbers.test_of_its_day",
-           "numbers.test_score_parts", "numbers.test_lags", "numbers.test_keys",
-           "numbers.test_retroactivity", "waves.test_trends", "waves.test_changes",
-           "waves.test_panel_versions")  # fmt: skip
+MODULES = (
+    *(f"numbers.test_{name}" for name in (
+        "red", "indicator_values", "platform_indicators", "failure", "new_indicators",
+        "quantifiers", "at_the_door", "reach", "way_out", "work_indicators", "summary", "weights",
+        "of_its_day",
+        "score_parts", "lags", "keys", "retroactivity",
+    )),
+    *(f"waves.test_{name}" for name in (
+        "trends", "changes", "panel_versions", "overview", "politeness", "two_rulesets",
+    )),
+    *(f"report.test_{name}" for name in (
+        "overview_pages", "other_side_pages", "late_page", "site",
+    )),
+)  # fmt: skip
 SLOW = 2.0
 """Seconds beyond which a case is not used."""
+LONGEST = 200
+"""Million steps of SQLite's machine that one connection may take."""
+OUTCOMES = (pytest.fail.Exception, pytest.skip.Exception)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,14 @@ class Mutant:
     before: str
     after: str
     text: str
+
+    def __str__(self) -> str:
+        return f"  {self.place}:{self.line}: {self.before!r}: {self.changed}"
+
+    @property
+    def changed(self) -> str:
+        """The line as it now stands."""
+        return self.text.splitlines()[self.line - 1].strip()
 
 
 def mutants(place: str, text: str) -> Iterator[Mutant]:
@@ -128,11 +153,14 @@ class Surveys:
     def remember(self, build: Callable[..., object]) -> Callable[..., Path]:
         """Stand in for a maker of surveys: what it made for the same arguments is copied."""
 
-        def remembered(path: Path, *told: object) -> Path:
-            key = f"{build.__module__} {told!r}"
+        def remembered(path: Path, *told: object, **named: object) -> Path:
+            if path.exists():  # what is added to a survey depends on it
+                build(path, *told, **named)
+                return path
+            key = f"{build.__module__} {told!r} {named!r}"
             if key not in self.built:
                 kept = self.folder / f"{len(self.built)}.db"
-                build(kept, *told)
+                build(kept, *told, **named)
                 self.built[key] = kept
             shutil.copy(self.built[key], path)
             return path
@@ -182,18 +210,21 @@ class Suite:
                     if problem is None and time.monotonic() - begun < SLOW:
                         self.usable.append(case)
                     elif problem:
-                        print(f"not used: {case.name}: {problem}", file=sys.stderr)
+                        print(f"not used: {case.name}: {problem!r:.90}", file=sys.stderr)
             self.done()
 
-    def run(self, case: Case) -> str | None:
-        """Call one case; what it said against it, or None."""
+    def run(self, case: Case) -> BaseException | None:
+        """Call one case; what it raised, or None."""
         place = case.name.partition("::")[0]
         mine: dict[str, Any] = {}
         wanted = [p for p in inspect.signature(case.test).parameters if p not in case.told]
         try:
             case.test(**{p: self._given(place, p, mine) for p in wanted}, **case.told)
-        except (Exception, pytest.fail.Exception) as error:  # any is a notice
-            return f"{type(error).__name__}: {str(error)[:80]}"
+        except (Exception, SystemExit, *OUTCOMES) as error:  # any is a notice
+            return error
+        finally:
+            if "monkeypatch" in mine:
+                mine["monkeypatch"].undo()
         return None
 
     def done(self) -> None:
@@ -209,6 +240,8 @@ class Suite:
             return mine.setdefault(name, self.surveys.mktemp())
         if name == "tmp_path_factory":
             return self.surveys
+        if name == "monkeypatch":
+            return mine.setdefault(name, pytest.MonkeyPatch())
         fixture = vars(self.modules[place])[name]
         once = fixture._fixture_function_marker.scope != "function"
         if once and (place, name) in self.shared:
@@ -226,18 +259,52 @@ class Suite:
         return mine[name]
 
 
+NEAREST = {
+    "analysis/numbers/indicators/_": (
+        "red",
+        "failure",
+        "indicator_values",
+        "platform_indicators",
+        "reach",
+        "at_the_door",
+        "way_out",
+        "work_indicators",
+        "quantifiers",
+        "new_indicators",
+        "weights",
+        "retroactivity",
+    ),
+    "analysis/numbers/summary/": ("summary", "weights", "of_its_day"),
+    "analysis/numbers/paired": ("summary", "panel_versions", "two_rulesets"),
+    "analysis/numbers/": ("lags",),
+    "analysis/waves/trends": ("trends", "two_rulesets", "panel_versions"),
+    "analysis/waves/politeness": ("politeness",),
+    "analysis/waves/": ("overview", "two_rulesets", "changes"),
+    "analysis/report/": ("overview_pages", "other_side_pages", "late_page", "site"),
+    "view:v_changes": ("changes",),
+    "view:v_definitions": ("summary", "weights"),
+    "view:": ("red", "changes", "summary"),
+}
+"""Of what begins so, the modules of tests that are nearest."""
+
+
 def concerned(suite: Suite, place: str) -> list[Case]:
-    """The cases that could notice a change there, those that are likeliest to first."""
+    """The cases that could notice a change there; of a text that many share, the nearest."""
     stem = Path(place).stem
     if place.startswith("analysis/numbers/indicators/") and not stem.startswith("_"):
         chosen = [
             c for c in suite.usable
-            if c.told.get("name", stem) == stem
-            and (stem in c.told.values() or f'"{stem}"' in c.source or "counted(" in c.source)
+            if c.told.get("name", stem) == stem and "wrong" not in c.told
+            and (stem in c.told.values() or f'"{stem}"' in c.source or "KNOWN" in c.source)
         ]  # fmt: skip
-    else:
-        chosen = [c for c in suite.usable if "wrong" not in c.told]
-    return sorted(chosen, key=lambda c: "test_red" not in c.name)
+        return sorted(chosen, key=lambda c: ("KNOWN" in c.source, "test_red" not in c.name))
+    names = next(names for begin, names in NEAREST.items() if place.startswith(begin))
+    return [
+        c
+        for name in names
+        for c in suite.usable
+        if f"test_{name}::" in c.name and "wrong" not in c.told
+    ]
 
 
 @contextmanager
@@ -254,7 +321,10 @@ def standing(place: str, text: str, suite: Suite) -> Iterator[None]:
         return text if self == here else real(self, *args, **more)
 
     known = {i.name: i for i in indicator.indicators()}
-    with mock.patch.object(Path, "read_text", read_text):
+    with ExitStack() as stack:
+        for module, name in _constants(here.read_text("utf-8")):
+            stack.enter_context(mock.patch.object(module, name, text))
+        stack.enter_context(mock.patch.object(Path, "read_text", read_text))
         forget()
         fresh = {i.name: i for i in indicator.indicators()}
         red = vars(suite.modules["numbers.test_red"])["KNOWN"]
@@ -264,6 +334,12 @@ def standing(place: str, text: str, suite: Suite) -> Iterator[None]:
         finally:
             red |= {name: known[name] for name in red}
     forget()
+
+
+def _constants(text: str) -> list[tuple[ModuleType, str]]:
+    """Where the product keeps this text since it was imported."""
+    loaded = [m for name, m in list(sys.modules.items()) if name.startswith("analysis.")]
+    return [(m, name) for m in loaded for name, value in vars(m).items() if value == text]
 
 
 def forget() -> None:
@@ -301,20 +377,47 @@ def texts(only: str) -> Iterator[tuple[str, str]]:
     for folder in FOLDERS:
         for file in sorted((ROOT / folder).glob("*.sql")):
             place = str(file.relative_to(ROOT))
-            deep = folder.endswith(("indicators", "summary"))
-            if only in place and (deep or file.name in SELECTED):
+            if only in place:
                 yield place, file.read_text("utf-8")
     for name, text in _views().items():
         if name in VIEWS and only in f"view:{name}":
             yield f"view:{name}", text
 
 
-def noticed(suite: Suite, mutant: Mutant, cases: Iterable[Case]) -> bool:
-    """Whether a case fails with this change."""
-    with standing(mutant.place, mutant.text, suite):
-        found = any(suite.run(case) is not None for case in cases)
-        suite.done()
-    return found
+class Fate(StrEnum):
+    """What became of a change."""
+
+    NOTICED = "noticed"
+    MISSED = "missed"
+    EQUIVALENT = "equivalent"
+    NO_SQL = "no SQL"
+
+
+def fate(suite: Suite, mutant: Mutant, cases: Iterable[Case]) -> Fate:
+    """Call the cases with this change until one fails."""
+    try:
+        with standing(mutant.place, mutant.text, suite):
+            raised = next(filter(None, map(suite.run, cases)), None)
+            suite.done()
+    except sqlite3.OperationalError:  # a view that cannot be made
+        return Fate.NO_SQL
+    if raised is None:
+        return Fate.MISSED
+    return Fate.NO_SQL if _is_no_sql(raised) else Fate.NOTICED
+
+
+def _is_no_sql(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, sqlite3.OperationalError):
+            return str(error) != "interrupted"
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def equivalents() -> set[tuple[str, str]]:
+    """Place and changed line of what was found to change no number."""
+    listed = tomllib.loads(EQUIVALENT.read_text("utf-8"))["sql"]
+    return {(each["place"], line) for each in listed for line in each["lines"]}
 
 
 def _remember_steps(suite: Suite) -> None:
@@ -347,6 +450,17 @@ def _remember_steps(suite: Suite) -> None:
     suite.modules["numbers.test_retroactivity"].Panel = Panel  # type: ignore[attr-defined]
 
 
+def _limited(connect: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
+    """Stop what a change lets run without an end; that is noticed."""
+
+    def limited(*args: Any, **more: Any) -> sqlite3.Connection:
+        connection, asked = connect(*args, **more), itertools.count()
+        connection.set_progress_handler(lambda: next(asked) > LONGEST, 1_000_000)
+        return connection
+
+    return limited
+
+
 @contextmanager
 def prepared() -> Iterator[Suite]:
     """Give the tests, with makers of surveys that remember what they made."""
@@ -356,6 +470,7 @@ def prepared() -> Iterator[Suite]:
             stack.enter_context(
                 mock.patch.object(maker, "build", surveys.remember(maker.build))  # type: ignore[attr-defined]
             )
+        stack.enter_context(mock.patch.object(sqlite3, "connect", _limited(sqlite3.connect)))
         suite = Suite(surveys)
         _remember_steps(suite)
         suite.learn()
@@ -367,20 +482,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="")
     parser.add_argument("--every", type=int, default=1, help="only each so-manieth change")
+    parser.add_argument("--missed", type=Path, help="only the changes that this output names")
+    parser.add_argument("--since", default="", help="begin with this path")
     chosen = parser.parse_args()
+    known, total = equivalents(), Counter[Fate]()
+    again = chosen.missed and {*chosen.missed.read_text("utf-8").splitlines()}
     with prepared() as suite:
-        total = lost = 0
-        for place, text in texts(chosen.only):
-            cases = concerned(suite, place)
-            if noticed(suite, Mutant(place, 0, "", "", text), cases):
-                raise SystemExit(f"{place}: a test fails with the text as it is")
+        for place, text in itertools.dropwhile(
+            lambda each: chosen.since not in each[0], texts(chosen.only)
+        ):
             found = list(mutants(place, text))[:: chosen.every]
-            missed = [m for m in found if not noticed(suite, m, cases)]
-            for m in missed:
-                print(f"  {m.place}:{m.line}: {m.before!r} -> {m.after!r}")
-            print(f"{place}: {len(found) - len(missed)} of {len(found)}", flush=True)
-            total, lost = total + len(found), lost + len(missed)
-        print(f"all: {total - lost} of {total} noticed")
+            if again:
+                found = [m for m in found if str(m) in again]
+            if not found:
+                continue
+            cases, counts = concerned(suite, place), Counter[Fate]()
+            if fate(suite, Mutant(place, 0, "", "", text), cases) is not Fate.MISSED:
+                raise SystemExit(f"{place}: a test fails with the text as it is")
+            for mutant in found:
+                told = Fate.EQUIVALENT
+                if (place, mutant.changed) not in known:
+                    told = fate(suite, mutant, cases)
+                if told is Fate.MISSED:
+                    print(mutant)
+                counts[told] += 1
+            print(f"{place}: {counts[Fate.NOTICED]} of {_counted(counts)}", flush=True)
+            total += counts
+    print(f"all: {total[Fate.NOTICED]} of {_counted(total)} noticed; {dict(total)}")
+
+
+def _counted(counts: Counter[Fate]) -> int:
+    return counts[Fate.NOTICED] + counts[Fate.MISSED]
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from its file.
 
 import inspect
 import re
+import sqlite3
 import tomllib
 from contextlib import closing
 from dataclasses import replace
@@ -231,9 +232,13 @@ SPREADS: dict[str, dict[str, list[tuple[float, float]]]] = {
 
 
 @pytest.fixture(scope="module")
-def connection(tmp_path_factory):
-    path = three_waves.build(tmp_path_factory.mktemp("red") / "survey.db")
-    with closing(open_database(path)) as opened:
+def survey(tmp_path_factory):
+    return three_waves.build(tmp_path_factory.mktemp("red") / "survey.db")
+
+
+@pytest.fixture(scope="module")
+def connection(survey):
+    with closing(open_database(survey)) as opened:
         yield opened
 
 
@@ -304,6 +309,119 @@ def test_an_indicator_is_what_was_worked_out(connection, name):
     assert {key: found.get(key) for key in expected} == {
         key: pytest.approx(figures, abs=1e-9) for key, figures in expected.items()
     }
+
+
+def other_readers(db):
+    """The readers beside RFC 9309 read the opposite everywhere."""
+    db.execute(
+        "UPDATE robots_access SET root = iif(root = 'allowed', 'disallowed', 'allowed'),"
+        " extent = iif(extent = 'all', 'none', 'all'), basis = iif(basis = 'own', 'star', 'own')"
+        " WHERE reader <> 'rfc9309' AND root <> 'unmeasured'"
+    )
+
+
+def older_rulesets(db):
+    """Older rulesets knew and judged the same things, but each with what is true of another."""
+    tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    for (table,) in tables:
+        columns = db.execute(f"PRAGMA table_info ({table})").fetchall()
+        names = [name for _, name, *_ in columns]
+        if "ruleset" not in names or table in {"robots_policies", "use_policies"}:
+            continue
+        keys = [name for _, name, *_, key in columns if key]
+        order = "ORDER BY " + ", ".join(keys or names)
+        for back in (1, 2):
+            cells = ", ".join(
+                f"ruleset - {back}" if name == "ruleset"
+                else name if name in keys
+                else f"lead({name}, {back}, {name}) OVER ({order})"
+                for name in names
+            )  # fmt: skip
+            db.execute(
+                f"INSERT OR IGNORE INTO {table} SELECT {cells} FROM {table}"
+                " WHERE ruleset = (SELECT max(ruleset) FROM judged_waves)"
+            )
+
+
+def superseded(db):
+    """Each page had asked for payment, and was had again; what is superseded is never judged."""
+    copied(db, "captures", capture_id="capture_id + 100000", seq="seq + 1000", superseded="1",
+           status="iif(status IS NULL, NULL, 402)")  # fmt: skip
+
+
+def said_twice(db):
+    """Each file says all it says, and fails in all it fails, once more further down."""
+    copied(db, "statements", seq="seq + 1000")
+    copied(db, "defects", seq="seq + 1000")
+
+
+def other_purposes(db):
+    """On search each site says the opposite of what it says on training."""
+    opposite = "iif(preference = 'allowed', 'disallowed', 'allowed')"
+    copied(db, "statements", seq="seq + 1000", purpose="'search'", preference=opposite)
+    opposite = "iif(preference_strict = 'allowed', 'disallowed', 'allowed')"
+    db.execute(
+        f"UPDATE verdicts SET preference_strict = {opposite}, preference_lenient = 'disallowed'"
+        " WHERE purpose = 'search'"
+    )
+
+
+def other_corpora(db):
+    """GPTBot's operator uses another crawl too, and Common Crawl from the first loaded to the last.
+
+    The other crawl took every site at once.
+    """
+    copied(db, "corpus_users", prefix="'OTHER-'")
+    copied(db, "corpus_users", agent="'ClaudeBot'")
+    db.execute(
+        "UPDATE corpus_users SET first = 'CC-MAIN-2025-51', last = 'CC-MAIN-2026-17'"
+        " WHERE prefix = 'CC-MAIN-' AND agent = 'GPTBot'"
+    )
+    copied(db, "public_captures", collection="'OTHER-' || substr(collection, 9)", pages="99")
+
+
+def cut_another_way(change):
+    def noise(db):
+        """What was cut is known by another mark."""
+        db.execute(f"UPDATE captures SET {change} WHERE truncated OR data_loss")
+
+    return noise
+
+
+def copied(db, table, **changed):
+    names = [name for _, name, *_ in db.execute(f"PRAGMA table_info ({table})")]
+    cells = ", ".join(changed.get(name, name) for name in names)
+    db.execute(f"INSERT OR IGNORE INTO {table} SELECT {cells} FROM {table}")
+
+
+@pytest.mark.parametrize(
+    ("noise", "concerned"),
+    [
+        (other_readers, {"reader_disagreement", "disagreement"}),
+        (older_rulesets, set()),
+        (superseded, set()),
+        (said_twice, set()),
+        (other_purposes, {"legal_reservation"}),  # TDMRep knows no purposes
+        (other_corpora, set()),
+        (cut_another_way("truncated = 1, data_loss = 0"), set()),
+        (cut_another_way("truncated = 0, data_loss = 1"), set()),
+        (cut_another_way("truncated = 0, data_loss = 0, status = 206"), set()),
+    ],
+    ids=lambda told: getattr(told, "__name__", ""),
+)
+def test_what_is_no_part_of_the_question_moves_no_indicator(survey, tmp_path, noise, concerned):
+    path = tmp_path / "survey.db"
+    with closing(sqlite3.connect(survey)) as db:
+        db.execute("VACUUM INTO ?", (str(path),))
+    with closing(sqlite3.connect(path)) as db:
+        noise(db)
+        db.commit()
+    with closing(open_database(path)) as opened, indicator.measuring(opened, MAY) as frame:
+        found = {
+            name: counted(frame, opened, KNOWN[name])
+            for name in {*SHARES, *SPREADS} - concerned
+        }  # fmt: skip
+    assert [name for name, rows in found.items() if not equal(rows, by_hand(name))] == []
 
 
 # Wrong queries that somebody could have written: what stands there, what would, and the mistake.
@@ -614,3 +732,43 @@ def test_a_wrong_query_gives_another_number(connection, name, right, wrong):
         except ValueError:
             return  # more sites than there are: it is noticed before it is printed
     assert not equal(found, by_hand(name))
+
+
+WITHOUT_WEIGHTS = {
+    "definition_spread", "list_half_life", "locked_in", "mechanisms_needed", "switch_completeness",
+    "default_dominance",
+}  # fmt: skip
+HEAVY = {"news": 3, "art": 1, "(none)": 2}
+
+
+def test_a_weighted_number_adds_up_from_its_strata(survey, tmp_path):
+    """Where sites of a stratum weigh the same, its counts times that weight make up the whole."""
+    path = tmp_path / "survey.db"
+    with closing(sqlite3.connect(survey)) as db:
+        db.execute("VACUUM INTO ?", (str(path),))
+    with closing(sqlite3.connect(path)) as db:
+        for stratum, weight in HEAVY.items():
+            db.execute(
+                "UPDATE panel_sites SET weight = ? WHERE coalesce(stratum, '(none)') = ?",
+                (weight, stratum),
+            )
+        db.commit()
+    with closing(open_database(path)) as opened:
+        found = indicator.run(opened, MAY)
+    held = set()
+    for each in found:
+        strata = {(row.stratum, row.key): row for row in each.rows}
+        for row in (r for r in each.rows if r.stratum == "*"):
+            parts = [(w, strata[s, row.key]) for s, w in HEAVY.items() if (s, row.key) in strata]
+            if isinstance(row, Share):
+                weighted, n = row.weighted_share, sum(w * part.n for w, part in parts)
+                k = sum(w * part.k for w, part in parts)
+            else:
+                weighted, n = row.weighted_mean, sum(w * part.n for w, part in parts)
+                k = sum(w * part.n * (part.mean or 0) for w, part in parts)
+            if weighted is not None and sum(part.n for _, part in parts) == row.n:
+                assert weighted == pytest.approx(k / n), (each.indicator.name, row.key)
+                held.add(each.indicator.name)
+    assert {*KNOWN} - held == WITHOUT_WEIGHTS | {
+        name for name in ELSEWHERE if not any(e.rows for e in found if e.indicator.name == name)
+    }

@@ -130,12 +130,15 @@ def test_holm_by_hand():
 
 def test_the_unmeasured_bound_the_share():
     assert missing_bounds(10, 80, 20) == (0.1, 0.3)
+    assert missing_bounds(10, 80, 20, told=5) == (0.15, 0.3)
 
 
 def test_a_census_has_no_sampling_error():
     assert finite_population(100, 100) == 0
     assert finite_population(1, 1) == 0
     assert finite_population(0, 1) == 1
+    assert finite_population(1, 2) == 1
+    assert finite_population(37, 101) == 0.8  # the root of 64 / 100
     assert finite_population(100, 1_000_000) == pytest.approx(1, abs=1e-4)
     with pytest.raises(ValueError, match="cannot have been seen"):
         finite_population(3, 2)
@@ -162,6 +165,11 @@ def test_strata_are_weighed_to_their_true_sizes():
     assert 0 <= found.low < 0.55 < found.high <= 1
 
 
+def test_a_stratum_counts_by_its_size_however_many_of_it_were_seen():
+    # Half of 10 seen, all of 30 seen, both of 500 sites.
+    assert post_stratified([(500, [(1.0, 5, 10)]), (500, [(1.0, 30, 30)])]).share == 0.75
+
+
 def test_a_negative_weight_is_refused():
     with pytest.raises(ValueError, match="negative"):
         weighted([(-1.0, 1, 2)])
@@ -174,6 +182,7 @@ def test_drawing_clusters_is_repeatable_and_holds_the_share_in_its_range(cluster
     shares = [k / n for k, n in clusters]
     assert min(shares) - 1e-9 <= low <= high <= max(shares) + 1e-9
     assert cluster_bootstrap(clusters, seed=7, rounds=200) == (low, high)
+    assert cluster_bootstrap(clusters, seed=7) == cluster_bootstrap(clusters, seed=7, rounds=2000)
 
 
 def test_clusters_of_one_site_agree_with_scipys_bootstrap():
@@ -217,7 +226,10 @@ def test_survival_by_hand():
     assert [s.survival for s in steps] == pytest.approx([4 / 5, 4 / 15])
     assert median_survival(steps) == 3
     assert median_survival(steps[:1]) is None
-    assert kaplan_meier([(1, True)])[0].high == 0
+    (last,) = kaplan_meier([(1, True)])
+    assert (last.low, last.high) == (0, 0)
+    # Exactly half is half.
+    assert median_survival(kaplan_meier([(1, True), (2, True)])) == 1
 
 
 PAIRS = st.tuples(*[st.integers(0, 200)] * 4).filter(any)
@@ -264,3 +276,20 @@ def test_without_pairs_there_is_no_interval_and_without_change_it_holds_zero():
     assert newcombe_paired(0, 0, 0, 0) is None
     low, high = newcombe_paired(10, 0, 0, 0)
     assert low <= 0 <= high
+
+
+def test_without_doubt_an_interval_is_the_difference():
+    """With z = 0 every score interval is its share: 4/11 - 1/4 = 5/44, and (10 - 5) / 100."""
+    assert newcombe(4, 11, 1, 4, z=0) == pytest.approx((5 / 44, 5 / 44))
+    assert newcombe_paired(40, 10, 5, 45, z=0) == pytest.approx((0.05, 0.05))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "shares"),
+    [
+        ((0, 0, 3, 7), (0, 10, 3, 10)),  # a margin is 0, so that phi has no value: Newcombe takes 0
+        ((1, 0, 0, 1), (1, 2, 1, 2)),  # the correction takes n / 2 = 1 of an agreement of 1
+    ],
+)
+def test_without_phi_a_paired_interval_is_that_of_two_samples(pairs, shares):
+    assert newcombe_paired(*pairs) == pytest.approx(newcombe(*shares))

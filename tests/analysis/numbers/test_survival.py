@@ -38,6 +38,15 @@ def test_who_has_not_had_the_event_keeps_quantiles_open():
     estimate = turnbull([(0, 10), (12, inf), (12, inf)])
     assert estimate.quantile(0.5) is None
     assert turnbull([]) is None
+    assert kaplan_meier([]) == []
+    # Exactly half by 1.
+    assert turnbull([(0, 1), (1, 2)]).quantile(0.5) == (0, 1)
+
+
+def test_a_bootstrap_can_be_repeated():
+    pairs = [(0, 3), (1, 4), (2, 7), (5, 9), (8, inf)]
+    first, again = (bootstrap(pairs, [3, 6], seed=5, rounds=40) for _ in range(2))
+    assert first == again
 
 
 @pytest.mark.parametrize("pair", [(2, 2), (3, 2), (-1, 2)])

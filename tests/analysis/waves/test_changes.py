@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from itertools import islice
 
@@ -403,3 +404,15 @@ def test_an_agent_that_nobody_knew_yet_has_no_change_unless_a_file_names_it(copy
     assert ("n1.example", "access:CCBot") in gone
     assert ("n2.example", "access:CCBot") not in gone
     assert ("n1.example", "access:GPTBot") not in gone
+
+
+def test_kinds_are_counted_in_their_order_and_the_commonest_subject_comes_first(connection):
+    counted = Counter((change.kind, change.subject) for change in between(connection))
+    told = [(t.kind, t.subject, t.sites) for t in changes.tally(connection, BEFORE, WAVE)]
+    order = list(changes.ChangeKind)
+    assert told == sorted(
+        ((*named, sites) for named, sites in counted.items()),
+        key=lambda each: (order.index(each[0]), -each[2], each[1]),
+    )
+    # In one kind the commonest subject is not the first of the alphabet.
+    assert told != sorted(told, key=lambda each: (order.index(each[0]), each[1]))
