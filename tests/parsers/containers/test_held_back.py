@@ -4,6 +4,8 @@ At the first run 52 of 72 came out right. Of the others 8 were told to be unread
 nothing, and one still stated what a later revision of it had taken back.
 """
 
+import struct
+
 import pytest
 
 from crawler.model import Reading
@@ -139,3 +141,40 @@ def test_an_ogg_file_of_streams_without_comments_is_not_one_without_a_wish():
 def test_what_is_here_of_a_part_is_given_from_either():
     source = Source(((0, b"ab"), (5, b"cd")), 7)
     assert [source.upto(at, 9) for at in (1, 3, 5)] == [b"b", b"", b"cd"]
+    assert list(Source.whole(b"aaaa").find_all(b"a", 2)) == [0, 1]
+
+
+def item(kind: bytes, data: bytes, *, placed: bool = True) -> bytes:
+    """A picture in boxes with one item of a kind, in `idat`."""
+    info = works.box(b"infe", bytes([2, 0, 0, 0]) + b"\0\1\0\0" + kind)
+    iinf = works.box(b"iinf", bytes(4) + b"\0\1" + info)
+    entry = struct.pack(">HHHHII", 1, 1, 0, 1, 0, len(data)) if placed else b""
+    count = struct.pack(">H", int(placed))
+    iloc = works.box(b"iloc", bytes([1, 0, 0, 0, 0x44, 0]) + count + entry)
+    return works.bmff(
+        b"avif", works.box(b"meta", bytes(4) + iinf + iloc + works.box(b"idat", data))
+    )
+
+
+def test_the_exif_of_a_picture_in_boxes_is_read():
+    for before in (b"", b"Exif\0\0"):
+        data = struct.pack(">I", len(before)) + before + works.exif()
+        (kept,) = extract_whole(item(b"Exif\0", data)).segments
+        assert (kept.name, kept.data) == ("exif:Copyright", b"(c) A. Maker")
+
+
+def test_an_item_that_is_not_read_is_told():
+    packet = b"mime\0application/rdf+xml\0"
+    assert extract_whole(item(packet, OTHER, placed=False)).problem is Problem.DAMAGED
+    assert extract_whole(item(packet, bytes(1024 * 1024 + 1))).problem is Problem.LIMIT
+    assert extract_whole(item(b"mime\0text/plain\0", OTHER)).problem is None
+
+
+@pytest.mark.parametrize("version", [bytes(4), b""])
+def test_the_notice_in_a_list_of_itunes_is_read(version):
+    text = works.box(b"data", b"\0\0\0\1" + bytes(4) + b"(c) A. Maker")
+    fields = works.box(b"\xa9nam", text) + works.box(b"cprt", text)
+    handler = works.box(b"hdlr", bytes(24))
+    listed = works.box(b"meta", version + handler + works.box(b"ilst", fields))
+    (kept,) = extract_whole(works.bmff(b"M4A ", works.moov(listed))).segments
+    assert (kept.place, kept.data) == ("bmff-ilst", b"(c) A. Maker")
