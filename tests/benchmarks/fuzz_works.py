@@ -16,6 +16,7 @@ from crawler.parsers.containers.work import container_of
 from crawler.signals import SIGNALS
 from crawler.signals.reading.signal import Carrier
 from tests.factories.works import PLANTED
+from tests.factories.works_held_back import HELD_BACK
 from tests.parsers.containers.test_hostile_works import damaged
 
 INPUTS = 100_000
@@ -27,7 +28,7 @@ def main() -> None:
     inputs = int(sys.argv[1]) if len(sys.argv) > 1 else INPUTS
     signals = [signal for signal in SIGNALS if signal.carrier is Carrier.WORK]
     seeds = defaultdict(list)
-    for _, make in PLANTED.values():
+    for _, make in (PLANTED | HELD_BACK).values():
         data = make()
         seeds[container_of(data)].append(data)
     for container, files in seeds.items():

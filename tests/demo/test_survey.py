@@ -73,6 +73,25 @@ def test_a_second_run_fetches_nothing_new(demo, connection):
     assert connection.execute("SELECT count(*), max(fetched_at) FROM captures").fetchone() == before
 
 
+def test_a_copy_judged_again_without_the_web_says_the_same(demo, connection, tmp_path):
+    """Works included: what was kept of them is all that their signals need."""
+    copy = tmp_path / "survey.db"
+    with closing(sqlite3.connect(copy)) as target:
+        connection.backup(target)
+    told = "SELECT host, signal, url, outcome, note, quote FROM v_signals ORDER BY 1, 2, 3, 4, 5, 6"
+    before = connection.execute(told).fetchall()
+    assert any(
+        signal == "plus_data_mining" and out == "present" for _, signal, _, out, *_ in before
+    )
+    with closing(sqlite3.connect(copy)) as emptied, emptied:
+        emptied.execute("DELETE FROM findings")
+    run = [sys.executable, "-m", "crawler", "judge", "--db", str(copy), "--again"]
+    subprocess.run(run, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    with closing(sqlite3.connect(copy)) as judged:
+        assert judged.execute(told).fetchall() == before
+        assert list(differences(judged, load_sites(), "demo")) == []
+
+
 def test_the_first_queries_of_the_readme_answer(connection):
     folder = ROOT / "analysis" / "first_queries"
     queries = sorted(folder.glob("*.sql"))

@@ -9,10 +9,19 @@ import struct
 
 from crawler.parsers.containers.found import Found, inflated, steps
 from crawler.parsers.containers.segment import MAX_SEGMENT, Kind, Problem
-from crawler.parsers.containers.source import DamagedError, Source
+from crawler.parsers.containers.source import DamagedError, Part, Source
 
 _TEXTS = {"TCOP", "TCR", "WCOP", "WCP", "TXXX", "TXX", "TOWN", "USER", "COMM"}
 _FIELDS = ("copyright", "license", "tdm", "rights", "usage", "ai-", "ai_", "noai", "rsl", "contact")
+_MARKS_OF_3 = (0x80, 0x40, 0x20)  # deflated, encrypted, in a group (ID3v2.3 section 3.3.1)
+_MARKS_OF_4 = (0x08, 0x04, 0x40)  # the same (ID3v2.4 section 4.1.2)
+_STREAMS = {  # how a stream of Ogg begins, and what its second packet has before the comments
+    b"\1vorbis": 7,
+    b"OpusHead": 8,
+    b"\x80theora": 7,
+    b"\x7fFLAC": 4,
+    b"Speex   ": 0,
+}
 MAX_PAGES = 64
 
 
@@ -50,7 +59,7 @@ def _id3(source: Source, found: Found) -> int:
     while len(data) - at >= head and (name := data[at : at + size_of_name]).strip(b"\0"):
         next(turns)
         raw = data[at + 4 : at + 8] if wide else data[at + 3 : at + 6]
-        length = _syncsafe(raw) if major == 4 else int.from_bytes(raw)
+        length = _length_in_4(raw, data, at + head) if major == 4 else int.from_bytes(raw)
         frame = data[at + head : at + head + length]
         if len(frame) < length:
             raise DamagedError("a frame longer than its tag")
@@ -63,18 +72,27 @@ def _id3(source: Source, found: Found) -> int:
 
 def _plain(frame: bytes, marks: int, major: int, found: Found) -> bytes:
     """A frame without compression and what else its flags say; encrypted ones are not read."""
-    packed, locked = (marks & 8, marks & 4) if major == 4 else (marks & 0x80, marks & 0x40)
-    if locked:
+    packed, locked, grouped = _MARKS_OF_4 if major == 4 else _MARKS_OF_3
+    if marks & locked:
         found.trouble(Problem.ENCRYPTED)
         return b""
-    if major == 4:
-        if marks & 1:
-            frame = frame[4:]
-        if marks & 2:
-            frame = frame.replace(b"\xff\0", b"\xff")
-    elif packed:
-        frame = frame[4:]
-    return inflated(frame) if packed else frame
+    says_length = marks & (1 if major == 4 else packed)
+    frame = frame[(4 if says_length else 0) + (1 if marks & grouped else 0) :]
+    if major == 4 and marks & 2:
+        frame = frame.replace(b"\xff\0", b"\xff")
+    return inflated(frame) if marks & packed else frame
+
+
+def _length_in_4(raw: bytes, data: bytes, start: int) -> int:
+    """Seven bits a byte; iTunes wrote eight, which shows where the next frame then begins."""
+    safe, plain = _syncsafe(raw), int.from_bytes(raw)
+    return plain if not _may_end(data, start + safe) and _may_end(data, start + plain) else safe
+
+
+def _may_end(data: bytes, at: int) -> bool:
+    after = data[at : at + 4]
+    name = after.isalnum() and after.isupper()
+    return at == len(data) or (at < len(data) and (name or not after.strip(b"\0")))
 
 
 def _frame(name: str, frame: bytes, offset: int, found: Found) -> None:
@@ -161,24 +179,38 @@ def _is_field(label: str) -> bool:
 
 
 def ogg(source: Source, found: Found) -> None:
-    """The second packet, which holds the comments of Vorbis, Opus and their like."""
-    offset, packets, begun, pieces = 0, 0, 0, list[bytes]()
+    """The second packet of each stream, which holds the comments of Vorbis, Opus and their like."""
+    streams: dict[bytes, list[list[Part]]] = {}
+    offset = 0
     for _ in range(MAX_PAGES):
         if source.read(offset, 4) != b"OggS":
             raise DamagedError(f"no page at {offset}")
-        count = source.read(offset + 26, 1)[0]
-        at = offset + 27 + count
-        for size in source.read(offset + 27, count):
-            if packets == 1:
-                begun = begun or at
-                pieces.append(source.read(at, size))
-            at += size
-            if size < 255:
-                packets += 1
-            if packets == 2:
-                data = b"".join(pieces)
-                head = 8 if data.startswith(b"OpusTags") else 7
-                vorbis(data[head:], begun + head, "ogg-vorbis", found)
-                return
-        offset = at
+        serial = source.read(offset + 14, 4)
+        is_new = serial not in streams  # all streams begin before any goes on (RFC 3533, 4)
+        offset = _page(source, offset, streams.setdefault(serial, [[]]))
+        told = [(head, s) for s in streams.values() if (head := _before_comments(s)) is not None]
+        if told and not is_new and all(len(packets) == 3 for _, packets in told):
+            for head, (_, second, _) in told:
+                data = b"".join(piece for _, piece in second)
+                vorbis(data[head:], second[0][0] + head, "ogg-vorbis", found)
+            return
     raise DamagedError("no comments in the first pages")
+
+
+def _page(source: Source, offset: int, packets: list[list[Part]]) -> int:
+    """Add one page to the first two packets of its stream; gives where the next page begins."""
+    count = source.read(offset + 26, 1)[0]
+    at = offset + 27 + count
+    for size in source.read(offset + 27, count):
+        if len(packets) < 3:
+            packets[-1].append((at, source.read(at, size)))
+            if size < 255:
+                packets.append([])
+        at += size
+    return at
+
+
+def _before_comments(packets: list[list[Part]]) -> int | None:
+    """Bytes before the comments in the second packet; None for a stream that has none."""
+    opening = packets[0][0][1] if packets[0] else b""
+    return next((size for name, size in _STREAMS.items() if opening.startswith(name)), None)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from crawler.parsers.containers.found import MAX_MANIFEST, Found, steps
 from crawler.parsers.containers.images import exif
-from crawler.parsers.containers.segment import MAX_SEGMENT, Kind
+from crawler.parsers.containers.segment import MAX_SEGMENT, Kind, Problem
 from crawler.parsers.containers.source import DamagedError, Source
 
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 
+_NOTICES = frozenset({b"cprt", b"\xa9cpy"})
 _PACKETS = {
     b"XMP ": "riff-xmp",
     b"XMP\0": "riff-xmp",  # as ImageMagick 6.9.11 writes it
@@ -122,9 +123,22 @@ def _user_data(source: Source, udta: Box, found: Found) -> None:
         size = box.end - box.content
         if box.type == b"XMP_":
             found.add(Kind.XMP, "bmff-udta", box.content, source.read(box.content, size))
+        elif box.type == b"meta":
+            _listed(source, box, found)
         elif box.type in {b"\xa9cpy", b"cprt"} and size <= MAX_SEGMENT:
             text = source.read(box.content, size)[4 if box.type[0] == 0xA9 else 6 :]
             found.text("bmff-udta", box.content, text.rstrip(b"\0"), "udta:copyright")
+
+
+def _listed(source: Source, meta: Box, found: Found) -> None:
+    """The notice in the list that iTunes writes: `ilst`, a box a field, its text in `data`."""
+    # QuickTime's `meta` has no version before its first box, which is `hdlr`.
+    version = 0 if source.upto(meta.content + 4, 4) == b"hdlr" else 4
+    for listed in _boxes(source, meta.content + version, meta.end):
+        for field in _boxes(source, listed.content, listed.end) if listed.type == b"ilst" else ():
+            for data in _boxes(source, field.content, field.end) if field.type in _NOTICES else ():
+                text = source.read(data.content, min(data.end - data.content, MAX_SEGMENT))[8:]
+                found.text("bmff-ilst", data.content, text, "udta:copyright")
 
 
 class _Items:
@@ -137,8 +151,8 @@ class _Items:
         self._idat = 0
 
     def read(self) -> None:
-        """Keep the items of type `mime` that are RDF."""
-        packets: set[int] = set()
+        """Keep the items of type `mime` that are RDF, and the notice of those that are Exif."""
+        packets: dict[int, bytes] = {}
         places: dict[int, list[tuple[int, int]]] = {}
         boxes = {b.type: b for b in _boxes(self._source, self._meta.content + 4, self._meta.end)}
         if b"idat" in boxes:
@@ -149,13 +163,19 @@ class _Items:
             places = self._places(boxes[b"iloc"])
         for item in sorted(packets):
             pieces = places.get(item, [])
-            if pieces and sum(size for _, size in pieces) <= MAX_SEGMENT:
-                data = b"".join(self._source.read(at, size) for at, size in pieces)
+            if not pieces or sum(size for _, size in pieces) > MAX_SEGMENT:
+                self._found.trouble(Problem.LIMIT if pieces else Problem.DAMAGED)
+                continue
+            data = b"".join(self._source.read(at, size) for at, size in pieces)
+            if packets[item] == b"Exif":  # four bytes say how far before the TIFF (23008-12, A.2.1)
+                start = 4 + int.from_bytes(data[:4])
+                exif(data[start:], pieces[0][0] + start, self._found)
+            else:
                 self._found.add(Kind.XMP, "bmff-item", pieces[0][0], data)
 
-    def _packets(self, iinf: Box) -> set[int]:
+    def _packets(self, iinf: Box) -> dict[int, bytes]:
         version = self._source.read(iinf.content, 1)[0]
-        found = set()
+        found = {}
         for box in _boxes(self._source, iinf.content + (8 if version else 6), iinf.end):
             data = self._source.read(box.content, min(box.end - box.content, 300))
             if box.type != b"infe" or len(data) < 12 or data[0] not in {2, 3}:
@@ -164,8 +184,8 @@ class _Items:
             number = int.from_bytes(data[4:8] if wide else data[4:6])
             rest = data[10 if wide else 8 :]
             content_type = rest[4:].split(b"\0")[1:2]
-            if rest[:4] == b"mime" and content_type == [b"application/rdf+xml"]:
-                found.add(number)
+            if rest[:4] == b"Exif" or content_type == [b"application/rdf+xml"]:
+                found[number] = rest[:4]
         return found
 
     def _places(self, iloc: Box) -> dict[int, list[tuple[int, int]]]:

@@ -49,7 +49,7 @@ def extract_deeply(parts: tuple[Part, ...], length: int | None) -> Extract:
 
 
 def _with_pdf(found: Extract, data: bytes) -> Extract:
-    if not found.problem or find_spec("pypdf") is None:
+    if find_spec("pypdf") is None:
         return found
     from pypdf import PdfReader  # noqa: PLC0415 - optional, and half a second to load
     from pypdf.generic import StreamObject  # noqa: PLC0415
@@ -65,9 +65,14 @@ def _with_pdf(found: Extract, data: bytes) -> Extract:
         return replace(found, problem=Problem.DAMAGED)
     if len(packet) > MAX_SEGMENT:
         return replace(found, problem=Problem.LIMIT)
-    known = {segment.data for segment in found.segments}
-    more = (Segment(Kind.XMP, "pdf-metadata", 0, packet),) if packet and packet not in known else ()
-    return replace(found, segments=(*found.segments, *more), problem=None)
+    if not packet:
+        return replace(found, problem=None)
+    # The catalogue names the document's own packet (ISO 32000-2, 14.3.2). Others are of pictures
+    # in it, or of a revision that a later one replaced.
+    own = [s for s in found.segments if s.kind is not Kind.XMP or s.data in packet]
+    if not any(segment.kind is Kind.XMP for segment in own):
+        own.append(Segment(Kind.XMP, "pdf-metadata", 0, packet))
+    return replace(found, segments=tuple(own), problem=None)
 
 
 def _state(data: bytes, container: Container) -> str | None:

@@ -14,6 +14,7 @@ import zlib
 from crawler.parsers.containers.found import MAX_MANIFEST, Found, LimitError, scan
 from crawler.parsers.containers.segment import MAX_SEGMENT, Kind, Problem
 from crawler.parsers.containers.source import DamagedError, GapError, Source
+from crawler.parsers.containers.xmp import RDF
 from crawler.parsers.xmltree import Element, parse_xml
 
 MAX_OPF = MAX_SEGMENT
@@ -31,9 +32,11 @@ def pdf(source: Source, found: Found) -> None:
             b"",
         )  # fmt: skip
         found.manifests("pdf-embedded", offset - 4, with_head)
+    packets = sum(segment.kind is Kind.XMP for segment in found.segments)
     if any(True for _ in source.find_all(b"/Encrypt", 1)):
         found.trouble(Problem.ENCRYPTED)
-    elif not any(segment.kind is Kind.XMP for segment in found.segments):
+    # The dictionaries of metadata streams stand in the clear, and say /Subtype /XML.
+    elif not packets or packets < sum(1 for _ in source.find_all(b"/XML", 64)):
         found.trouble(Problem.NO_READER)
     if not source.is_whole:
         found.trouble(Problem.TRUNCATED)
@@ -45,6 +48,8 @@ def svg(source: Source, found: Found) -> None:
     _between(source, b"<c2pa:manifest", b"</c2pa:manifest>", found)
     if not any(segment.kind is Kind.XMP for segment in found.segments):
         _bare_rdf(source, found)
+        if b"\0" in source.head[:4096]:  # UTF-16: only whole packets were looked for
+            found.trouble(Problem.TYPE)
     if not source.is_whole:
         found.trouble(Problem.TRUNCATED)
 
@@ -72,13 +77,28 @@ def _between(source: Source, opening: bytes, closing: bytes, found: Found) -> No
 
 
 def _bare_rdf(source: Source, found: Found) -> None:
-    """RDF without the wrapper that XMP puts around it, as Inkscape writes it."""
-    opening, closing = b"<rdf:RDF", b"</rdf:RDF>"
-    for start in source.find_all(opening, 1):
-        data = next(d[start - s :] for s, d in source.parts if s <= start < s + len(d))
-        end = data.find(closing, 0, MAX_SEGMENT)
-        if end >= 0:
-            found.add(Kind.XMP, "svg-metadata", start, data[: end + len(closing)])
+    """RDF without the wrapper that XMP puts around it, as Inkscape writes it.
+
+    What it calls its namespaces may stand at the root: the root's opening is kept before it.
+    """
+    if not any(True for _ in source.find_all(RDF.encode(), 1)):
+        return
+    data = source.head
+    named, root = data.find(RDF.encode()), data.find(b"<svg")
+    if root < 0:
+        root = data.rfind(b"<", 0, data.find(b":svg"))
+    root_end = data.find(b">", root) + 1
+    prefix = data[:named].rpartition(b"xmlns")[2].partition(b"=")[0].strip(b": \t\r\n")
+    name = prefix + b":RDF" if prefix else b"RDF"
+    start = data.find(b"<" + name)
+    end = data.find(b"</" + name, start, start + MAX_SEGMENT)
+    close = data.find(b">", end) + 1
+    if min(root, named, start, end) < 0 or not (root_end and close):
+        found.trouble(Problem.DAMAGED)
+        return
+    tag = data[root + 1 : root_end - 1].split(maxsplit=1)[0]
+    packet = data[root:root_end] + data[start:close] + b"</" + tag + b">"
+    found.add(Kind.XMP, "svg-metadata", start, packet)
 
 
 class _File(io.RawIOBase):

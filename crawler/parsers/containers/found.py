@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from itertools import product
 
 from crawler.parsers.containers import jumbf
 from crawler.parsers.containers.segment import (
@@ -18,7 +19,8 @@ MAX_STEPS = 4096
 """Segments, chunks, boxes, frames or entries that are looked at in one work."""
 MAX_MANIFEST = 4 * 1024 * 1024
 MAX_FIELD = 4096
-PACKET = ("<x:xmpmeta", "</x:xmpmeta>")
+PACKETS = (("<x:xmpmeta", "</x:xmpmeta>"), ("<?xpacket begin", "<?xpacket end"))
+"""How a packet begins and ends in the clear; the second may be around the first."""
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")  # XMP part 1, 7.1; the others are not met
 _RSL = b"rslstandard.org/rsl"
 
@@ -80,14 +82,16 @@ def inflated(data: bytes) -> bytes:
         raise DamagedError("not deflated") from error
     if unpacker.unconsumed_tail:
         raise LimitError
+    if not unpacker.eof:
+        raise DamagedError("deflated bytes that end early")
     return plain
 
 
 def scan(source: Source, found: Found, place: str) -> None:
     """Keep the XMP packets that stand in the clear, found without walking the format."""
-    known = {(s.offset, s.kind) for s in found.segments}
-    for encoding in ENCODINGS:
-        opening, closing = (mark.encode(encoding) for mark in PACKET)
+    for (first, last), encoding in product(PACKETS, ENCODINGS):
+        known = [s.offset for s in found.segments if s.kind is Kind.XMP]
+        opening, closing = first.encode(encoding), last.encode(encoding)
         for start, data in source.parts:
             end = 0
             for _ in range(MAX_SEGMENTS):
@@ -96,7 +100,8 @@ def scan(source: Source, found: Found, place: str) -> None:
                     break
                 closed = data.find(closing, begun, begun + MAX_SEGMENT)
                 end = begun + len(opening) if closed < 0 else closed + len(closing)
+                stop = end if first == "<x:xmpmeta" else closed
                 if closed < 0:
                     found.trouble(Problem.DAMAGED)
-                elif not any(begun + start in range(o, o + 600) for o, k in known if k is Kind.XMP):
-                    found.add(Kind.XMP, place, start + begun, data[begun:end])
+                elif not any(-600 < offset - start - begun < end - begun for offset in known):
+                    found.add(Kind.XMP, place, start + begun, data[begun:stop])

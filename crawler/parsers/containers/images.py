@@ -8,7 +8,7 @@ import struct
 from collections import defaultdict
 
 from crawler.parsers.containers.found import Found, inflated, steps
-from crawler.parsers.containers.segment import MAX_SEGMENT, Kind
+from crawler.parsers.containers.segment import MAX_SEGMENT, Kind, Problem
 from crawler.parsers.containers.source import DamagedError, Source
 
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -16,11 +16,13 @@ _EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
 _EXIF = b"Exif\0\0"
 _PHOTOSHOP = b"Photoshop 3.0\0"
 _APP1, _APP11, _APP13 = 0xE1, 0xEB, 0xED
-_RAW_PROFILE = b"Raw profile type xmp"
+_RAW_PROFILES = frozenset({b"Raw profile type xmp", b"Raw profile type APP1"})
 _IPTC_PROFILES = frozenset({b"Raw profile type iptc", b"Raw profile type 8bim"})
 _IIM = {40: "iim:SpecialInstructions", 116: "iim:CopyrightNotice"}
 _EXIF_TAGS = frozenset({0x8298})
 _TIFF_TAGS = frozenset({700, 0x8298, 0x83BB, 0xCD41})
+_PNG_FIELDS = frozenset({b"copyright", b"license", b"rsl", b"tdm-reservation", b"tdm-policy"})
+_PNG_TEXTS = frozenset({b"iTXt", b"zTXt", b"tEXt", b"eXIf"})
 MAX_SUB_BLOCKS = 400_000
 
 
@@ -64,6 +66,7 @@ class _Jpeg:
         self._found = found
         self._guids = b""
         self._extended: dict[bytes, dict[int, tuple[int, bytes]]] = defaultdict(dict)
+        self._lengths: dict[bytes, int] = {}
         self._boxes: dict[int, dict[int, tuple[int, bytes]]] = defaultdict(dict)
 
     def take(self, marker: int, offset: int, data: bytes) -> None:
@@ -75,7 +78,7 @@ class _Jpeg:
         elif marker == _APP1 and data.startswith(_EXTENDED):
             head = data[len(_EXTENDED) : len(_EXTENDED) + 40]
             if len(head) == 40:
-                (at,) = struct.unpack(">I", head[36:])
+                self._lengths[head[:32]], at = struct.unpack(">II", head[32:])
                 self._extended[head[:32]][at] = offset, data[len(_EXTENDED) + 40 :]
         elif marker == _APP1 and data.startswith(_EXIF):
             exif(data[len(_EXIF) :], offset + len(_EXIF), self._found)
@@ -91,7 +94,8 @@ class _Jpeg:
             place = "jpeg-app1-extended" if guid in self._guids else "jpeg-app1-extended-orphan"
             offsets = sorted(pieces)
             joined = b"".join(pieces[at][1] for at in offsets)
-            if sum(len(pieces[at][1]) for at in offsets[:-1]) != offsets[-1]:
+            before = sum(len(pieces[at][1]) for at in offsets[:-1])
+            if before != offsets[-1] or len(joined) != self._lengths[guid]:
                 raise DamagedError("a piece of the extended packet is missing")
             self._found.add(Kind.XMP, place, pieces[offsets[0]][0], joined)
         for parts in self._boxes.values():
@@ -151,8 +155,10 @@ def png(source: Source, found: Found) -> None:
             raise DamagedError("a chunk longer than PNG permits")
         if kind == b"caBX":  # a store that is cut off is read as far as it goes
             found.manifests("png-cabx", offset + 8, source.upto(offset + 8, size))
-        elif kind in {b"iTXt", b"zTXt", b"tEXt", b"eXIf"} and size <= MAX_SEGMENT:
+        elif kind in _PNG_TEXTS and size <= MAX_SEGMENT:
             _png_text(kind, offset + 8, source.read(offset + 8, size), found)
+        elif kind in _PNG_TEXTS and _speaks(source.upto(offset + 8, 80).partition(b"\0")[0]):
+            found.trouble(Problem.LIMIT)
         offset += 12 + size
 
 
@@ -175,12 +181,26 @@ def _png_text(kind: bytes, offset: int, data: bytes, found: Found) -> None:
     place = f"png-{kind.decode('ascii').lower()}"
     if keyword == b"XML:com.adobe.xmp":
         found.add(Kind.XMP, place, offset, rest)
-    elif keyword == _RAW_PROFILE:
-        found.add(Kind.XMP, f"{place}-raw-profile", offset, _profile(rest))
+    elif keyword in _RAW_PROFILES:
+        _raw_profile(_profile(rest), f"{place}-raw-profile", offset, found)
     elif keyword in _IPTC_PROFILES:
         photoshop(_profile(rest), offset, found)
-    elif name.lower() in {"copyright", "license", "rsl", "tdm-reservation", "tdm-policy"}:
+    elif _speaks(keyword):
         found.text(place, offset, rest, name)
+
+
+def _speaks(keyword: bytes) -> bool:
+    """True for the keywords of text that is read."""
+    packets = keyword in _RAW_PROFILES or keyword == b"XML:com.adobe.xmp"
+    return packets or keyword in _IPTC_PROFILES or keyword.lower() in _PNG_FIELDS
+
+
+def _raw_profile(data: bytes, place: str, offset: int, found: Found) -> None:
+    """A packet, or what stood in an APP1 segment of a JPEG."""
+    if data.startswith(_EXIF):
+        exif(data[len(_EXIF) :], offset, found)
+    else:
+        found.add(Kind.XMP, place, offset, data.removeprefix(_XMP))
 
 
 def _profile(text: bytes) -> bytes:

@@ -3,12 +3,14 @@
 The container is known by its first bytes; neither a name nor a media type is asked.
 """
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
 
 from crawler.parsers.containers import audio, boxes, documents, images
 from crawler.parsers.containers.found import Found, LimitError, scan
 from crawler.parsers.containers.segment import Container, Extract, Problem, digest
 from crawler.parsers.containers.source import DamagedError, GapError, Part, Source
+from crawler.parsers.containers.xmp import RDF
 
 Walk = Callable[[Source, Found], None]
 
@@ -59,7 +61,10 @@ def container_of(head: bytes) -> Container:
 
 
 def _marked_up(head: bytes) -> Container:
-    text = head[:4096].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip()
+    text = head[:4096]
+    for mark in (BOM_UTF8, BOM_UTF16_LE, BOM_UTF16_BE):
+        text = text.removeprefix(mark)
+    text = text.replace(b"\0", b"").lstrip()
     if text.startswith((b"<?xpacket", b"<x:xmpmeta")):
         return Container.SIDECAR
     lower = text.lower()
@@ -67,7 +72,8 @@ def _marked_up(head: bytes) -> Container:
         return Container.UNKNOWN
     if b"<svg" in text or b":svg" in text:
         return Container.SVG
-    is_packet = b"<x:xmpmeta" in text or (text.startswith(b"<?xml") and b"<rdf:RDF" in text)
+    is_packet = b"adobe:ns:meta/" in text or RDF.encode() in text
+    is_packet = is_packet or (text.startswith(b"<?xml") and b"<rdf:RDF" in text)
     return Container.SIDECAR if is_packet else Container.UNKNOWN
 
 

@@ -122,7 +122,8 @@ HOSTILE: dict[str, tuple[bytes, Problem | None]] = {
     "bmff items of another version": (
         works.still(b"avif", XMP).replace(b"infe\2", b"infe\7"), None),
     "bmff item that is nowhere": (
-        works.still(b"avif", XMP).replace(b"infe\2\0\0\0\0\1", b"infe\2\0\0\0\0\7"), None),
+        works.still(b"avif", XMP).replace(b"infe\2\0\0\0\0\1", b"infe\2\0\0\0\0\7"),
+        Problem.DAMAGED),
     "bmff table that ends": (
         works.still(b"avif", XMP).replace(b"iloc\1\0\0\0\x44\0\0\1", b"iloc\1\0\0\0\x44\0\xff\xff"),
         Problem.DAMAGED),
