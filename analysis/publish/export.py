@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from analysis.database import AnalysisError, check_wave
 from analysis.safe_text import FORMULA_STARTS
@@ -90,6 +90,16 @@ class Table:
     wave: str | None
 
 
+class Cover(Protocol):
+    """What takes the names of sites out of rows; see `analysis.publish.pseudonyms`."""
+
+    def covers(self, table: Table) -> bool:
+        """Say whether a table has rows of single sites."""
+
+    def rows(self, table: Table, found: Iterator[Row]) -> Iterator[Row]:
+        """Yield the rows without what names a site."""
+
+
 def tables(connection: sqlite3.Connection) -> dict[str, Table]:
     """Give all that can be exported from this database: the documented views, then reference."""
     views = connection.execute(
@@ -100,6 +110,11 @@ def tables(connection: sqlite3.Connection) -> dict[str, Table]:
     columns = (Column("sha256", Type.STRING), Column("size", Type.INTEGER))
     texts = Table(BODY_TEXTS, (*columns, Column("text", Type.STRING)), None)
     return {name: _table(connection, name) for name in names} | {BODY_TEXTS: texts}
+
+
+def usual(connection: sqlite3.Connection) -> list[str]:
+    """Name what is exported where nothing is asked for: everything but `WIDE`."""
+    return [name for name in tables(connection) if name not in WIDE]
 
 
 def _table(connection: sqlite3.Connection, name: str) -> Table:
@@ -123,17 +138,19 @@ def one_state(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
-def export(
+def export(  # noqa: PLR0913 - what a command can say
     connection: sqlite3.Connection,
     folder: Path,
     form: Format,
     *,
     names: Collection[str] = (),
     waves: Collection[str] = (),
+    cover: Cover | None = None,
 ) -> Iterator[tuple[Path, int]]:
     """Write a file per table and yield it with its number of rows as soon as it is complete.
 
     `names` empty: everything but `WIDE`. `waves` empty: all. Files of the same name are replaced.
+    `cover` takes the names of sites out of the rows of the tables that have any.
     Raises AnalysisError for an unknown table or wave, and for Parquet without its library.
     """
     with one_state(connection):
@@ -143,9 +160,12 @@ def export(
         for wave in waves:
             check_wave(connection, wave)
         folder.mkdir(parents=True, exist_ok=True)
-        for name in names or [each for each in known if each not in WIDE]:
-            path = folder / f"{name}.{form}"
-            yield path, write(path, form, known[name], rows(connection, known[name], waves))
+        for name in names or usual(connection):
+            path, table = folder / f"{name}.{form}", known[name]
+            found = rows(connection, table, waves)
+            if cover and cover.covers(table):
+                found = cover.rows(table, found)
+            yield path, write(path, form, table, found)
 
 
 def rows(

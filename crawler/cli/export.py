@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from analysis.publish import export as exports
+from analysis.publish.pseudonyms import LEFT_OUT, Pseudonyms, left
 from analysis.safe_text import safe_text
 from crawler.cli.judge import DB
-from crawler.cli.refusal import reading, refusing
+from crawler.cli.refusal import Refusal, reading, refusing
 
 
 @click.command()
@@ -24,8 +25,14 @@ from crawler.cli.refusal import reading, refusing
 )
 @click.option("--table", "names", multiple=True, metavar="NAME", help="May repeat [see above].")
 @click.option("--wave", "waves", multiple=True, help="Only this wave; may repeat [all].")
-def export(
-    db: Path, folder: Path, form: str, names: tuple[str, ...], waves: tuple[str, ...]
+@click.option("--pseudonyms", is_flag=True, help="Name no site: see above.")
+def export(  # noqa: PLR0913, PLR0917 - the options of the command
+    db: Path,
+    folder: Path,
+    form: str,
+    names: tuple[str, ...],
+    waves: tuple[str, ...],
+    pseudonyms: bool,
 ) -> None:
     """Write the documented views and the reference tables, a file each.
 
@@ -43,8 +50,17 @@ def export(
     What sites wrote could be a formula to a spreadsheet. In CSV, text that begins with
     ' = + - @ a tab, a line end or the full-width forms of these signs gets a ' in front. Take one
     leading ' off to have the text as it was; Parquet and NDJSON need no such thing.
+
+    With --pseudonyms hosts and owners are pseudonyms, equal in all tables of this export and in no
+    other; addresses, quotations, hashes and hours are left out, and so are tables of captures.
     """
+    cover = Pseudonyms() if pseudonyms else None
+    if cover and (named := sorted(LEFT_OUT.intersection(names))):
+        raise Refusal(f"--table {named[0]}: its rows would tell which site they are of")
     with refusing(OSError), reading(db) as connection:
-        found = exports.export(connection, folder, exports.Format(form), names=names, waves=waves)
+        if cover and not names:
+            names = tuple(left(exports.usual(connection)))
+        form_of = exports.Format(form)
+        found = exports.export(connection, folder, form_of, names=names, waves=waves, cover=cover)
         for path, rows in found:
             click.echo(safe_text(f"{path}: {rows} rows"))
