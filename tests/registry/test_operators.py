@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.registry import agents, operators, routes
+from crawler.registry import agents, honours, operators, routes
 from crawler.registry.fields import RegistryError
 from crawler.registry.operators import ANSWERS, CELLS, COUNTRIES, UNKNOWN, Change, Effect
 
@@ -61,6 +61,37 @@ def test_an_agent_that_may_leave_robots_txt_aside_is_said_to_do_so_on_the_card_a
     aside = {t for t in told if claims[t] is agents.Honours.USER_TRIGGERED_IGNORES}
     assert aside == {"ChatGPT-User", "Google-Agent", "Perplexity-User", "meta-externalfetcher"}
     assert all(Effect.MAY_BE_IGNORED in told[token] for token in aside)
+
+
+def agrees(value: str, cells: dict[str, str]) -> bool:
+    """Whether a row on robots.txt says what the cells of the same operator's card say."""
+    collecting = {cells[c] for c in ("robots_training", "robots_search") if c in cells}
+    if value == "documented":
+        return collecting <= {"yes"}
+    if value == "partly":
+        return bool({"no", "partly"} & set(cells.values()))
+    if value in {"stated-not", "not-read"}:
+        return collecting == {"no"}
+    return not cells
+
+
+def test_what_operators_read_of_robots_txt_is_said_alike_in_both_registries():
+    (family,) = (f for f in honours.load().families if f.id == "robots")
+    cards = {card.name: card for card in KNOWN.entries.values()}
+    told = {
+        row.operator: (
+            row.value,
+            {cell: fact.value for cell, fact in cards[row.operator].facts.items()
+             if cell.startswith("robots_")},
+        )
+        for row in family.rows if row.operator in cards
+    }  # fmt: skip
+    assert len(told) >= 13
+    assert not {name for name, (value, cells) in told.items() if not agrees(value, cells)}
+    assert not agrees("documented", {"robots_training": "no"})
+    assert not agrees("partly", {"robots_training": "yes"})
+    assert not agrees("stated-not", {"robots_search": "yes"})
+    assert not agrees("nothing-found", {"robots_user": "yes"})
 
 
 SOURCE = '[source.page]\ntitle = "a page"\nas_of = "2026-01-02"\nverified = true\n'
