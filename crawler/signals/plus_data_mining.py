@@ -68,6 +68,8 @@ in another namespace, and an extended packet of a JPEG that the main packet does
 | libvips 8.14.1 thumbnail | kept | kept | kept | lost |
 | libvips 8.14.1 `[strip]` | lost | lost | lost | lost |
 | libvips 8.14.1 to WebP, PNG or AVIF | kept | lost | kept | lost |
+| thumbor 7.8.0 (Pillow 12.3.0), default | lost | lost | lost | lost |
+| thumbor 7.8.0 with `PRESERVE_EXIF_INFO` | lost | lost | kept | lost |
 | cwebp 1.2.4, default | lost | lost | lost | lost |
 | cwebp 1.2.4 `-metadata all` | kept | lost | kept | lost |
 
