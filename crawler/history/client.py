@@ -16,6 +16,7 @@ from typing import Self
 import httpx
 
 from crawler import __version__
+from crawler.fetch.content_coding import Content
 from crawler.history.errors import HistoryError
 from crawler.settings import SURVEY_PRODUCT_TOKEN
 
@@ -26,7 +27,7 @@ MAX_BYTES = 256 << 20
 
 
 class NotThereError(HistoryError):
-    """The service answered 404; `body` is what it said."""
+    """The service answered 404, or with a redirect or coding not to be followed; `body`: its."""
 
     def __init__(self, message: str, body: bytes) -> None:
         super().__init__(message)
@@ -73,24 +74,31 @@ class Service:
     ) -> None:
         self._client.close()
 
-    def get(
+    def get(  # noqa: PLR0913 - what is asked for, and how far to go for it
         self,
         path: str,
         parameters: dict[str, str] | None = None,
         *,
         part: tuple[int, int] | None = None,
         fresh: bool = False,
+        follow: bool = True,
+        check: Callable[[bytes], object] | None = None,
     ) -> bytes:
         """Give the body of an answer, from the cache if it is there.
 
-        `part`: offset and length in bytes. `fresh`: ask in any case. Raises NotThereError for
-        404, and HistoryError for all else that is no answer.
+        `part`: offset and length in bytes. `fresh`: ask in any case. `follow`: to where a redirect
+        leads. `check` raises HistoryError for a body that is no answer, such as a page that says
+        "too busy" with status 200: it is not kept, so that the next run asks again. Raises
+        NotThereError for 404 and what cannot be had, and HistoryError for all else that is no
+        answer.
         """
         url = self._url(path, parameters)
         kept = self._kept(url, part)
         if kept and not fresh and kept.exists():
             return kept.read_bytes()
-        _, content = self._asked(url, part)
+        _, content = self._asked(url, part, follow=follow)
+        if check:
+            check(content)
         if kept:
             kept.parent.mkdir(parents=True, exist_ok=True)
             unfinished = kept.with_suffix(".unfinished")
@@ -128,19 +136,21 @@ class Service:
         name = hashlib.sha256(f"{url} {part or ''}".encode()).hexdigest()
         return self._cache / name[:2] / name
 
-    def _asked(self, url: str, part: tuple[int, int] | None) -> tuple[httpx.Headers, bytes]:
+    def _asked(
+        self, url: str, part: tuple[int, int] | None, *, follow: bool = True
+    ) -> tuple[httpx.Headers, bytes]:
         for left in reversed(range(TRIES)):
             self._wait_for_turn()
             pause = FIRST_PAUSE * 2 ** (TRIES - 1 - left)
             try:
-                status, headers, content = self._exchange(url, part)
+                status, headers, content = self._exchange(url, part, follow=follow)
             except httpx.HTTPError as error:
                 problem = f"{url}: {type(error).__name__}: {error}"
             else:
                 if status in (200, 206):
                     return headers, _whole(url, part, status, headers, content)
                 problem = f"{url}: status {status}"
-                if status == 404:
+                if status == 404 or 300 <= status < 400:
                     raise NotThereError(problem, content)
                 if status != 429 and status < 500:
                     raise HistoryError(problem)
@@ -158,19 +168,40 @@ class Service:
         self._last = time.monotonic()
         self.asked += 1
 
-    def _exchange(self, url: str, part: tuple[int, int] | None) -> tuple[int, httpx.Headers, bytes]:
+    def _exchange(
+        self, url: str, part: tuple[int, int] | None, *, follow: bool
+    ) -> tuple[int, httpx.Headers, bytes]:
         # A packed answer to a range would be other bytes than those asked for.
-        asked = {"Accept-Encoding": "identity"} if part else {}
+        asked = {"Accept-Encoding": "identity" if part else "gzip, deflate"}
         if part:
             asked["Range"] = f"bytes={part[0]}-{part[0] + part[1] - 1}"
         content = bytearray()
-        with self._client.stream("GET", url, headers=asked) as answer:
+        with self._client.stream("GET", url, headers=asked, follow_redirects=follow) as answer:
             most = part[1] if part and answer.status_code == 206 else MAX_BYTES
-            for piece in answer.iter_bytes():
+            for piece in answer.iter_raw():
                 content += piece
                 if len(content) > most:
                     raise HistoryError(f"{url}: more than the {most} bytes that were to come")
-            return answer.status_code, answer.headers, bytes(content)
+            return answer.status_code, answer.headers, _unpacked(url, answer.headers, content)
+
+
+def _unpacked(url: str, headers: httpx.Headers, content: bytearray) -> bytes:
+    """Undo the content-coding; httpx would give the part that came of a packed body as the whole.
+
+    Raises NotThereError for a coding that cannot be undone: an archive repeats what it was given.
+    """
+    told = headers.get("Content-Encoding", "").lower()
+    if not (told and content):
+        return bytes(content)
+    body = Content([coding.strip().encode() for coding in told.split(",")], MAX_BYTES)
+    body.feed(bytes(content))
+    if body.coding_error:
+        raise NotThereError(f"{url}: not in the coding {told!r}", bytes(content))
+    if body.full:
+        raise HistoryError(f"{url}: more than {MAX_BYTES} bytes when unpacked")
+    if body.cut:
+        raise httpx.DecodingError("the packed body breaks off")
+    return body.body
 
 
 def _whole(

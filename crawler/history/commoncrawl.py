@@ -74,11 +74,15 @@ def robots_captures(index: Service, collection: str, host: str) -> list[Indexed]
     path, parameters = robots_question(collection, host)
     where = f"{index.base}{path}: {host}"
     try:
-        content = index.get(path, parameters)
+        content = index.get(path, parameters, check=lambda told: _rows(where, told))
     except NotThereError as error:
         if b"No Captures found" in error.body:
             return []
         raise
+    return _rows(where, content)
+
+
+def _rows(where: str, content: bytes) -> list[Indexed]:
     return [_indexed(where, line) for line in content.splitlines() if line.strip()]
 
 
@@ -102,11 +106,16 @@ def record(data: Service, row: Indexed) -> bytes:
 
 def files(data: Service, path: str) -> Iterator[str]:
     """Yield what a list of files names (`*.paths.gz`): paths from the root of the server."""
-    try:
-        content = gzip.decompress(data.get(path))
-    except (OSError, EOFError, zlib.error) as error:
-        raise HistoryError(f"{data.base}{path}: not a gzip file, or damaged: {error}") from error
+    where = f"{data.base}{path}"
+    content = _gunzipped(where, data.get(path, check=lambda told: _gunzipped(where, told)))
     yield from (line for line in content.decode("utf-8", "replace").splitlines() if line)
+
+
+def _gunzipped(where: str, content: bytes) -> bytes:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise HistoryError(f"{where}: not a gzip file, or damaged: {error}") from error
 
 
 def _json(where: str, content: bytes) -> Any:  # noqa: ANN401 - JSON

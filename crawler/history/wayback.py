@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.history.client import Service
+from crawler.history.client import NotThereError, Service
 from crawler.history.errors import HistoryError
 from crawler.history.warc import RobotsCapture
 from crawler.panel.published import MAX_BODY, ROBOTS
@@ -35,12 +35,17 @@ def robots_captures(index: Service, host: str, first: str, last: str) -> list[Ar
     Captures that follow each other with the same bytes are one.
     """
     path = "cdx/search/cdx"
+    where = f"{index.base}{path}: {host}"
     content = index.get(
         path,
         {"url": host + ROBOTS, "output": "json", "fl": ",".join(FIELDS), "collapse": "digest"}
         | {"from": first, "to": last},
+        check=lambda told: _rows(where, told),
     )
-    where = f"{index.base}{path}: {host}"
+    return _rows(where, content)
+
+
+def _rows(where: str, content: bytes) -> list[Archived]:
     if not content.strip():
         return []
     try:
@@ -71,12 +76,17 @@ def robots_capture(playback: Service, host: str, row: Archived) -> RobotsCapture
     """Give one capture, with its bytes as they were sent (`id_`: nothing rewritten).
 
     Only the body of a 200 is asked for: playback repeats other statuses. None: the index does not
-    tell the status, or it is a redirect, and what stood at its end is another capture.
+    tell the status, or it is a redirect, and what stood at its end is another capture. What the
+    index tells of and playback does not have is lost: playback would lead to another day.
     """
     if row.status is None or 300 <= row.status < 400:
         return None
-    found = row.status == 200
-    content = playback.get(f"web/{row.timestamp}id_/{row.url}") if found else b""
+    content, lost = b"", False
+    if row.status == 200:
+        try:
+            content = playback.get(f"web/{row.timestamp}id_/{row.url}", follow=False)
+        except NotThereError:
+            lost = True
     return RobotsCapture(
         host=host,
         url=row.url,
@@ -87,7 +97,7 @@ def robots_capture(playback: Service, host: str, row: Archived) -> RobotsCapture
         body=content[:MAX_BODY],
         size=len(content),
         cut=len(content) > MAX_BODY,
-        lost=False,
+        lost=lost,
         undecoded=False,
         source=f"web.archive.org {row.timestamp} {row.digest}",
         offset=0,

@@ -58,14 +58,18 @@ in another namespace, and an extended packet of a JPEG that the main packet does
 | Pillow 13.0.0 to WebP, default | lost | lost | lost | lost |
 | sharp 0.35.5, default | lost | lost | lost | lost |
 | sharp 0.35.5 `withMetadata` or `keepMetadata` | kept | kept | kept | lost |
-| sharp 0.35.5 `keepMetadata` to WebP | kept | lost | kept | lost |
+| sharp 0.35.5 `keepMetadata` to WebP or AVIF | kept | lost | kept | lost |
+| sharp 0.35.5 `keepXmp` | kept | lost | lost | lost |
+| sharp 0.35.5 `keepExif` | lost | lost | kept | lost |
 | ImageMagick 6.9.11 `-resize` | kept | kept | kept | kept, and invalid |
 | ImageMagick 6.9.11 `-strip` or `-thumbnail` | lost | lost | lost | lost |
 | ImageMagick 6.9.11 to PNG | kept | kept | kept | lost |
 | ImageMagick 6.9.11 to WebP (in a chunk of another name) | kept | lost | kept | lost |
 | libvips 8.14.1 thumbnail | kept | kept | kept | lost |
 | libvips 8.14.1 `[strip]` | lost | lost | lost | lost |
-| libvips 8.14.1 to WebP | kept | lost | kept | lost |
+| libvips 8.14.1 to WebP, PNG or AVIF | kept | lost | kept | lost |
+| thumbor 7.8.0 (Pillow 12.3.0), default | lost | lost | lost | lost |
+| thumbor 7.8.0 with `PRESERVE_EXIF_INFO` | lost | lost | kept | lost |
 | cwebp 1.2.4, default | lost | lost | lost | lost |
 | cwebp 1.2.4 `-metadata all` | kept | lost | kept | lost |
 

@@ -1,9 +1,9 @@
 """What encoders keep of a wish, by hand: `python -m tests.benchmarks.encoders`.
 
 One JPEG with PLUS data mining, an IIM and an Exif notice and a signed CAWG assertion goes through
-each encoder that is here (Pillow, ImageMagick's `convert`, `vips`, `cwebp`, and `sharp` where
-NODE_PATH has it), and is read by our own reader. The table stands in the reference page of the
-signal `plus_data_mining`.
+each encoder that is here (Pillow, ImageMagick's `convert`, `vips`, `cwebp`, and sharp where
+NODE_PATH names the folder that `npm install sharp` made), and is read by our own reader. The table
+stands in the reference page of the signal `plus_data_mining`.
 """
 
 import shutil
@@ -18,7 +18,6 @@ from crawler.parsers.containers.segment import Kind
 from tests.factories import works
 from tests.factories.signing import signed
 
-SHARP = "require('sharp')(process.argv[1]){}.toFile(process.argv[2])"
 COMMANDS = {
     "ImageMagick -resize": ("convert", "IN", "-resize", "50%", "OUT.jpg"),
     "ImageMagick -strip": ("convert", "IN", "-strip", "OUT.jpg"),
@@ -28,12 +27,19 @@ COMMANDS = {
     "libvips thumbnail": ("vips", "thumbnail", "IN", "OUT.jpg", "32"),
     "libvips [strip]": ("vips", "copy", "IN", "OUT.jpg[strip]"),
     "libvips to WebP": ("vips", "copy", "IN", "OUT.webp"),
+    "libvips to PNG": ("vips", "copy", "IN", "OUT.png"),
+    "libvips to AVIF": ("vips", "copy", "IN", "OUT.avif"),
     "cwebp, default": ("cwebp", "-quiet", "IN", "-o", "OUT.webp"),
     "cwebp -metadata all": ("cwebp", "-quiet", "-metadata", "all", "IN", "-o", "OUT.webp"),
-    "sharp, default": ("node", "-e", SHARP.format(""), "IN", "OUT.jpg"),
-    "sharp withMetadata": ("node", "-e", SHARP.format(".withMetadata()"), "IN", "OUT.jpg"),
-    "sharp keepMetadata": ("node", "-e", SHARP.format(".keepMetadata()"), "IN", "OUT.jpg"),
-    "sharp keepMetadata to WebP": ("node", "-e", SHARP.format(".keepMetadata()"), "IN", "OUT.webp"),
+}
+SHARP = {
+    "sharp, default": ("", "jpg"),
+    "sharp withMetadata": (".withMetadata()", "jpg"),
+    "sharp keepMetadata": (".keepMetadata()", "jpg"),
+    "sharp keepXmp": (".keepXmp()", "jpg"),
+    "sharp keepExif": (".keepExif()", "jpg"),
+    "sharp keepMetadata to WebP": (".keepMetadata()", "webp"),
+    "sharp keepMetadata to AVIF": (".keepMetadata()", "avif"),
 }
 
 
@@ -58,19 +64,15 @@ def _picture(at: Path) -> bytes:
 
 def _steps(given: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     for step, words in COMMANDS.items():
-        if _is_here(words[0]):
+        if shutil.which(words[0]):
             yield step, lambda words=words: _run(given, words)
+    if shutil.which("node") and not _node("require('sharp')").returncode:
+        for step, (more, ending) in SHARP.items():
+            yield step, lambda more=more, ending=ending: _sharp(given, more, ending)
     if find_spec("PIL"):
         yield "Pillow save, default", lambda: _pillow(given, "jpg")
         yield "Pillow save with xmp= and exif=", lambda: _pillow(given, "jpg", kept=True)
         yield "Pillow to WebP, default", lambda: _pillow(given, "webp")
-
-
-def _is_here(program: str) -> bool:
-    if program != "node":
-        return shutil.which(program) is not None
-    asked = ["node", "-e", "require('sharp')"]
-    return shutil.which("node") is not None and not subprocess.call(asked, stderr=subprocess.PIPE)
 
 
 def _run(given: Path, words: tuple[str, ...]) -> bytes:
@@ -79,6 +81,16 @@ def _run(given: Path, words: tuple[str, ...]) -> bytes:
     subprocess.run(told, check=True, capture_output=True, timeout=60)
     ending = next(w for w in told if w.startswith(str(out))).removeprefix(str(out))
     return out.with_suffix(ending.partition("[")[0]).read_bytes()
+
+
+def _node(script: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["node", "-e", script], capture_output=True, timeout=60, check=False)
+
+
+def _sharp(given: Path, more: str, ending: str) -> bytes:
+    out = given.with_name(f"sharp.{ending}")
+    _node(f"require('sharp')('{given}').resize(32){more}.toFile('{out}')").check_returncode()
+    return out.read_bytes()
 
 
 def _pillow(given: Path, ending: str, *, kept: bool = False) -> bytes:

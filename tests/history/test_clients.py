@@ -145,6 +145,48 @@ def test_a_part_that_nobody_asked_for_is_refused():
         asked.get("x")
 
 
+@pytest.mark.parametrize(
+    "said", [(200, {}, b"<html>too busy</html>"), (200, {}, row()[:50]), (200, {}, b"[1, 2")]
+)
+def test_a_page_in_place_of_an_answer_is_not_kept(said, tmp_path):
+    """It would be taken from the cache for ever."""
+    none = (404, {}, b'{"message": "No Captures found"}')
+    rows = json.dumps([HEAD, ["20240101000000", URL, "200", "D"]]).encode()
+    answers = {f"/{CC}-index": [said, (200, {}, row())], CDX: [said, (200, {}, rows)]}
+    path = f"/crawl-data/{CC}/robotstxt.paths.gz"
+    answers[path] = [said, (200, {}, gzip.compress(b"a.warc.gz\n")), none]
+    with service(answers, tmp_path) as asked:
+        for ask in (
+            lambda: commoncrawl.robots_captures(asked, CC, "a.example"),
+            lambda: wayback.robots_captures(asked, "a.example", "2023", "2024"),
+            lambda: list(commoncrawl.files(asked, path)),
+        ):
+            with pytest.raises(HistoryError):
+                ask()
+            assert [len(ask()), len(ask())] == [1, 1]
+    assert asked.asked == 6
+
+
+def test_a_packed_answer_is_unpacked_and_one_that_breaks_off_is_asked_for_again():
+    packed = gzip.compress(ROBOTS)
+    coded = {"Content-Encoding": "gzip"}
+    with service({"/x": [(200, coded, packed[:-9]), (200, coded, packed)]}) as asked:
+        assert asked.get("x") == ROBOTS
+    assert asked.slept == [2.0]
+    with (
+        service({"/x": [(200, coded, packed[:20])]}) as asked,
+        pytest.raises(HistoryError, match="breaks off; asked 5 times"),
+    ):
+        asked.get("x")
+
+
+def test_an_answer_that_unpacks_to_more_than_is_read_is_refused(monkeypatch):
+    monkeypatch.setattr("crawler.history.client.MAX_BYTES", 1000)
+    bomb = (200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(100_000)))
+    with service({"/x": [bomb]}) as asked, pytest.raises(HistoryError, match="when unpacked"):
+        asked.get("x")
+
+
 # Common Crawl -------------------------------------------------------------------
 
 
@@ -250,6 +292,26 @@ def test_wayback_tells_captures_and_gives_the_bytes_of_the_answers():
         (503, b"", "2024-01-01T00:00:00Z"),
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (302, {"Location": f"/web/20250101000000id_/{URL}"}, b""),  # the nearest day it has
+        (404, {}, b"<html>"),
+        (200, {"Content-Encoding": "br"}, b"\x0b\x02\x80abc"),
+    ],
+)
+def test_what_playback_does_not_have_is_lost_and_never_the_file_of_another_day(said):
+    answers = {
+        f"/web/20240101000000id_/{URL}": [said],
+        f"/web/20250101000000id_/{URL}": [(200, {}, b"")],
+    }
+    with service(answers) as asked:
+        row = wayback.Archived("20240101000000", URL, 200, "D")
+        found = wayback.robots_capture(asked, "a.example", row)
+        assert asked.asked == 1
+    assert (found.status, found.body, found.lost) == (200, b"", True)
 
 
 def test_wayback_without_captures_is_an_empty_answer():
