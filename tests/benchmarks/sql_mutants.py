@@ -159,7 +159,7 @@ class Surveys:
                 return path
             key = f"{build.__module__} {told!r} {named!r}"
             if key not in self.built:
-                kept = self.folder / f"{len(self.built)}.db"
+                kept = self.mktemp() / path.name  # a panel has the name of its file
                 build(kept, *told, **named)
                 self.built[key] = kept
             shutil.copy(self.built[key], path)

@@ -357,6 +357,21 @@ def said_twice(db):
     copied(db, "defects", seq="seq + 1000")
 
 
+def asked_on_every_page(db):
+    """Who asks to pay asks on each page; of all other pages it is found that they do not."""
+    db.execute(
+        "INSERT OR IGNORE INTO findings (ruleset, capture_id, signal, outcome)"
+        " SELECT f.ruleset, d.capture_id, f.signal, f.outcome FROM findings f"
+        " JOIN captures c USING (capture_id) JOIN captures d USING (visit_id)"
+        " WHERE f.signal = 'payment_required' AND f.outcome = 'present'"
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO findings (ruleset, capture_id, signal, outcome)"
+        " SELECT (SELECT max(ruleset) FROM judged_waves), capture_id, 'payment_required', 'absent'"
+        " FROM captures"
+    )
+
+
 def other_purposes(db):
     """On search each site says the opposite of what it says on training."""
     opposite = "iif(preference = 'allowed', 'disallowed', 'allowed')"
@@ -403,6 +418,7 @@ def copied(db, table, **changed):
         (older_rulesets, set()),
         (superseded, set()),
         (said_twice, set()),
+        (asked_on_every_page, {"void_file"}),  # a file with a finding is one that was served
         (other_purposes, {"legal_reservation"}),  # TDMRep knows no purposes
         (other_corpora, set()),
         (cut_another_way("truncated = 1, data_loss = 0"), set()),
