@@ -82,10 +82,10 @@ MODULES = (
         "red", "indicator_values", "platform_indicators", "failure", "new_indicators",
         "quantifiers", "at_the_door", "reach", "way_out", "work_indicators", "summary", "weights",
         "of_its_day",
-        "score_parts", "lags", "keys", "retroactivity",
+        "score_parts", "lags", "keys", "retroactivity", "paired",
     )),
     *(f"waves.test_{name}" for name in (
-        "trends", "changes", "panel_versions", "overview", "politeness", "two_rulesets",
+        "trends", "changes", "panel_versions", "overview", "politeness", "two_rulesets", "health",
     )),
     *(f"report.test_{name}" for name in (
         "overview_pages", "other_side_pages", "late_page", "site",
@@ -159,7 +159,7 @@ class Surveys:
                 return path
             key = f"{build.__module__} {told!r} {named!r}"
             if key not in self.built:
-                kept = self.folder / f"{len(self.built)}.db"
+                kept = self.mktemp() / path.name  # a panel has the name of its file
                 build(kept, *told, **named)
                 self.built[key] = kept
             shutil.copy(self.built[key], path)
@@ -274,12 +274,12 @@ NEAREST = {
         "weights",
         "retroactivity",
     ),
-    "analysis/numbers/summary/": ("summary", "weights", "of_its_day"),
-    "analysis/numbers/paired": ("summary", "panel_versions", "two_rulesets"),
+    "analysis/numbers/summary/": ("summary", "weights", "of_its_day", "red::test_what_is_no"),
+    "analysis/numbers/paired": ("paired", "panel_versions", "two_rulesets", "red::test_what_is_no"),
     "analysis/numbers/": ("lags",),
-    "analysis/waves/trends": ("trends", "two_rulesets", "panel_versions"),
+    "analysis/waves/trends": ("trends", "two_rulesets", "red::test_what_is_no"),
     "analysis/waves/politeness": ("politeness",),
-    "analysis/waves/": ("overview", "two_rulesets", "changes"),
+    "analysis/waves/": ("health", "overview", "two_rulesets", "changes"),
     "analysis/report/": ("overview_pages", "other_side_pages", "late_page", "site"),
     "view:v_changes": ("changes",),
     "view:v_definitions": ("summary", "weights"),
@@ -303,7 +303,7 @@ def concerned(suite: Suite, place: str) -> list[Case]:
         c
         for name in names
         for c in suite.usable
-        if f"test_{name}::" in c.name and "wrong" not in c.told
+        if f".test_{name}" in c.name and "wrong" not in c.told
     ]
 
 

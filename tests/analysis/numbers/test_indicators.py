@@ -144,6 +144,9 @@ def test_a_wave_that_nobody_judged_is_refused(path, tmp_path):
     opened.close()
 
 
+WHOLE = "".join(f"-- {f}: x\n" for f in indicator.COMPUTED if f not in indicator.OPTIONAL)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -151,13 +154,23 @@ def test_a_wave_that_nobody_judged_is_refused(path, tmp_path):
         ("-- id: I-99\n-- title: t\n-- question: q\n-- needs: n\n-- literature: l\nSELECT 1",
          "lacks, or should not have"),
         ("-- id: I-99\n-- title: t\n-- question: q\n-- literature: l\n", "needs without a SELECT"),
-        ("".join(f"-- {f}: x\n" for f in indicator.COMPUTED if f not in indicator.OPTIONAL)
-         + "-- needs: x\nSELECT 1", "needs with a SELECT and given"),
+        (WHOLE + "-- needs: x\nSELECT 1", "needs with a SELECT and given"),
+        (WHOLE + "-- primary: x\nSELECT 1", "primary and keys together$"),
+        (WHOLE + "-- keys: x\nSELECT 1", "primary and keys together$"),
+        (WHOLE + "-- waves: 3\nSELECT 1", "not have, waves$"),
+        (WHOLE + "-- adds: other\nSELECT 1", "not have, adds$"),
     ],
 )  # fmt: skip
 def test_a_faulty_header_names_the_file(text, message):
     with pytest.raises(ValueError, match=f"odd.sql.*{message}"):
         indicator._indicator("odd", text)
+
+
+def test_a_header_is_read_field_by_field_and_a_line_goes_on():
+    told = WHOLE.replace("-- title: x\n", "-- title: x\n--   and y\n")
+    found = indicator._indicator("whole", told + "-- waves: 2\n-- adds: lags\nSELECT 1\n")
+    assert (found.name, found.title, found.unit) == ("whole", "x and y", "x")
+    assert (found.waves, found.adds, found.sql) == ("2", "lags", "SELECT 1\n")
 
 
 def test_json_and_csv_hold_every_share(connection):

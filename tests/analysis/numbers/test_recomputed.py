@@ -5,6 +5,10 @@ out of `captures` and `bodies`; robots.txt by `tests/factories/plain_robots.py`;
 the data file. Intervals: the two roots of the score equation, found by bisection.
 """
 
+import base64
+import itertools
+import json
+import lzma
 import math
 import re
 import sqlite3
@@ -19,6 +23,8 @@ from scipy import optimize
 
 from analysis.database import open_database
 from analysis.numbers import indicator, summary
+from tests.factories import judged
+from tests.factories.judged import Answers
 from tests.factories.plain_robots import root
 from tests.paths import ROOT
 
@@ -32,7 +38,11 @@ TRAINERS = sorted(
     if "train" in a["purposes"] and "operator" in a and "retired" not in a
 )  # fmt: skip
 # RFC 9309 section 2.2.1: only letters, `_` and `-`; no file can name the others.
+SEARCH = {"GPTBot": "OAI-SearchBot", "ClaudeBot": "Claude-SearchBot",
+          "Google-Extended": "Googlebot", "Applebot-Extended": "Applebot"}  # fmt: skip
 NAMEABLE = [token for token in TRAINERS if re.fullmatch("[A-Za-z_-]+", token)]
+
+ASKED = sorted({*PANELS, *TRAINERS, *SEARCH.values(), "NobodyKnowsThisBot"})
 
 
 @dataclass
@@ -89,8 +99,7 @@ def _sites(db, wave):
         cut = bool(part) or status == 206 or len(body) > 500 * 1024  # RFC 9309 section 2.5
         state = _state(status, body)
         answers = {
-            token: root(body, token) if state == "read" else ("allowed", "none")
-            for token in (*PANELS, *TRAINERS, "NobodyKnowsThisBot")
+            token: root(body, token) if state == "read" else ("allowed", "none") for token in ASKED
         }
         yield Site(stratum, weight or 1.0, outcome, reason, state, cut, answers)
 
@@ -174,6 +183,10 @@ def out(token, basis=None):
     return counts
 
 
+def both(first, second):
+    return lambda site: first(site) and second(site)
+
+
 def every(tokens):
     return lambda site: all(out(token)(site) for token in tokens)
 
@@ -232,6 +245,19 @@ def indicators():
     for token in PANELS:
         yield "effective_block", token, out(token), whole, True
         yield "named_block", token, out(token, "own"), whole, True
+        if token != "CCBot":
+            yield (
+                "broker_leak",
+                token,
+                lambda s: not out("CCBot")(s),
+                both(whole, out(token)),
+                False,
+            )
+    for shut, other in SEARCH.items():
+        yield (
+            "purpose_mix", f"{shut}>{other}", lambda s, o=other: not out(o)(s),
+            both(whole, out(shut)), False,
+        )  # fmt: skip
     yield "complete_opt_out", "", every(NAMEABLE), whole, True
     yield "observability", "", lambda s: s.observed, lambda _: True, False
     yield (
@@ -250,4 +276,50 @@ def test_indicators_are_what_the_raw_bytes_say(path, waves, wave):
         for stratum, numbers, here, units in expected(waves[wave], counts, among, bounded=bounded):
             more = heavier(here, units, counts, lambda _: False) if bounded else {}
             same(found[stratum, key], numbers | more, (name, key, stratum))
-    assert len(list(indicators())) == 2 * len(PANELS) + 3 == 27
+    assert len(list(indicators())) == 3 * len(PANELS) - 1 + len(SEARCH) + 3 == 42
+
+
+CAPTURED = "2025-08-15"
+
+
+@pytest.fixture(scope="module")
+def captured(corpus, tmp_path_factory):
+    """Real files of robots.txt, every tenth of the captured corpus, as a survey with weights."""
+    file = tmp_path_factory.mktemp("captured") / "survey.db"
+    with lzma.open(corpus / "robots/bodies.jsonl.xz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in itertools.islice(lines, 0, 3000, 10)]
+    answers = {
+        f"s{number}.example": Answers({"/robots.txt": body(row), "/": b"<html>"})
+        for number, row in enumerate(rows)
+    }
+    panel = "host,stratum,weight\n" + "".join(
+        f"{host},{'ab'[number % 2]},{1 + number % 7}\n" for number, host in enumerate(answers)
+    )
+    return judged.build(file, {CAPTURED: answers}, panel) or file
+
+
+def body(row):
+    if "text" in row:
+        return row["text"].encode("utf-8", "surrogatepass")
+    return row["latin1"].encode("latin-1") if "latin1" in row else base64.b64decode(row["base64"])
+
+
+def test_captured_files_are_counted_as_their_bytes_say(captured):
+    """Agents that were announced later are no part of that day."""
+    with closing(sqlite3.connect(captured)) as db:
+        sites = list(_sites(db, CAPTURED))
+    names = ["broker_leak", "effective_block", "named_block", "purpose_mix"]
+    with closing(open_database(captured)) as connection:
+        found = {
+            (m.indicator.name, row.stratum, row.key): row
+            for m in indicator.run(connection, CAPTURED, names) for row in m.rows
+        }  # fmt: skip
+    checked = 0
+    for name, key, counts, among, bounded in indicators():
+        if name not in names or (name, "*", key) not in found:
+            continue
+        for stratum, numbers, here, units in expected(sites, counts, among, bounded=bounded):
+            more = heavier(here, units, counts, lambda _: False) if bounded else {}
+            same(found[name, stratum, key], numbers | more, (name, key, stratum))
+            checked += 1
+    assert checked > 80

@@ -21,8 +21,10 @@ from typing import Any
 import pytest
 
 from analysis.database import open_database
-from analysis.numbers import indicator
+from analysis.numbers import indicator, paired, summary
 from analysis.numbers.indicator import Share
+from analysis.waves import trends
+from crawler.signals import RULESET
 from tests.analysis.numbers import (
     test_at_the_door,
     test_new_indicators,
@@ -355,6 +357,21 @@ def said_twice(db):
     copied(db, "defects", seq="seq + 1000")
 
 
+def asked_on_every_page(db):
+    """Who asks to pay asks on each page; of all other pages it is found that they do not."""
+    db.execute(
+        "INSERT OR IGNORE INTO findings (ruleset, capture_id, signal, outcome)"
+        " SELECT f.ruleset, d.capture_id, f.signal, f.outcome FROM findings f"
+        " JOIN captures c USING (capture_id) JOIN captures d USING (visit_id)"
+        " WHERE f.signal = 'payment_required' AND f.outcome = 'present'"
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO findings (ruleset, capture_id, signal, outcome)"
+        " SELECT (SELECT max(ruleset) FROM judged_waves), capture_id, 'payment_required', 'absent'"
+        " FROM captures"
+    )
+
+
 def other_purposes(db):
     """On search each site says the opposite of what it says on training."""
     opposite = "iif(preference = 'allowed', 'disallowed', 'allowed')"
@@ -401,6 +418,7 @@ def copied(db, table, **changed):
         (older_rulesets, set()),
         (superseded, set()),
         (said_twice, set()),
+        (asked_on_every_page, {"void_file"}),  # a file with a finding is one that was served
         (other_purposes, {"legal_reservation"}),  # TDMRep knows no purposes
         (other_corpora, set()),
         (cut_another_way("truncated = 1, data_loss = 0"), set()),
@@ -772,3 +790,40 @@ def test_a_weighted_number_adds_up_from_its_strata(survey, tmp_path):
     assert {*KNOWN} - held == WITHOUT_WEIGHTS | {
         name for name in ELSEWHERE if not any(e.rows for e in found if e.indicator.name == name)
     }
+
+
+def everything(path):
+    """All published numbers of MAY, its pairs with MAR, indicators, and lines over all waves."""
+    with closing(open_database(path)) as opened:
+        published = {
+            (row.definition, row.stratum, row.key): row
+            for result in summary.run(opened, MAY).results
+            for row in result.rows
+        }
+        with indicator.measuring(opened, MAY) as frame:
+            pairs = paired.run(opened, frame.censuses)
+        others = {m.indicator.name: m.rows for m in indicator.run(opened, MAY, sorted(ELSEWHERE))}
+        return published, pairs, others, trends.trends(opened, "survey", ruleset=RULESET)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        other_readers,
+        older_rulesets,
+        superseded,
+        said_twice,
+        cut_another_way("truncated = 1, data_loss = 0"),
+        cut_another_way("truncated = 0, data_loss = 1"),
+        cut_another_way("truncated = 0, data_loss = 0, status = 206"),
+    ],
+)
+def test_what_is_no_part_of_the_question_moves_no_published_number(survey, tmp_path, noise):
+    path = tmp_path / "survey.db"
+    with closing(sqlite3.connect(survey)) as db:
+        db.execute("VACUUM INTO ?", (str(path),))
+    with closing(sqlite3.connect(path)) as db:
+        noise(db)
+        db.commit()
+    for before, after in zip(everything(survey), everything(path), strict=True):
+        assert after == before

@@ -44,9 +44,10 @@ def test_who_has_not_had_the_event_keeps_quantiles_open():
 
 
 def test_a_bootstrap_can_be_repeated():
-    pairs = [(0, 3), (1, 4), (2, 7), (5, 9), (8, inf)]
-    first, again = (bootstrap(pairs, [3, 6], seed=5, rounds=40) for _ in range(2))
-    assert first == again
+    pairs = [(float(i % 13), float(i % 13 + 1 + i % 5)) for i in range(60)]
+    first, again = (bootstrap(pairs, [3.5, 6.5, 9.5], seed=5, rounds=40) for _ in range(2))
+    other = bootstrap(pairs, [3.5, 6.5, 9.5], seed=6, rounds=40)
+    assert first == again != other
 
 
 @pytest.mark.parametrize("pair", [(2, 2), (3, 2), (-1, 2)])
