@@ -51,6 +51,7 @@ No operator of a large AI crawler documents that it reads TDMRep (unverified).
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from crawler.model import Capture, Defect, Finding, Scope, Severity
 from crawler.parsers.containers.segment import Container, Kind, Segment
@@ -115,13 +116,16 @@ class _Reader:
                 self.fault("tdm-embedded-unreadable", f"{segment.place}: {segment.name}")
             return
         is_new = not root.attributes.get("version", "").startswith("2")
-        declared = EPUB_NAMESPACE in root.attributes.get("prefix", "").split()
+        prefixes = root.attributes.get("prefix", "").split()
+        # `name: address` pairs (EPUB 3.3, D.1.4)
+        names = {name.rstrip(":") for name, at in pairwise(prefixes) if at == EPUB_NAMESPACE}
+        declared = bool(names)
         for meta in _metas(root):
             attributes = meta.attributes
             in_form_of_3 = "property" in attributes
             key = attributes.get("property") or attributes.get("name", "")
             prefix, _, name = key.partition(":")
-            if prefix != "tdm" or name not in _NAMES:
+            if prefix not in names | {"tdm"} or name not in _NAMES:
                 continue
             value = meta.text if in_form_of_3 else attributes.get("content", "")
             faults = [] if in_form_of_3 is is_new else ["tdm-embedded-form"]

@@ -84,4 +84,10 @@ def _values(element: Element) -> list[str]:
 
 
 def _simple(element: Element) -> str:
+    """Simple text; of a value with qualifiers its `rdf:value` (XMP part 1, 7.8)."""
+    inner = [c for c in element.children if c.namespace == RDF]
+    described = [c for c in inner if c.name == "Description"]
+    for each in described[0].children if described else inner:
+        if (each.namespace, each.name) == (RDF, "value"):
+            return each.text.strip()
     return (element.attributes.get(f"{RDF} resource") or element.text).strip()
