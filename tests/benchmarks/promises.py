@@ -16,7 +16,7 @@ from crawler.creator.trial import faults, with_files
 from crawler.demo.web import Answer, DemoSite
 from crawler.judge.verdicts import judge_visit
 from crawler.model import Purpose
-from tests.benchmarks.bodies import captured
+from tests.benchmarks.bodies import sample
 from tests.creator.test_promises import CONTACT, said_yes
 from tests.factories.demo_fetch import DemoFetch
 from tests.factories.demo_mended import mended
@@ -53,11 +53,12 @@ def broken(robots: bytes, wishes: dict) -> set[str]:
 
 
 @click.command()
-@click.option("--bodies", default=300, show_default=True, help="Captured files; 0 for all.")
+@click.option("--bodies", default=300, show_default=True, help="So many files.")
 @click.option("--most", default=20_000, show_default=True, help="Leave out larger files.")
 def main(bodies: int, most: int) -> None:
     """Print cases, and each promise that was broken with its first file."""
-    chosen = [body for body in captured(bodies) if len(body) <= most]
+    of, found = sample(bodies)
+    chosen = [body for body in found if len(body) <= most]
     counted: Counter[str] = Counter()
     first: dict[str, bytes] = {}
     for body in chosen:
@@ -65,7 +66,7 @@ def main(bodies: int, most: int) -> None:
             for wrong in broken(body, wishes):
                 counted[wrong] += 1
                 first.setdefault(wrong, body)
-    click.echo(f"{len(chosen)} files x {len(WISHES)} wishes: {sum(counted.values())} broken")
+    click.echo(f"{len(chosen)} {of} x {len(WISHES)} wishes: {sum(counted.values())} broken")
     for wrong, count in counted.items():
         click.echo(f"  {wrong}: {count}, first {first[wrong][:400]!r}")
 
