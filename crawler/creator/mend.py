@@ -39,6 +39,7 @@ from crawler.creator.wording import say
 from crawler.judge.conflicts import opposed
 from crawler.judge.verdicts import ROBOTS, Read, VisitJudgement, judge_visit
 from crawler.model import (
+    Access,
     Basis,
     Capture,
     Extent,
@@ -152,10 +153,14 @@ def mend(
     answer = robots_of(visited)
     sent = answer.body if answer and existing else existing  # it may be packed, or UTF-16
     files = [_merged(file, robots_txt, visited, broken) for file in found.files]
+    hidden = _hidden(robots_txt or existing or b"", found.files)
+    if hidden:
+        notes.append(say("mend.hidden", names=", ".join(hidden)))
     needed = tuple(
         file
         for file in files
         if file is not None
+        and file.name not in hidden
         and (robots_txt not in (None, sent) if file.name == "robots.txt"
              else _is_needed(rest, left, file, wish))
     )  # fmt: skip
@@ -164,6 +169,16 @@ def mend(
     names = [f.name for f in needed if f not in sound and f.name not in SERVERS]
     left_out = (say("mend.unsound", names=", ".join(names)),) if names else ()
     return replace(whole, files=sound, notes=(*whole.notes, *left_out))
+
+
+def _hidden(robots: bytes, files: Iterable[File]) -> list[str]:
+    """Files that robots.txt keeps everybody from, though not from the start page: no use."""
+    policy = rfc9309.read(syntax.parse(robots))
+    if policy.allowed("*", "/")[0] is Access.DISALLOWED:
+        return []
+    paths = {file.name: f"/{file.path.lstrip('/')}" for file in files if file.path}
+    paths.pop("robots.txt", None)
+    return [n for n, path in paths.items() if policy.allowed("*", path)[0] is Access.DISALLOWED]
 
 
 def _plan(

@@ -27,7 +27,7 @@ WISHES = ({}, {Purpose.TRAIN: NO})
 
 def site(robots: bytes) -> DemoSite:
     """A site that has this file and an empty page."""
-    home = Answer("/", headers=HTML, body=b"<!doctype html><head>")
+    home = Answer("/", headers=HTML, body=b"<!doctype html><head></head>")
     return DemoSite("a.example", (home, Answer("/robots.txt", body=robots)))
 
 

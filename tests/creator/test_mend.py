@@ -2,9 +2,14 @@
 
 from types import SimpleNamespace
 
+import pytest
+
 from crawler.creator import mend
-from crawler.model import Capture, Defect, Finding, Reading, Severity
+from crawler.creator.generate import NO
+from crawler.judge.verdicts import judge_visit
+from crawler.model import Capture, Defect, Finding, Purpose, Reading, Severity
 from crawler.signals.reading.signal import Carrier
+from tests.creator.test_promises import CONTACT, small
 
 PAGE = Capture(
     "/", "https://a.example/", "https://a.example/", status=200,
@@ -25,3 +30,20 @@ def test_a_cosmetic_fault_is_not_taken_out():
     )
     read = SimpleNamespace(seq=0, finding=Finding(Reading.MALFORMED, defects=defects))
     assert [removal.line for removal in mend._failed(read, Carrier.HTML, PAGE)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("rules", "given"),
+    [
+        (b"Disallow: /*.js\n", False),  # `.json` begins so
+        (b"Disallow: /.well-known/\n", False),
+        (b"Disallow: /*.js\nAllow: /.well-known/tdmrep.json\n", True),
+        (b"Disallow: /*.js$\n", True),
+        (b"Disallow: /\n", True),  # everything is closed, and a page below may be opened
+    ],
+)
+def test_a_file_that_robots_txt_hides_is_of_no_use(rules, given):
+    visited = small(b"User-agent: *\n" + rules)
+    found = mend.mend(visited, judge_visit(visited.captures), {Purpose.TRAIN: NO}, CONTACT)
+    assert ("tdmrep.json" in {file.name for file in found.files}) is given
+    assert any("keeps every program from tdmrep.json" in note for note in found.notes) is not given
