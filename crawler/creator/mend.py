@@ -193,6 +193,8 @@ def _plan(
     if existing is None:
         return alone, None, []
     kept_out = [c.agent.token for c in alone.choices if c.preference is not YES]
+    # A retired name is kept out as its successor is: a line that names both can be mended.
+    kept_out += [a.token for a in agents.load().agents if a.superseded_by in kept_out]
     why = ""
     for body, mended in dict.fromkeys((repaired(existing, kept_out), (existing, ()))):
         try:

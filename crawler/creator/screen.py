@@ -17,6 +17,7 @@ from crawler.creator.wording import say
 from crawler.judge.verdicts import HOME, VisitJudgement, judge_visit
 from crawler.model import (
     Access,
+    Basis,
     Extent,
     Outcome,
     Preference,
@@ -153,7 +154,10 @@ def _reached(made: Material) -> Iterator[str]:
     out = [ask for ask in asks if ask.root is Access.DISALLOWED]
     parts = [ask for ask in asks if ask not in out and ask.extent not in (None, Extent.NONE)]
     free = [ask for ask in asks if ask not in out and ask not in parts]
-    for key, those in (("out", out), ("parts", parts), ("free", free)):
+    rules = _rules(made)
+    named = [ask for ask in parts if rules.decide(ask.token).basis is Basis.OWN]
+    like_all = [ask for ask in parts if ask not in named]
+    for key, those in (("out", out), ("parts", named), ("like_all", like_all), ("free", free)):
         if those:
             yield say(
                 f"screen.reached.{key}", count=len(those), total=len(asks),
@@ -172,12 +176,20 @@ def _names(made: Material, asks: Sequence["Ask"]) -> str:
     return shown + (say("screen.more", count=more) if more > 0 else "")
 
 
+def _robots(made: Material) -> syntax.RobotsFile:
+    robots = robots_of(made.visited)
+    return syntax.parse(robots.body if robots else b"")
+
+
+def _rules(made: Material) -> rfc9309.Policy:
+    return rfc9309.read(_robots(made))
+
+
 def _parts(made: Material, asks: Sequence["Ask"]) -> str:
     """The paths that crawlers are kept from, as the site has them."""
-    robots = robots_of(made.visited)
-    file = syntax.parse(robots.body if robots else b"")
-    policy = rfc9309.read(file)
+    policy = _rules(made)
     lines = sorted({line for ask in asks for line in policy.effect(ask.token).values()})
+    file = _robots(made)
     found = (file.text(line) for line in lines)
     rules = [rule.partition(":")[2].strip() for rule in found if rule[:1] in "dD"]
     shown = list(dict.fromkeys(filter(None, rules)))

@@ -47,3 +47,13 @@ def test_a_file_that_robots_txt_hides_is_of_no_use(rules, given):
     found = mend.mend(visited, judge_visit(visited.captures), {Purpose.TRAIN: NO}, CONTACT)
     assert ("tdmrep.json" in {file.name for file in found.files}) is given
     assert any("keeps every program from tdmrep.json" in note for note in found.notes) is not given
+
+
+def test_a_line_that_names_a_retired_agent_too_is_mended():
+    broken = (
+        b"User-agent: GPTBot\nUser-agent: anthropic-ai\nDisallow /\n\nUser-agent: *\nDisallow: /x\n"
+    )
+    visited = small(broken)
+    found = mend.mend(visited, judge_visit(visited.captures), {}, CONTACT)
+    (robots,) = (file.text for file in found.files if file.name == "robots.txt")
+    assert robots.startswith(b"User-agent: GPTBot\nUser-agent: anthropic-ai\nDisallow: /\n")
