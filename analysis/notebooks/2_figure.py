@@ -26,7 +26,7 @@ wave = latest_wave(db)
 # %%
 published = summary.run(db, wave)["agent_blocked"]
 shares = frame(row for row in published.rows if row.stratum == "*").sort_values("share")
-table(shares[["key", "k", "n", "share", "low", "high", "if_none", "if_all"]])
+table(shares[["label", "k", "n", "share", "low", "high", "if_none", "if_all"]])
 
 # %% [markdown]
 # ## The figure
@@ -37,13 +37,13 @@ table(shares[["key", "k", "n", "share", "low", "high", "if_none", "if_all"]])
 drawn, axes = plt.subplots(figsize=(6, 3), layout="constrained")
 ends = abs(shares[["low", "high"]].astype(float).sub(shares.share, axis=0)).T
 census = ends.isna().any(axis=None)
-axes.errorbar(shares.share, shares.key, xerr=None if census else ends, fmt="o")
+axes.errorbar(shares.share, shares.label, xerr=None if census else ends, fmt="o")
 axes.set_xlim(left=0)
 axes.xaxis.set_major_formatter(PercentFormatter(1))
 axes.set_xlabel("Share of the measured sites that disallow the root")
 
 least, most = shares.iloc[0], shares.iloc[-1]
-title = f"{most.share:.0%} of measured sites keep {most.key} out, {least.share:.0%} {least.key}"
+title = f"{most.share:.0%} of measured sites keep {most.label} out, {least.share:.0%} {least.label}"
 axes.set_title(title, loc="left", fontsize="medium")
 figure(drawn, title)
 
@@ -64,7 +64,7 @@ drawn.savefig(folder / "agents.pdf")
 (about,) = load(db, "waves", name=wave).itertuples()
 number = published.number
 print(
-    f"Figure 1. {title} (k/n: {', '.join(f'{r.key} {r.k}/{r.n}' for r in shares.itertuples())};"
+    f"Figure 1. {title} (k/n: {', '.join(f'{r.label} {r.k}/{r.n}' for r in shares.itertuples())};"
     f" bars: 95 % Wilson intervals). Panel {most.panel}, wave {wave}, begun {about.started_at},"
     f" from {about.vantage or 'a vantage point not stated'}. Counted: {number.numerator}; of:"
     f" {number.denominator}. {number.caveat}"

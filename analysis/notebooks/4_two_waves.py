@@ -23,7 +23,8 @@ db = database()
 wave = latest_wave(db)
 ruleset = int(load(db, "v_robots", wave=wave).ruleset.max())
 before = changes.earlier_wave(db, wave, ruleset)
-print(f"{before} -> {wave}, ruleset {ruleset}" if before else "only one judged wave of this panel")
+alone = f"No earlier wave of this panel was judged by ruleset {ruleset}"
+print(f"{before} -> {wave}, ruleset {ruleset}" if before else alone)
 
 # %% [markdown]
 # ## Sites that were measured both times

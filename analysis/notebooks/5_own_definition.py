@@ -58,7 +58,7 @@ print(f"{k} of {n} sites, 95 % interval {interval[0]:.3f} to {interval[1]:.3f}")
 
 # %%
 (published,) = indicator.run(db, wave, ["effective_block"])
-gptbot = next(row for row in published.rows if (row.stratum, row.key) == ("*", "GPTBot"))
+gptbot = next(row for row in published.rows if row.stratum == "*" and row.key == "GPTBot")
 mine = share(lambda rows: rows.root == "disallowed", access[access.agent == "GPTBot"])
 assert mine == (gptbot.k, gptbot.n, (gptbot.low, gptbot.high)), (
     "by hand and published must be equal"

@@ -95,7 +95,7 @@ def test_points_carry_interval_day_and_weight(connection):
     )  # fmt: skip
     # n1 n2 n3 weigh 2, all others 1: 7 of 12.
     assert isinstance(point, Point)
-    assert (point.day, point.weighted_share) == (WAVE, pytest.approx(7 / 12))
+    assert (point.day, point.weighted_share) == (f"{WAVE}-01", pytest.approx(7 / 12))
     assert (point.panel, point.share) == ("makers", pytest.approx(4 / 9))
     assert (point.low, point.high) == pytest.approx((0.18878, 0.73331), abs=1e-4)
 

@@ -108,7 +108,7 @@ def test_waves_of_two_rulesets_are_never_compared(path, tmp_path, monkeypatch):
         assert f"of panel survey · ruleset {ruleset}" in pages["index"]
         other = {FIRST: SECOND, SECOND: FIRST}[wave]
         assert other not in pages["changes"]
-    shown = notebook(path, "4_changes", monkeypatch)
+    shown = notebook(path, "4_two_waves", monkeypatch)
     assert f"No earlier wave of this panel was judged by ruleset {RULESET}" in shown
 
 
@@ -150,7 +150,7 @@ def test_waves_of_one_ruleset_are_compared_on_common_sites_by_the_weights_of_tod
         (RULESET, "full", FIRST): (2, 4), (RULESET, "core", FIRST): (1, 3),
         (RULESET, "full", SECOND): (2, 4), (RULESET, "core", SECOND): (1, 3),
     }  # fmt: skip
-    shown = notebook(path, "4_changes", monkeypatch)
+    shown = notebook(path, "4_two_waves", monkeypatch)
     assert f"{FIRST} -> {SECOND}, ruleset {RULESET}" in shown
     assert all(f"{host}.example" in shown for host in "ab")
     assert "d.example" not in shown
