@@ -51,11 +51,12 @@ def front(
         sentence(f, by_name[f.indicator]) for q in questions() for f in q.findings if f.headline
     ]
     started, finished, vantage, agent = connection.execute(_WAVE, (summary.wave,)).fetchone()
-    points = trends.trends(connection, frame.panel) if summary.ruleset is not None else []
+    judged = summary.ruleset is not None
+    lines = trends.trends(connection, frame.panel) if judged else []
+    points = [point for point in lines if point.vantage == vantage]
     rows = _agents(summary)
     past = _past(points, summary)
     series = _series(points, summary)
-    judged = summary.ruleset is not None
     return Front(
         day=_days(started, finished),
         collected=f"Collected {_days(started, finished)}, from "

@@ -136,7 +136,11 @@ def write_changes(
     points = trends.trends(connection, frame.panel, frame.ruleset) if frame.ruleset else []
     (out / "csv" / "trends.csv").write_text(trends.to_csv(points), "utf-8", newline="")
     (out / "sql" / "trends.sql").write_text(trends.sql(), "utf-8")
-    values["trends"] = [point for point in points if point.headline in DRAWN]
+    (vantage,) = connection.execute(
+        "SELECT vantage FROM waves WHERE name = ?", (frame.wave,)
+    ).fetchone()
+    drawn = [p for p in points if p.headline in DRAWN and p.vantage == vantage]
+    values["trends"] = drawn
     page = environment.get_template("changes.html").render(values)
     (out / "changes.html").write_text(page, "utf-8")
 

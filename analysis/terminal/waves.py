@@ -32,14 +32,15 @@ def print_waves(waves: Sequence[WaveLine], console: Console) -> None:
 
 
 def print_trends(points: Sequence[Point], console: Console) -> None:
-    """Print a table for each ruleset: the lines below each other, wave by wave."""
-    for ruleset in dict.fromkeys(point.ruleset for point in points):
-        table = _table(f"Trends by ruleset {ruleset}", "headline", "sites", "wave")
+    """Print a table for each ruleset and vantage point: line below line, wave by wave."""
+    for ruleset, vantage in dict.fromkeys((point.ruleset, point.vantage) for point in points):
+        seen = f", seen from {safe_text(vantage)}" if vantage else ""
+        table = _table(f"Trends by ruleset {ruleset}{seen}", "headline", "sites", "wave")
         for name in ("k", "n", "share", "95 %", "weighted"):
             table.add_column(name, justify="right", no_wrap=True)
         last = ("", "")
         for point in points:
-            if point.ruleset != ruleset:
+            if (point.ruleset, point.vantage) != (ruleset, vantage):
                 continue
             place = (point.headline, point.scope)
             words = (*(place if place != last else ("", "")), point.wave)

@@ -176,16 +176,17 @@ def _site_of(connection: sqlite3.Connection, host: str, waves: tuple[str, str]) 
 
 
 def earlier_wave(connection: sqlite3.Connection, wave: str, ruleset: int) -> str | None:
-    """Name the last wave of the same panel before this one that the ruleset judged.
+    """Name the last wave of the same panel and vantage point before this one, judged alike.
 
-    A panel is its name: sites may have joined it or left it since.
+    A panel is its name: sites may have joined it or left it since. What another vantage point
+    sees is no change of the site.
     """
     row = connection.execute(
         "SELECT a.name FROM waves a JOIN panels p USING (panel_id), waves b JOIN panels q"
         " ON q.panel_id = b.panel_id AND q.name = p.name"
         " JOIN judged_waves j ON j.wave_id = a.wave_id AND j.ruleset = ?"
         " WHERE b.name = ? AND (a.started_at, a.wave_id) < (b.started_at, b.wave_id)"
-        " ORDER BY a.started_at DESC, a.wave_id DESC LIMIT 1",
+        " AND a.vantage IS b.vantage ORDER BY a.started_at DESC, a.wave_id DESC LIMIT 1",
         (ruleset, wave),
     ).fetchone()
     return None if row is None else str(row[0])

@@ -82,10 +82,11 @@ End = tuple[str, str]
 
 
 def previous(connection: sqlite3.Connection, wave: str) -> str | None:
-    """Name the wave of the same panel before this one, whichever version of the panel it had."""
+    """Name the wave of the same panel and vantage point before this one, of any version of it."""
     row = connection.execute(
         "SELECT a.name FROM waves a JOIN panels p USING (panel_id), waves b"
         " JOIN panels q ON q.panel_id = b.panel_id WHERE b.name = ? AND p.name = q.name"
+        " AND a.vantage IS b.vantage"
         " AND (a.started_at, a.wave_id) < (b.started_at, b.wave_id) AND EXISTS"
         " (SELECT 1 FROM visits v WHERE v.wave_id = a.wave_id)"
         " ORDER BY a.started_at DESC, a.wave_id DESC LIMIT 1",

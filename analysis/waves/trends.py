@@ -1,6 +1,7 @@
 """Headlines over all waves of a panel: of all its sites, and of those that answered every time.
 
-A line belongs to one ruleset: a change of method never looks like a change of the web. The sites
+A line belongs to one ruleset and one vantage point: neither a change of method nor another view
+ever looks like a change of the web. The sites
 of a panel change with its versions, so a line comes twice: `full`, of all sites that answer in a
 wave, and `core`, of the sites that answer in every wave of the line, whose number stays the same.
 """
@@ -40,6 +41,7 @@ class Point:
     low: float | None
     high: float | None
     weighted_share: float
+    vantage: str | None = None
 
 
 def panels(connection: sqlite3.Connection) -> list[str]:
@@ -75,7 +77,17 @@ def trends(connection: sqlite3.Connection, panel: str, ruleset: int | None = Non
         listed = ", ".join(map(str, known))
         raise AnalysisError(f"ruleset {ruleset} judged no wave of {panel!r}; {listed} did")
     chosen = known if ruleset is None else [ruleset]
-    return [point for each in chosen for point in _lines(connection, panel, each)]
+    views = connection.execute(
+        "SELECT DISTINCT vantage FROM waves JOIN panels p USING (panel_id) WHERE p.name = ?"
+        " ORDER BY vantage",
+        (panel,),
+    ).fetchall()
+    return [
+        replace(point, vantage=vantage)
+        for each in chosen
+        for (vantage,) in views
+        for point in _lines(connection, panel, each, vantage)
+    ]
 
 
 def sql() -> str:
@@ -83,11 +95,13 @@ def sql() -> str:
     return query(__name__, "trends")
 
 
-def _lines(connection: sqlite3.Connection, panel: str, ruleset: int) -> Iterable[Point]:
+def _lines(
+    connection: sqlite3.Connection, panel: str, ruleset: int, vantage: str | None
+) -> Iterable[Point]:
     counted: dict[tuple[str, str], list[tuple[float, int, int, int]]] = defaultdict(list)
     censuses: dict[tuple[str, str], bool] = defaultdict(lambda: True)
     days: dict[str, str] = {}
-    bound = {"panel": panel, "ruleset": ruleset}
+    bound = {"panel": panel, "ruleset": ruleset, "vantage": vantage}
     for row in connection.execute(sql(), bound):
         wave, started_at, headline, weight, yes, sites, core, alone = row
         counted[headline, wave].append((weight, yes, sites, core))

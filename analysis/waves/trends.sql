@@ -1,5 +1,5 @@
 -- Every answer of a panel's sites in each wave that one ruleset judged: one row per wave, headline
--- and set of sites that answer alike. Bind :panel (its name) and :ruleset. `sites` is a count,
+-- and set of sites that answer alike. Bind :panel (its name), :vantage and :ruleset. `sites` is a count,
 -- `core` how many of them have an answer to this headline in every one of the waves. `alone`: the panel
 -- says that each of them stands for itself only.
 -- complete: all agents of strict8 that were known on the wave's day are kept from the root;
@@ -7,7 +7,7 @@
 WITH chosen AS (
   SELECT w.wave_id, w.name AS wave, w.started_at, w.panel_id, j.ruleset
   FROM waves w JOIN panels p USING (panel_id) JOIN judged_waves j USING (wave_id)
-  WHERE p.name = :panel AND j.ruleset = :ruleset
+  WHERE p.name = :panel AND w.vantage IS :vantage AND j.ruleset = :ruleset
 ),
 judged AS (
   SELECT c.wave_id, v.site_id, coalesce(ps.weight, 1.0) AS weight, ps.weight IS 1.0 AS alone, j.policy_id, j.use_policy_id,

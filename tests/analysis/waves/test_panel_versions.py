@@ -4,6 +4,7 @@ The survey of `indicators` with a later version of its panel under the second wa
 joined, n4 moved to another stratum, and everybody's weight is another.
 """
 
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -65,6 +66,15 @@ def test_the_wave_before_is_found_across_versions_and_not_in_another_panel(conne
     assert changes.earlier_wave(connection, WAVE, RULESET) == BEFORE
     assert health.previous(connection, WAVE) == BEFORE
     assert changes.earlier_wave(connection, "elsewhere", RULESET) is None
+
+
+def test_what_another_vantage_point_saw_is_no_wave_before(path, tmp_path):
+    shutil.copy(path, tmp_path / "two.db")
+    with closing(sqlite3.connect(tmp_path / "two.db")) as db, db:
+        db.execute("UPDATE waves SET vantage = 'Oslo' WHERE name = ?", (BEFORE,))
+    with closing(open_database(tmp_path / "two.db")) as connection:
+        assert changes.earlier_wave(connection, WAVE, RULESET) is None
+        assert health.previous(connection, WAVE) is None
 
 
 def test_changes_and_indicators_over_two_waves_are_of_the_common_sites(connection):

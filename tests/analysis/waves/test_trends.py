@@ -5,6 +5,7 @@ which n1 to n4 have left. Its visits are those of the second wave once more.
 """
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -86,6 +87,21 @@ def test_rulesets_are_never_in_one_line(connection):
     points = trends(connection, "makers")
     assert line(points, "complete", "full", OLDER) == [(WAVE, 12, 12)]
     assert trends(connection, "makers", OLDER) == [p for p in points if p.ruleset == OLDER]
+
+
+def test_vantage_points_are_never_in_one_line(path, tmp_path):
+    shutil.copy(path, tmp_path / "two.db")
+    with closing(sqlite3.connect(tmp_path / "two.db")) as db, db:
+        db.execute("UPDATE waves SET vantage = 'Oslo' WHERE name = ?", (WAVE,))
+    with closing(open_database(tmp_path / "two.db")) as connection:
+        points = trends(connection, "makers", RULESET)
+    here = [p for p in points if p.vantage is None]
+    there = [p for p in points if p.vantage == "Oslo"]
+    assert line(here, "access:GPTBot", "full") == [(BEFORE, 6, 11), (THIRD, 1, 6)]
+    assert line(there, "access:GPTBot", "full") == [(WAVE, 4, 9)]
+    # Who answers in every wave of a line is asked of that line alone.
+    assert line(there, "access:GPTBot", "core") == [(WAVE, 4, 9)]
+    assert len(here) + len(there) == len(points)
 
 
 def test_points_carry_interval_day_and_weight(connection):
