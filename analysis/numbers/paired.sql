@@ -22,10 +22,11 @@ access AS (
 pairs AS (
   SELECT t.stratum, t.weight, t.owner, jo.use_policy_id AS use_before,
          jn.use_policy_id AS use_now, count(*) AS sites
-  FROM this_wave w JOIN owned t
-  JOIN visits v ON v.visit_id = t.visit_before AND v.outcome IN ('ok', 'absent')
-  JOIN judgements jo ON jo.ruleset = w.ruleset AND jo.visit_id = t.visit_before
-  JOIN judgements jn ON jn.ruleset = w.ruleset AND jn.visit_id = t.visit_id
+  FROM this_wave w
+  CROSS JOIN owned t  -- else every judgement of the one wave meets every one of the other
+  CROSS JOIN visits v ON v.visit_id = t.visit_before AND v.outcome IN ('ok', 'absent')
+  CROSS JOIN judgements jo ON jo.ruleset = w.ruleset AND jo.visit_id = t.visit_before
+  CROSS JOIN judgements jn ON jn.ruleset = w.ruleset AND jn.visit_id = t.visit_id
   WHERE t.complete
   GROUP BY 1, 2, 3, 4, 5
 ),
