@@ -27,9 +27,10 @@ def write(chart: Markup, stem: Path) -> None:
 
 
 def _painted(svg: str) -> bytes:
-    import resvg_py  # noqa: PLC0415 - an extra
+    import font_source_sans_pro  # noqa: PLC0415 - an extra
+    import resvg_py  # noqa: PLC0415
 
-    font = resources.files("font_source_sans_pro").joinpath("files", "SourceSansPro-Regular.ttf")
+    font = resources.files(font_source_sans_pro).joinpath("files", "SourceSansPro-Regular.ttf")
     with resources.as_file(font) as path:
         return bytes(
             resvg_py.svg_to_bytes(

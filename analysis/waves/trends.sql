@@ -48,10 +48,10 @@ answers AS (
   FROM judged j JOIN verdicts x USING (use_policy_id) WHERE j.complete
 ),
 -- A headline's waves: an agent's line begins with the first wave that it was known in.
-spans AS (SELECT headline, count(DISTINCT wave_id) AS waves FROM answers GROUP BY 1),
+spans AS MATERIALIZED (SELECT headline, count(DISTINCT wave_id) AS waves FROM answers GROUP BY 1),
 core AS (
-  SELECT headline, site_id FROM answers GROUP BY 1, 2
-  HAVING count(*) = (SELECT waves FROM spans s WHERE s.headline = answers.headline)
+  SELECT a.headline, a.site_id FROM answers a JOIN spans s USING (headline) GROUP BY 1, 2
+  HAVING count(*) = max(s.waves)
 )
 SELECT c.wave, c.started_at, a.headline, a.weight, a.yes, count(*) AS sites,
        count(k.site_id) AS core, a.alone
