@@ -312,12 +312,13 @@ SECTIONS = 5
 
 def with_contents(main: str) -> Markup:
     """Put the list of a long page's sections below its title, unless it has a list of its own."""
-    sections, top = HEADING.findall(main), TOP.search(main)
-    if len(sections) < SECTIONS or top is None or "<nav" in main:
-        return Markup(main)  # noqa: S704 - rendered, so escaped already; below as well
+    text = str(main)  # to add to markup would escape what is added
+    sections, top = HEADING.findall(text), TOP.search(text)
+    if len(sections) < SECTIONS or top is None or "<nav" in text:
+        return Markup(text)  # noqa: S704 - rendered, so escaped already; below as well
     items = "".join(f'<li><a href="#{anchor}">{title}</a></li>' for anchor, title in sections)
     listed = f'\n<nav class="contents" aria-label="Contents"><ol>{items}</ol></nav>'
-    return Markup(main[: top.end()] + listed + main[top.end() :])  # noqa: S704
+    return Markup(text[: top.end()] + listed + text[top.end() :])  # noqa: S704
 
 
 def _lines_of(sql: str) -> Markup:

@@ -70,6 +70,17 @@ def test_navigation_is_one_line_on_a_desk_and_a_menu_on_a_phone(page, report):
     assert page.run("document.querySelector('nav.phone a').offsetHeight > 0")
 
 
+def test_a_long_page_lists_its_sections_and_paper_has_no_navigation(page, report):
+    page.media()
+    page.open(f"{report}/index.html", width=1280)
+    listed = page.run("[...document.querySelectorAll('nav.contents a')].map(a => a.hash)")
+    assert listed == ["#findings", "#blocked", "#unmeasured", "#down", "#cite"]
+    assert not page.run("document.body.innerText.includes('</')")
+    page.media(printed=True)
+    shown = "[...document.querySelectorAll('nav')].filter(n => n.offsetHeight).length"
+    assert page.run(shown) == 0
+
+
 def test_first_page_stands_above_the_permanent_one_and_is_small(page, two_months):
     front = two_months / "report" / "index.html"
     assert front.stat().st_size < 300_000
